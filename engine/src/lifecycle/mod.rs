@@ -1,0 +1,3 @@
+//! Lifecycles: from YAML files to a checked, immutable model.
+
+pub mod model;

@@ -1,0 +1,231 @@
+//! Validated names and identifiers: the words of a lifecycle and the keys of its accounts.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a piece of text is not a valid name or identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{text}` is not a valid {what}: {rule}")]
+pub struct NameError {
+    text: String,
+    what: &'static str,
+    rule: &'static str,
+}
+
+impl NameError {
+    fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
+        let text = text.chars().take(80).collect();
+        Self { text, what, rule }
+    }
+
+    /// What a valid text looks like, as a phrase for a help line.
+    pub fn rule(&self) -> &'static str {
+        self.rule
+    }
+}
+
+/// Declares an identifier: shared text that can only hold what `$valid` accepts.
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The text, as it was given.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(NameError::new(text, $what, $rule))
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0.as_ref().to_owned()
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+    };
+}
+
+const NAME_LENGTH_MAX: usize = 64;
+const ID_LENGTH_MAX: usize = 128;
+
+fn is_snake_case(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= NAME_LENGTH_MAX
+        && bytes.next().is_some_and(|b| b.is_ascii_lowercase())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=ID_LENGTH_MAX).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b))
+}
+
+identifier! {
+    /// A declared word of a lifecycle: a workflow, state, transition, attribute, caller, quota, …
+    Name, "name", "use snake_case: a lower-case letter, then at most 63 of a-z, 0-9 and _", is_snake_case
+}
+identifier! {
+    /// The id of an account, given by whoever creates it.
+    AccountId, "account id", "use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'", is_id
+}
+identifier! {
+    /// The id of an attempt, `att_…`; drawn from the decision's entropy.
+    AttemptId, "attempt id", "an attempt id looks like att_0123456789abcdef", |t| {
+        t.strip_prefix("att_").is_some_and(is_id)
+    }
+}
+identifier! {
+    /// The id of an outbox message, `msg_…`; couriers hand it on so that receivers can drop repeats.
+    MessageId, "message id", "a message id looks like msg_0123456789abcdef", |t| {
+        t.strip_prefix("msg_").is_some_and(is_id)
+    }
+}
+identifier! {
+    /// A caller-chosen key under which a repeated request gets its first answer again.
+    IdempotencyKey, "idempotency key", "use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'", is_id
+}
+
+/// The full name of a transition, written `workflow.transition`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TransitionName {
+    /// The workflow that declares it.
+    pub workflow: Name,
+    /// Its name within the workflow.
+    pub transition: Name,
+}
+
+impl FromStr for TransitionName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let (workflow, transition) = text.split_once('.').ok_or_else(|| {
+            NameError::new(text, "transition name", "write `workflow.transition`")
+        })?;
+        Ok(Self {
+            workflow: workflow.parse()?,
+            transition: transition.parse()?,
+        })
+    }
+}
+
+impl TryFrom<String> for TransitionName {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        text.parse()
+    }
+}
+
+impl From<TransitionName> for String {
+    fn from(name: TransitionName) -> Self {
+        name.to_string()
+    }
+}
+
+impl fmt::Display for TransitionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.workflow, self.transition)
+    }
+}
+
+/// The name closest to `wanted` among `known`, if one is close enough to be a likely typo.
+pub fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name))
+        .filter(|(similarity, _)| *similarity >= 0.6)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_snake_case() {
+        for good in ["a", "mobile_phone", "r2_d2"] {
+            assert!(good.parse::<Name>().is_ok(), "{good}");
+        }
+        for bad in ["", "Mobile", "2fast", "mobile-phone", "_x", &"a".repeat(65)] {
+            assert!(bad.parse::<Name>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn transition_names_have_two_parts() {
+        let name: TransitionName = "mobile_phone.bind".parse().unwrap();
+        assert_eq!(name.to_string(), "mobile_phone.bind");
+        assert!("bind".parse::<TransitionName>().is_err());
+        assert!("a.b.c".parse::<TransitionName>().is_err());
+    }
+
+    #[test]
+    fn a_typo_finds_its_name() {
+        assert_eq!(
+            closest("sms_cod", ["sms_code", "email_code"]),
+            Some("sms_code")
+        );
+        assert_eq!(closest("zebra", ["sms_code"]), None);
+    }
+}

@@ -1,10 +1,13 @@
 //! Expressions: rhai is the language, a native form runs what it can, the sandboxed interpreter runs
 //! the rest.
 
+pub mod codes;
 mod facts;
+mod place;
 mod vocabulary;
 
 pub use facts::{Facts, Val};
+pub use place::SourceText;
 pub use vocabulary::{Fact, Slot, Type, Vocabulary};
 
 use crate::diagnostic::Diagnostic;
@@ -143,6 +146,23 @@ impl Compiler {
         &self,
         _text: &str,
         _span: Span,
+        _expected: &Expected<'_>,
+    ) -> Result<Expression, Vec<Diagnostic>> {
+        Err(Vec::new())
+    }
+
+    /// Checks and lowers a condition that rhai captured unevaluated inside a script (an `$expr$` of
+    /// its custom syntax). `source` is the whole script. `locals` tells the value that a constant of
+    /// the script has at the capture; texts, numbers, truths and arrays of texts are put in its place.
+    /// The capturing engine must parse with `OptimizationLevel::None`.
+    ///
+    /// # Errors
+    /// Every mistake found, each at its place in the script.
+    pub fn captured(
+        &self,
+        _condition: &rhai::Expression<'_>,
+        _source: &SourceText<'_>,
+        _locals: &dyn Fn(&str) -> Option<rhai::Dynamic>,
         _expected: &Expected<'_>,
     ) -> Result<Expression, Vec<Diagnostic>> {
         Err(Vec::new())

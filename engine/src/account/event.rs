@@ -1,0 +1,179 @@
+//! Events: what a decision changes, and the durable things that it changes besides the account.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{Attempt, Closing};
+use crate::challenge::Challenge;
+use crate::lifecycle::model::Channel;
+use crate::name::{AccountId, AttemptId, MessageId, Name, TransitionName};
+use crate::quota::CellChange;
+use crate::time::Timestamp;
+use crate::value::Value;
+
+/// One change. A journal record lists them; folding all records gives the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The account came to be. Always the first event, never a later one.
+    Created {
+        /// Its attributes.
+        attributes: BTreeMap<Name, Value>,
+        /// Its state in every workflow.
+        states: BTreeMap<Name, Name>,
+    },
+    /// A transition was applied.
+    Moved {
+        /// Which.
+        transition: TransitionName,
+        /// The state it left.
+        from: Name,
+        /// The state it led to.
+        to: Name,
+    },
+    /// An attribute got a value, or lost it.
+    Assigned {
+        /// Which.
+        attribute: Name,
+        /// Its new value; `None` clears it.
+        value: Option<Value>,
+    },
+    /// A quota cell was spent, of the account itself or of a key that accounts share.
+    QuotaSpent {
+        /// Which quota and key.
+        key: QuotaKey,
+        /// Which cell.
+        change: CellChange,
+    },
+    /// An attempt was opened or moved on.
+    AttemptPut(Box<Attempt>),
+    /// An attempt ended.
+    AttemptClosed {
+        /// Which.
+        attempt: AttemptId,
+        /// Of which transition.
+        transition: TransitionName,
+        /// How.
+        how: Closing,
+    },
+    /// A wrong code was presented.
+    CodeFailed,
+    /// The right code was presented.
+    CodeMatched,
+    /// A transition came to be owed.
+    ObligationOpened(Obligation),
+    /// An owed transition was made.
+    ObligationMet {
+        /// Which.
+        owed: TransitionName,
+    },
+    /// An overdue obligation was reminded of.
+    ObligationReminded {
+        /// Which.
+        owed: TransitionName,
+    },
+    /// Something will happen by itself.
+    TimerArmed {
+        /// What.
+        timer: Timer,
+        /// When.
+        due: Timestamp,
+    },
+    /// It will not.
+    TimerDisarmed {
+        /// What.
+        timer: Timer,
+    },
+    /// A message waits for its courier.
+    Queued(Box<OutboxMessage>),
+    /// The account holds a value that few may hold.
+    Claimed(ClaimKey),
+    /// The account let go of it.
+    Released(ClaimKey),
+}
+
+/// A transition that is owed, because one that raised privilege was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obligation {
+    /// The transition that is owed.
+    pub owed: TransitionName,
+    /// The transition that made it owed.
+    pub since: TransitionName,
+    /// Until when.
+    pub due: Timestamp,
+    /// Whether a reminder went out.
+    pub reminded: bool,
+}
+
+/// What can happen to an account by itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// A timed transition.
+    After(TransitionName),
+    /// An attempt lapses.
+    Lapse(AttemptId),
+    /// An obligation is overdue.
+    Overdue(TransitionName),
+}
+
+/// One quota under one key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct QuotaKey {
+    /// The quota.
+    pub quota: Name,
+    /// What is counted separately; for most quotas the account's id.
+    pub key: String,
+}
+
+impl QuotaKey {
+    /// Whether the cells belong to this account, and so live in its record.
+    pub fn is_of(&self, account: &AccountId) -> bool {
+        self.key == account.as_str()
+    }
+}
+
+/// A value that only so many accounts of a store may hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClaimKey {
+    /// The attribute.
+    pub attribute: Name,
+    /// The value.
+    pub value: Value,
+}
+
+/// A message that was committed and waits for delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxMessage {
+    /// Its id, the same at every try.
+    pub id: MessageId,
+    /// The account it is about.
+    pub account: AccountId,
+    /// When it was committed.
+    pub queued_at: Timestamp,
+    /// The address.
+    pub to: String,
+    /// How it travels.
+    pub by: Channel,
+    /// Which message of the lifecycle.
+    pub message: Name,
+    /// What it says.
+    pub body: OutboxBody,
+    /// Deliveries that failed so far.
+    pub failures: u32,
+    /// Not to be tried before.
+    pub not_before: Timestamp,
+}
+
+/// What an outbox message says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutboxBody {
+    /// This text.
+    Text(String),
+    /// The code of a challenge, derived when the message is delivered and nowhere kept.
+    Code {
+        /// The challenge.
+        challenge: Box<Challenge>,
+        /// The text, with `{code}` where the code goes.
+        text: String,
+    },
+}

@@ -1,0 +1,110 @@
+//! Requests as decisions see them: complete, and free of secrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::Timer;
+use crate::name::{AccountId, AttemptId, Name, TransitionName};
+use crate::policy::Principal;
+use crate::value::Value;
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// An authenticated principal.
+    Principal(Principal),
+    /// Whoever owns the store: creates accounts, and acts for an attempt's requester.
+    Owner,
+    /// The engine itself, when a timer is due.
+    System,
+}
+
+/// What is asked of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The account.
+    pub account: AccountId,
+    /// Who asks.
+    pub actor: Actor,
+    /// Facts about the session, as the lifecycle declares them.
+    pub context: BTreeMap<Name, Value>,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Create the account.
+    Create {
+        /// Its attributes, as text.
+        attributes: BTreeMap<String, InputText>,
+    },
+    /// Make a transition.
+    Run {
+        /// Which.
+        transition: TransitionName,
+        /// What the requester supplies, as text.
+        inputs: BTreeMap<String, InputText>,
+        /// Risks that the requester acknowledges: names of verifications.
+        acknowledged: BTreeSet<Name>,
+        /// The verification to use where there is a choice.
+        prefer: Option<Name>,
+    },
+    /// Prove the step that an attempt waits for.
+    Confirm {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The proof.
+        proof: Proof,
+    },
+    /// Send the code again.
+    Resend {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The verification to use where there is a choice.
+        prefer: Option<Name>,
+    },
+    /// Give an attempt up.
+    Cancel {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// Let a due timer have its effect.
+    Fire {
+        /// Which.
+        timer: Timer,
+    },
+}
+
+/// A supplied text, or the sealed digest of a secret one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InputText {
+    /// Plain text.
+    Plain(String),
+    /// The digest of a text that is never kept.
+    Sealed(Arc<str>),
+}
+
+impl std::fmt::Debug for InputText {
+    /// Hidden: before it is read nobody knows whether the text is personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(supplied)")
+    }
+}
+
+/// A proof, reduced to what the decision may know: the code itself stays outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// A code was presented.
+    Code {
+        /// Whether it is the one that was sent.
+        matches: bool,
+    },
+    /// Risks were acknowledged.
+    Acknowledge(BTreeSet<Name>),
+    /// The acting principal approves.
+    Approve,
+}

@@ -1,0 +1,283 @@
+//! The store port: read a snapshot, commit a decision's changes if what it read still holds.
+//!
+//! What recovery relies on is written at each method. An adapter knows nothing of the domain: it
+//! compares revisions and keeps rows.
+
+mod memory;
+#[cfg(feature = "redb")]
+mod redb;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "redb")]
+pub use self::redb::{RedbOptions, RedbStore};
+pub use memory::MemoryStore;
+
+use crate::account::{
+    Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision, Timer,
+};
+use crate::name::{AccountId, AttemptId, IdempotencyKey, MessageId, Name};
+use crate::quota::Cells;
+use crate::time::Timestamp;
+
+/// What a store says of itself; written once, when it is created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The lifecycle whose accounts it holds.
+    pub lifecycle: Name,
+    /// Whether it is a development store, which lets the clock and the entropy be set from outside.
+    pub development: bool,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Id of the key that its codes are derived with.
+    pub key_id: String,
+}
+
+/// Why a store cannot answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file is not one of ours.
+    #[error("{path} is not a stateward store")]
+    Foreign {
+        /// The file.
+        path: String,
+    },
+    /// The file was written by a newer version.
+    #[error("{path} has store format {found}; this version reads up to {known}")]
+    Newer {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// Another process holds the file.
+    #[error("{path} is in use by another process")]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// The store belongs to another lifecycle.
+    #[error("the store holds accounts of lifecycle `{found}`, not `{wanted}`")]
+    OtherLifecycle {
+        /// The store's lifecycle.
+        found: Name,
+        /// The asked one.
+        wanted: Name,
+    },
+    /// The store does not exist.
+    #[error("there is no store at {path}")]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// What is stored cannot be read.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The disk or the operating system failed; it is not known whether the last commit is durable.
+    #[error("the store could not be read or written: {0}")]
+    Io(String),
+}
+
+/// Why a commit was refused. In every case but [`CommitError::Store`] nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Something that the decision read has changed since: decide again.
+    #[error("the account was changed by somebody else meanwhile")]
+    Conflict,
+    /// Too many commits wait: try later.
+    #[error("the store is busy")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Cells of a quota whose key is not the account itself, with their own revision.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SharedCells {
+    /// How often they were spent.
+    pub revision: u64,
+    /// The cells.
+    pub cells: Cells,
+}
+
+/// An answer kept under an idempotency key, with what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Digest of the request; the same key with another request is a mistake.
+    pub request: Digest,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Everything that one decision changes, and everything it relied on. All of it happens, or nothing.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// The account after the decision; its `revision` is `expected + 1`.
+    pub account: Account,
+    /// The revision it was decided on; `None` where the account must not exist yet.
+    pub expected: Option<Revision>,
+    /// The journal record.
+    pub record: Record,
+    /// The bundle that decided, as bytes; kept once per fingerprint.
+    pub bundle: Arc<StoredBundle>,
+    /// Attempts to write.
+    pub attempts_put: Vec<Attempt>,
+    /// Attempts to remove.
+    pub attempts_removed: Vec<AttemptId>,
+    /// Timers to add to the index of what is due.
+    pub timers_armed: Vec<(Timestamp, Timer)>,
+    /// Timers to take out of it.
+    pub timers_disarmed: Vec<(Timestamp, Timer)>,
+    /// Messages to queue.
+    pub queued: Vec<OutboxMessage>,
+    /// Shared quota cells: key, expected revision, cells after.
+    pub shared: Vec<(QuotaKey, u64, Cells)>,
+    /// Claims that the decision looked at, with the holders it saw.
+    pub claims_seen: Vec<(ClaimKey, Vec<AccountId>)>,
+    /// Values that the account now holds.
+    pub claimed: Vec<ClaimKey>,
+    /// Values that it no longer holds.
+    pub released: Vec<ClaimKey>,
+    /// The answer to keep, and its key.
+    pub remember: Option<(IdempotencyKey, Remembered)>,
+}
+
+/// The files of a bundle, so that old decisions can be re-decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBundle {
+    /// SHA-256 of the files.
+    pub fingerprint: Digest,
+    /// Paths and texts, sorted by path.
+    pub files: Vec<(String, String)>,
+}
+
+/// A due timer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// When it was due.
+    pub at: Timestamp,
+    /// Whose.
+    pub account: AccountId,
+    /// What.
+    pub timer: Timer,
+}
+
+/// One consistent view of the store: everything read through it is of one moment.
+pub trait Snapshot {
+    /// An account.
+    ///
+    /// # Errors
+    /// As all methods here: when the store cannot be read.
+    fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
+    /// An open attempt.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError>;
+    /// Cells of a quota key that is not an account's own; fresh ones where there are none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn shared(&self, key: &QuotaKey) -> Result<SharedCells, StoreError>;
+    /// The accounts that hold a value, in order of their ids.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn holders(&self, key: &ClaimKey) -> Result<Vec<AccountId>, StoreError>;
+    /// The answer kept under an idempotency key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn remembered(&self, key: &IdempotencyKey) -> Result<Option<Remembered>, StoreError>;
+    /// Up to `limit` account ids after `after`, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn accounts(
+        &self,
+        after: Option<&AccountId>,
+        limit: usize,
+    ) -> Result<Vec<AccountId>, StoreError>;
+    /// Up to `limit` journal records of an account with revisions after `after`, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn history(
+        &self,
+        id: &AccountId,
+        after: Revision,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError>;
+    /// Up to `limit` timers due at or before an instant, earliest first, after `after`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn due(
+        &self,
+        at: Timestamp,
+        after: Option<&Due>,
+        limit: usize,
+    ) -> Result<Vec<Due>, StoreError>;
+    /// Up to `limit` messages that may be tried at an instant, oldest id first, after `after`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn outbox(
+        &self,
+        at: Timestamp,
+        after: Option<&MessageId>,
+        limit: usize,
+    ) -> Result<Vec<OutboxMessage>, StoreError>;
+    /// The files of a bundle that decided something.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn bundle(&self, fingerprint: &Digest) -> Result<Option<StoredBundle>, StoreError>;
+}
+
+/// What became of a message that was handed to a courier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was accepted: the row goes.
+    Delivered,
+    /// It failed: try again, not before this instant.
+    Failed {
+        /// The earliest next try.
+        not_before: Timestamp,
+    },
+}
+
+/// A durable home of accounts. Many callers may use it at once.
+pub trait Store: Send + Sync {
+    /// What the store says of itself.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn header(&self) -> Result<Header, StoreError>;
+
+    /// A consistent view of everything committed so far.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
+
+    /// Makes the changes durable, all or nothing, if the account is at the expected revision and the
+    /// shared cells and claims are as the decision saw them. Returns only when they are durable.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] when something changed meanwhile; after [`CommitError::Store`] it is
+    /// unknown whether the changes are durable, and the idempotency key resolves it.
+    fn commit(&self, changes: Changes) -> Result<(), CommitError>;
+
+    /// Records what became of a message. Idempotent: an unknown message is not an error.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn settle(&self, message: &MessageId, delivery: Delivery) -> Result<(), StoreError>;
+}

@@ -1,11 +1,13 @@
 //! Expressions: rhai is the language, a native form runs what it can, the sandboxed interpreter runs
 //! the rest.
 
+mod captured;
 pub mod codes;
 mod facts;
 mod place;
 mod vocabulary;
 
+pub use captured::Captured;
 pub use facts::{Facts, Val};
 pub use place::SourceText;
 pub use vocabulary::{Fact, Slot, Type, Vocabulary};

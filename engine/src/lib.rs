@@ -2,7 +2,10 @@
 
 pub mod challenge;
 pub mod diagnostic;
+pub mod entropy;
 pub mod expr;
+mod hex;
+mod keyed;
 pub mod lifecycle;
 pub mod name;
 pub mod quota;

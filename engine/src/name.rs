@@ -144,6 +144,39 @@ identifier! {
     IdempotencyKey, "idempotency key", "use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'", is_id
 }
 
+/// Digits of drawn ids: Crockford's base 32, which has no `i`, `l`, `o` and `u` to misread.
+const ID_DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Eighty drawn bits as sixteen digits after a prefix.
+fn drawn_id(prefix: &str, bytes: [u8; 10]) -> Arc<str> {
+    let bits = bytes
+        .iter()
+        .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let digit = |place: u32| {
+        let index = usize::try_from(bits >> (place * 5) & 31).unwrap_or_default();
+        ID_DIGITS.get(index).copied().map_or('0', char::from)
+    };
+    prefix
+        .chars()
+        .chain((0..16).rev().map(digit))
+        .collect::<String>()
+        .into()
+}
+
+impl AttemptId {
+    /// The id that eighty drawn bits spell.
+    pub fn from_bytes(bytes: [u8; 10]) -> Self {
+        Self(drawn_id("att_", bytes))
+    }
+}
+
+impl MessageId {
+    /// The id that eighty drawn bits spell.
+    pub fn from_bytes(bytes: [u8; 10]) -> Self {
+        Self(drawn_id("msg_", bytes))
+    }
+}
+
 /// The full name of a transition, written `workflow.transition`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -210,6 +243,17 @@ mod tests {
         for bad in ["", "Mobile", "2fast", "mobile-phone", "_x", &"a".repeat(65)] {
             assert!(bad.parse::<Name>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn drawn_ids_are_valid_and_differ_in_every_bit() {
+        let low = AttemptId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(low.as_str(), "att_0000000000000001");
+        assert_eq!(
+            MessageId::from_bytes([255; 10]).as_str(),
+            "msg_zzzzzzzzzzzzzzzz"
+        );
+        assert_eq!(low.as_str().parse::<AttemptId>().unwrap(), low);
     }
 
     #[test]

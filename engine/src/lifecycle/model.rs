@@ -7,6 +7,7 @@ use std::time::Duration;
 use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
+pub use crate::challenge::CodeRules;
 use crate::expr::{Expression, Slot, Template, Vocabulary};
 use crate::name::{Name, TransitionName};
 use crate::quota::Window;
@@ -196,24 +197,6 @@ pub enum Method {
         /// permission, and is never the requester.
         by: Name,
     },
-}
-
-/// The rules of one-time codes. Defaults and their sources are in the documentation of
-/// [`challenge`](crate::challenge).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeRules {
-    /// Length of the code, 6 to 10.
-    pub digits: u8,
-    /// Life of a code.
-    pub valid_for: Duration,
-    /// Wrong codes until the attempt is locked.
-    pub attempts: u32,
-    /// Wait before the 2nd, 3rd, … sending; the last one repeats.
-    pub resend_after: Vec<Duration>,
-    /// Most sendings per attempt.
-    pub sends: u32,
-    /// The quotas that every sending spends; all must admit it.
-    pub quotas: Vec<Name>,
 }
 
 /// A durable limit.

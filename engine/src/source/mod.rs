@@ -5,7 +5,7 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use yaml::{Document, Limits, PathStep, YamlError};
+pub use yaml::{Document, Limits, Place, YamlError, YamlProblem};
 
 /// One file of a definition: its path relative to the project, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]

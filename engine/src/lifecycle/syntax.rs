@@ -1,0 +1,22 @@
+//! The YAML files of a lifecycle as types: what may be written where.
+//!
+//! The documentation of each field is what editors show while a file is written: it becomes the
+//! description in the JSON Schema.
+
+mod account;
+mod forms;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod workflow;
+
+pub use account::{
+    AccountFile, AttributeForm, CallerForm, CodesForm, FactForm, PrincipalKindForm, QuotaForm,
+    ReadForm, ThrottleForm, VerificationForm,
+};
+pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short};
+pub use schema::schema;
+pub use workflow::{
+    CooldownForm, GuardForm, InputForm, NoticeForm, RestoreForm, StateForm, StepForm,
+    TransitionForm, WorkflowFile,
+};

@@ -1,24 +1,22 @@
 //! The store port: read a snapshot, commit a decision's changes if what it read still holds.
 //!
 //! What recovery relies on is written at each method. An adapter knows nothing of the domain: it
-//! compares revisions and keeps rows.
+//! compares revisions and keeps rows. What a commit checks and in which order it writes is the same
+//! for every adapter, and written once, in `apply`.
 
+mod apply;
 mod memory;
-#[cfg(feature = "redb")]
-mod redb;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "redb")]
-pub use self::redb::{RedbOptions, RedbStore};
 pub use memory::MemoryStore;
 
 use crate::account::{
     Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision, Timer,
 };
-use crate::name::{AccountId, AttemptId, IdempotencyKey, MessageId, Name};
+use crate::name::{AccountId, AttemptId, IdempotencyKey, Name};
 use crate::quota::Cells;
 use crate::time::Timestamp;
 
@@ -75,9 +73,18 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// Something is already where a store was to be created.
+    #[error("{path} exists already")]
+    Exists {
+        /// The file.
+        path: String,
+    },
     /// What is stored cannot be read.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// Changes that no decision can lead to: a bug of the caller. Nothing was written.
+    #[error("the changes do not fit together: {0}")]
+    Malformed(&'static str),
     /// The disk or the operating system failed; it is not known whether the last commit is durable.
     #[error("the store could not be read or written: {0}")]
     Io(String),
@@ -128,13 +135,13 @@ pub struct Changes {
     pub bundle: Arc<StoredBundle>,
     /// Attempts to write.
     pub attempts_put: Vec<Attempt>,
-    /// Attempts to remove.
+    /// Attempts to remove; one that is also put is removed.
     pub attempts_removed: Vec<AttemptId>,
     /// Timers to add to the index of what is due.
     pub timers_armed: Vec<(Timestamp, Timer)>,
-    /// Timers to take out of it.
+    /// Timers to take out of it; one that is also armed stays.
     pub timers_disarmed: Vec<(Timestamp, Timer)>,
-    /// Messages to queue.
+    /// Messages to queue, in the order they are to be delivered in.
     pub queued: Vec<OutboxMessage>,
     /// Shared quota cells: key, expected revision, cells after.
     pub shared: Vec<(QuotaKey, u64, Cells)>,
@@ -142,9 +149,9 @@ pub struct Changes {
     pub claims_seen: Vec<(ClaimKey, Vec<AccountId>)>,
     /// Values that the account now holds.
     pub claimed: Vec<ClaimKey>,
-    /// Values that it no longer holds.
+    /// Values that it no longer holds; one that is also claimed is held.
     pub released: Vec<ClaimKey>,
-    /// The answer to keep, and its key.
+    /// The answer to keep, and its key. A key under which an answer is kept already is a conflict.
     pub remember: Option<(IdempotencyKey, Remembered)>,
 }
 
@@ -157,8 +164,8 @@ pub struct StoredBundle {
     pub files: Vec<(String, String)>,
 }
 
-/// A due timer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A due timer. Timers are ordered by their instant first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// When it was due.
     pub at: Timestamp,
@@ -166,6 +173,19 @@ pub struct Due {
     pub account: AccountId,
     /// What.
     pub timer: Timer,
+}
+
+/// A message's place in the outbox. Places follow the order of commits, and none is used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place(pub u64);
+
+/// A message that waits for its courier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Where it waits.
+    pub place: Place,
+    /// The message.
+    pub message: OutboxMessage,
 }
 
 /// One consistent view of the store: everything read through it is of one moment.
@@ -218,22 +238,19 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn due(
-        &self,
-        at: Timestamp,
-        after: Option<&Due>,
-        limit: usize,
-    ) -> Result<Vec<Due>, StoreError>;
-    /// Up to `limit` messages that may be tried at an instant, oldest id first, after `after`.
+    fn due(&self, at: Timestamp, after: Option<&Due>, limit: usize)
+    -> Result<Vec<Due>, StoreError>;
+    /// Up to `limit` messages that may be tried at an instant, in the order they were committed
+    /// in, after `after`.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn outbox(
         &self,
         at: Timestamp,
-        after: Option<&MessageId>,
+        after: Option<Place>,
         limit: usize,
-    ) -> Result<Vec<OutboxMessage>, StoreError>;
+    ) -> Result<Vec<Queued>, StoreError>;
     /// The files of a bundle that decided something.
     ///
     /// # Errors
@@ -246,7 +263,7 @@ pub trait Snapshot {
 pub enum Delivery {
     /// It was accepted: the row goes.
     Delivered,
-    /// It failed: try again, not before this instant.
+    /// It failed, once more: try again, not before this instant.
     Failed {
         /// The earliest next try.
         not_before: Timestamp,
@@ -271,13 +288,14 @@ pub trait Store: Send + Sync {
     /// shared cells and claims are as the decision saw them. Returns only when they are durable.
     ///
     /// # Errors
-    /// [`CommitError::Conflict`] when something changed meanwhile; after [`CommitError::Store`] it is
-    /// unknown whether the changes are durable, and the idempotency key resolves it.
+    /// [`CommitError::Conflict`] when something changed meanwhile, or an answer is already kept under
+    /// the idempotency key; after [`CommitError::Store`] it is unknown whether the changes are
+    /// durable, and the idempotency key resolves it.
     fn commit(&self, changes: Changes) -> Result<(), CommitError>;
 
-    /// Records what became of a message. Idempotent: an unknown message is not an error.
+    /// Records what became of the message at a place. Idempotent: an empty place is not an error.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn settle(&self, message: &MessageId, delivery: Delivery) -> Result<(), StoreError>;
+    fn settle(&self, place: Place, delivery: Delivery) -> Result<(), StoreError>;
 }

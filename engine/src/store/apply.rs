@@ -1,0 +1,129 @@
+//! What a commit checks and what it writes: one rule for every adapter.
+
+use super::{Changes, CommitError, Due, Remembered, SharedCells, StoreError, StoredBundle};
+use crate::account::{
+    Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision, Timer,
+};
+use crate::name::{AccountId, AttemptId, IdempotencyKey};
+use crate::time::Timestamp;
+
+type Result<T = (), E = StoreError> = std::result::Result<T, E>;
+
+/// The rows of a store within one transaction: reads see what was written through it before.
+pub(super) trait Rows {
+    fn revision(&self, id: &AccountId) -> Result<Option<Revision>>;
+    fn put_account(&mut self, account: &Account) -> Result;
+    /// Adds a record to an account's journal; fails if there is one of that revision.
+    fn append(&mut self, id: &AccountId, record: &Record) -> Result;
+    fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result;
+    fn put_attempt(&mut self, attempt: &Attempt) -> Result;
+    fn remove_attempt(&mut self, id: &AttemptId) -> Result;
+    fn arm(&mut self, due: &Due) -> Result;
+    fn disarm(&mut self, due: &Due) -> Result;
+    fn queue(&mut self, message: &OutboxMessage) -> Result;
+    fn shared_revision(&self, key: &QuotaKey) -> Result<u64>;
+    fn put_shared(&mut self, key: &QuotaKey, cells: &SharedCells) -> Result;
+    /// The holders of a value, in order of their ids.
+    fn holders(&self, key: &ClaimKey) -> Result<Vec<AccountId>>;
+    /// Replaces the holders of a value; there is no row where nobody holds it.
+    fn put_holders(&mut self, key: &ClaimKey, holders: &[AccountId]) -> Result;
+    fn is_remembered(&self, key: &IdempotencyKey) -> Result<bool>;
+    fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result;
+}
+
+/// Applies one decision's changes if all it relied on still holds; otherwise writes nothing, so that
+/// the same transaction can go on with another decision's changes.
+pub(super) fn apply(rows: &mut impl Rows, changes: &Changes) -> Result<(), CommitError> {
+    if !fits_together(changes) {
+        let why = "an account and its record must be one revision after the expected one";
+        return Err(StoreError::Malformed(why).into());
+    }
+    if !still_holds(rows, changes)? {
+        return Err(CommitError::Conflict);
+    }
+    write(rows, changes)?;
+    Ok(())
+}
+
+fn fits_together(changes: &Changes) -> bool {
+    let next = changes.expected.unwrap_or_default().next();
+    changes.account.revision == next && changes.record.revision == next
+}
+
+fn still_holds(rows: &impl Rows, changes: &Changes) -> Result<bool> {
+    if rows.revision(&changes.account.id)? != changes.expected {
+        return Ok(false);
+    }
+    if let Some((key, _)) = &changes.remember
+        && rows.is_remembered(key)?
+    {
+        return Ok(false);
+    }
+    for (key, expected, _) in &changes.shared {
+        if rows.shared_revision(key)? != *expected {
+            return Ok(false);
+        }
+    }
+    for (key, seen) in &changes.claims_seen {
+        if rows.holders(key)? != *seen {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
+    let id = &changes.account.id;
+    // First, because it is the one write that can be refused.
+    rows.append(id, &changes.record)?;
+    rows.put_account(&changes.account)?;
+    rows.keep_bundle(&changes.bundle)?;
+    changes
+        .attempts_put
+        .iter()
+        .try_for_each(|attempt| rows.put_attempt(attempt))?;
+    changes
+        .attempts_removed
+        .iter()
+        .try_for_each(|attempt| rows.remove_attempt(attempt))?;
+    let due = |(at, timer): &(Timestamp, Timer)| Due {
+        at: *at,
+        account: id.clone(),
+        timer: timer.clone(),
+    };
+    changes
+        .timers_disarmed
+        .iter()
+        .try_for_each(|timer| rows.disarm(&due(timer)))?;
+    changes
+        .timers_armed
+        .iter()
+        .try_for_each(|timer| rows.arm(&due(timer)))?;
+    changes
+        .queued
+        .iter()
+        .try_for_each(|message| rows.queue(message))?;
+    for (key, expected, cells) in &changes.shared {
+        let cells = SharedCells {
+            revision: expected.saturating_add(1),
+            cells: cells.clone(),
+        };
+        rows.put_shared(key, &cells)?;
+    }
+    for key in &changes.released {
+        let mut holders = rows.holders(key)?;
+        holders.retain(|holder| holder != id);
+        rows.put_holders(key, &holders)?;
+    }
+    for key in &changes.claimed {
+        let mut holders = rows.holders(key)?;
+        if let Err(place) = holders.binary_search(id) {
+            holders.insert(place, id.clone());
+            rows.put_holders(key, &holders)?;
+        }
+    }
+    if let Some((key, answer)) = &changes.remember {
+        rows.remember(key, answer)?;
+    }
+    Ok(())
+}

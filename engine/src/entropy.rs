@@ -1,8 +1,8 @@
 //! Randomness as an input: a decision draws from a stream that its seed determines.
 //!
-//! A decision is a pure function of its inputs, and the seed is one of them. The shell takes a fresh
-//! seed from an [`EntropySource`] for every decision, the journal records it, and replaying the
-//! decision draws the same nonces and ids again. What is drawn is unpredictable but not secret:
+//! A decision is a pure function of its inputs, and the seed is one of them. The shell takes a
+//! fresh seed from an [`EntropySource`] for every decision, the journal records it, and replaying
+//! the decision draws the same nonces and ids again. What is drawn is unpredictable but not secret:
 //! secrets are derived under a key that neither the stream nor the journal holds
 //! (see [`challenge`](crate::challenge)).
 

@@ -20,8 +20,8 @@ pub fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; MAC_LENGTH] {
     hmac.finalize().into_bytes().into()
 }
 
-/// HMAC-SHA-256 of a list of fields: `purpose` first, then each field, every one of them preceded by
-/// its length as eight bytes.
+/// HMAC-SHA-256 of a list of fields: `purpose` first, then each field, every one of them preceded
+/// by its length as eight bytes.
 ///
 /// No two lists have the same encoding, so a digest made for one purpose or one field is worth
 /// nothing for another.

@@ -4,6 +4,7 @@ pub mod challenge;
 pub mod diagnostic;
 pub mod entropy;
 pub mod expr;
+mod gcra;
 mod hex;
 mod keyed;
 pub mod lifecycle;

@@ -169,6 +169,27 @@ impl Zone {
         })
     }
 
+    /// The first instant after `at` at which a clock in this zone shows another date.
+    ///
+    /// That is midnight, where there is one: clocks have been set forward over it, set back across
+    /// it, and moved to the other side of the date line.
+    pub fn next_date_from(&self, at: Timestamp) -> Timestamp {
+        let date = self.date(at);
+        let midnight = date.tomorrow().ok().and_then(|next| {
+            let local = self.0.to_ambiguous_timestamp(next.at(0, 0, 0, 0));
+            let (earlier, later) = (local.earlier().ok()?, local.later().ok()?);
+            let mut both = [earlier, later]
+                .map(|at| Timestamp(at.as_millisecond()))
+                .into_iter();
+            both.find(|midnight| *midnight > at && self.date(*midnight) != date)
+        });
+        let shift = self.0.following(at.as_jiff()).next();
+        let shift = shift.map(|shift| Timestamp(shift.timestamp().as_millisecond()));
+        let shift = shift.filter(|shift| *shift > at && self.date(*shift) != date);
+        let first = midnight.into_iter().chain(shift).min();
+        first.unwrap_or(Timestamp(i64::MAX))
+    }
+
     /// Hour (0 to 23), minute and ISO weekday (Monday is 1) that a clock in this zone shows.
     pub fn wall_clock(&self, at: Timestamp) -> (i64, i64, i64) {
         let local = at.as_jiff().to_zoned(self.0.clone());
@@ -236,6 +257,55 @@ mod tests {
         let end = Timestamp::from_ms(i64::MAX);
         assert_eq!(end.after(Duration::from_secs(1)), end);
         assert!(!end.to_string().is_empty());
+    }
+
+    /// Set forward over midnight, set back across it, and a date that was left out.
+    #[test]
+    fn the_next_date_is_found_where_midnight_is_no_ordinary_instant() {
+        for (zone, at, next) in [
+            ("UTC", "2026-11-22T08:30:00Z", "2026-11-23T00:00:00Z"),
+            ("UTC", "2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z"),
+            (
+                "America/New_York",
+                "2026-11-01T12:00:00Z",
+                "2026-11-02T05:00:00Z",
+            ),
+            (
+                "Africa/Cairo",
+                "2024-04-25T12:00:00Z",
+                "2024-04-25T22:00:00Z",
+            ),
+            (
+                "America/St_Johns",
+                "2010-11-07T01:30:00Z",
+                "2010-11-07T02:30:00Z",
+            ),
+            (
+                "America/St_Johns",
+                "2010-11-07T02:30:30Z",
+                "2010-11-07T02:31:00Z",
+            ),
+            (
+                "America/St_Johns",
+                "2010-11-07T02:31:00Z",
+                "2010-11-07T03:30:00Z",
+            ),
+            (
+                "Pacific/Apia",
+                "2011-12-30T00:00:00Z",
+                "2011-12-30T10:00:00Z",
+            ),
+        ] {
+            let zone: Zone = zone.parse().unwrap();
+            let at: Timestamp = at.parse().unwrap();
+            assert_eq!(
+                zone.next_date_from(at).to_string(),
+                next,
+                "{} {at}",
+                zone.name()
+            );
+        }
+        assert!(Zone::UTC.next_date_from(Timestamp(i64::MAX)) >= Timestamp(i64::MAX));
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl QuotaKey {
 }
 
 /// A value that only so many accounts of a store may hold.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClaimKey {
     /// The attribute.
     pub attribute: Name,

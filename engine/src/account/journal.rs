@@ -156,8 +156,6 @@ pub struct Waiting {
     pub risk: Option<String>,
     /// The caller rule that an approving principal satisfies.
     pub approval_by: Option<Name>,
-    /// What is left of the quota that was spent, smallest first.
-    pub quota_left: Option<u32>,
     /// When the attempt lapses.
     pub expires_at: Timestamp,
 }
@@ -184,8 +182,8 @@ pub enum Outcome {
 /// What is told to whoever asked, and kept under an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The account.
-    pub account: AccountId,
+    /// The account; unknown where the request named an attempt that is not there.
+    pub account: Option<AccountId>,
     /// The answer itself.
     pub outcome: Outcome,
     /// What each gate said.

@@ -182,12 +182,12 @@ impl Account {
         at: Timestamp,
     ) -> Result<(), ApplyError> {
         let workflow = &transition.workflow;
-        let place = self.states.get_mut(workflow).filter(|place| place.state == *from);
-        let Some(place) = place else {
+        // A workflow that is younger than the account has no place yet.
+        if self.state(workflow).is_some_and(|state| state != from) {
             let (workflow, expected) = (workflow.clone(), from.clone());
             return Err(ApplyError::NotInState { workflow, expected });
-        };
-        *place = Occupancy { state: to.clone(), since: at };
+        }
+        self.states.insert(workflow.clone(), Occupancy { state: to.clone(), since: at });
         self.applied.insert(transition.clone(), at);
         Ok(())
     }

@@ -16,6 +16,7 @@ pub use memory::MemoryStore;
 use crate::account::{
     Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision, Timer,
 };
+use crate::challenge::KeyId;
 use crate::name::{AccountId, AttemptId, IdempotencyKey, Name};
 use crate::quota::Cells;
 use crate::time::Timestamp;
@@ -30,7 +31,7 @@ pub struct Header {
     /// When it was created.
     pub created_at: Timestamp,
     /// Id of the key that its codes are derived with.
-    pub key_id: String,
+    pub key_id: KeyId,
 }
 
 /// Why a store cannot answer.

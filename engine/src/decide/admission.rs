@@ -1,0 +1,351 @@
+//! The gates before anything is proved: policy, caller, state, guard.
+
+use std::collections::BTreeMap;
+
+use super::facts::{Asked, facts};
+use super::gates::denial;
+use super::{Case, Need, Stop};
+use crate::account::{Account, ClaimKey, Denial, Gate, InputText};
+use crate::bundle::Bundle;
+use crate::expr::{EvalError, Expression, Facts};
+use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
+use crate::name::{Name, TransitionName};
+use crate::policy::{DecidedBy, Effect, Principal, Query, Ruling};
+use crate::source::Span;
+use crate::time::{Timestamp, format_duration};
+use crate::value::Value;
+
+impl<'a> Case<'a> {
+    /// A declared transition. The shell refuses unknown names before a decision is asked for.
+    pub(super) fn transition(&self, name: &TransitionName) -> Result<&'a Transition, Stop> {
+        let known = self.bundle.lifecycle.transitions.get(name);
+        known.map(AsRef::as_ref).ok_or_else(|| {
+            denial(Gate::State, "D0005", format!("there is no transition `{name}`")).into()
+        })
+    }
+
+    /// The gates that look at who asks: policy, then caller.
+    pub(super) fn admit_principal(
+        &mut self,
+        transition: &Transition,
+        asked: Asked<'_>,
+    ) -> Result<(), Stop> {
+        let Trigger::Request { access, caller, .. } = &transition.trigger else {
+            let message = format!("`{}` is not requested by anybody", transition.name);
+            return Err(denial(Gate::Policy, "D0003", message).into());
+        };
+        let account = self.account.clone();
+        let passed = ask_policies(self.bundle, access, account.as_ref(), asked, self.now);
+        let passed = passed.map_err(|mut refused| {
+            refused.deny_code = deny_code(transition, DenyStage::Policy);
+            refused
+        })?;
+        self.gates.pass(Gate::Policy, passed.0, passed.1);
+        match caller {
+            Some(rule) => self.admit_caller(rule, transition, account.as_ref(), asked),
+            None => {
+                self.gates.pass(Gate::Caller, "any principal", None);
+                self.existing().map(|_| ())
+            }
+        }
+    }
+
+    pub(super) fn admit_caller(
+        &mut self,
+        rule: &Name,
+        transition: &Transition,
+        account: Option<&Account>,
+        asked: Asked<'_>,
+    ) -> Result<(), Stop> {
+        let lifecycle = &self.bundle.lifecycle;
+        let declared = lifecycle.callers.get(rule);
+        // The same words whether the account is somebody else's or not there at all.
+        let message = format!(
+            "the principal is not `{rule}` of account `{}`, or there is no such account",
+            self.request.account
+        );
+        let mut refused = denial(Gate::Caller, "D0004", message);
+        refused.deny_code = deny_code(transition, DenyStage::Caller)
+            .or_else(|| declared?.deny_code.as_deref().map(str::to_owned));
+        refused.place = declared.and_then(|caller| self.bundle.locate(caller.span));
+        let (Some(caller), Some(account), Some(principal)) = (declared, account, asked.principal)
+        else {
+            return Err(refused.into());
+        };
+        let facts = facts(lifecycle, Some(account), asked, self.now);
+        let home = caller.of.as_ref().map(|of| of.value(&facts)).transpose();
+        let home = home.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
+        let at_home = home.is_none_or(|home| {
+            home.is_some_and(|home| home == Value::AccountId(principal.account.clone()))
+        });
+        let holds = caller.when.as_ref().map_or(Ok(true), |when| when.truth(&facts));
+        let holds =
+            holds.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
+        if !(caller.kinds.contains(&principal.kind) && at_home && holds) {
+            return Err(refused.into());
+        }
+        self.gates.pass(Gate::Caller, format!("is `{rule}`"), self.bundle.locate(caller.span));
+        Ok(())
+    }
+
+    /// The state gate, first half: the transition leaves from where the account is.
+    pub(super) fn admit_state(&mut self, transition: &Transition) -> Result<Name, Stop> {
+        let workflow = &transition.name.workflow;
+        let initial = self.bundle.lifecycle.workflows.get(workflow).map(|flow| &flow.initial);
+        let state = self.existing()?.state(workflow).or(initial).cloned();
+        let place = self.bundle.locate(transition.span);
+        match state {
+            Some(state) if transition.from.contains(&state) => {
+                let detail = format!("`{}` leaves from `{state}`", transition.name);
+                self.gates.pass(Gate::State, detail, place);
+                Ok(state)
+            }
+            other => {
+                let state = other.map_or_else(|| "no state".to_owned(), |state| state.to_string());
+                let message =
+                    format!("`{}` does not leave from `{workflow}.{state}`", transition.name);
+                let mut refused = denial(Gate::State, "D0005", message);
+                refused.deny_code = deny_code(transition, DenyStage::State);
+                refused.place = place;
+                Err(refused.into())
+            }
+        }
+    }
+
+    /// The state gate, second half: the inputs are the declared ones, of the declared types.
+    pub(super) fn read_inputs(
+        &self,
+        transition: &Transition,
+        supplied: &BTreeMap<String, InputText>,
+    ) -> Result<BTreeMap<Name, Value>, Stop> {
+        let refuse = |message: String| {
+            let mut refused = denial(Gate::State, "D0006", message);
+            refused.deny_code = deny_code(transition, DenyStage::Input);
+            refused.place = self.bundle.locate(transition.span);
+            Stop::from(refused)
+        };
+        for name in supplied.keys() {
+            if !transition.inputs.contains_key(name.as_str()) {
+                let known = transition.inputs.keys().map(Name::as_str);
+                let hint = crate::name::closest(name, known)
+                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let message = format!("`{}` takes no input `{name}`{hint}", transition.name);
+                return Err(refuse(message));
+            }
+        }
+        let mut values = BTreeMap::new();
+        for (name, input) in &transition.inputs {
+            match supplied.get(name.as_str()) {
+                Some(InputText::Plain(text)) => {
+                    let value = input.ty.parse(text).map_err(|error| {
+                        refuse(format!("input `{name}`: {error}"))
+                    })?;
+                    values.insert(name.clone(), value);
+                }
+                Some(InputText::Sealed(digest)) => {
+                    values.insert(name.clone(), Value::Secret(digest.clone()));
+                }
+                None if input.optional => {}
+                None => {
+                    let form = input.ty.name();
+                    return Err(refuse(format!("input `{name}` ({form}) is missing")));
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// The guard gate: the conditions, the cool-downs, and the values that only so many may hold.
+    pub(super) fn admit_guards(
+        &mut self,
+        transition: &Transition,
+        asked: Asked<'_>,
+    ) -> Result<(), Stop> {
+        let account = self.existing()?.clone();
+        let facts = facts(&self.bundle.lifecycle, Some(&account), asked, self.now);
+        self.check_guards(transition, &facts)?;
+        self.check_cooldowns(transition, &account)?;
+        for (attribute, assignment) in &transition.set {
+            let value = self.evaluate(&assignment.value, &facts, Gate::Guard)?;
+            self.check_claim(attribute, value.as_ref(), &account)?;
+        }
+        let detail = match transition.guards.len() {
+            0 => "no conditions".to_owned(),
+            1 => "the condition holds".to_owned(),
+            many => format!("all {many} conditions hold"),
+        };
+        self.gates.pass(Gate::Guard, detail, self.bundle.locate(transition.span));
+        Ok(())
+    }
+
+    /// Whether every condition of a transition holds.
+    pub(super) fn check_guards(
+        &self,
+        transition: &Transition,
+        facts: &Facts<'_>,
+    ) -> Result<(), Box<Denial>> {
+        for guard in &transition.guards {
+            let span = guard.condition.span();
+            let holds = guard
+                .condition
+                .truth(facts)
+                .map_err(|error| self.failed(Gate::Guard, &error, span, "condition"))?;
+            if !holds {
+                let message = guard.because.as_deref().map_or_else(
+                    || format!("`{}` does not hold", guard.condition.text()),
+                    str::to_owned,
+                );
+                let mut refused = denial(Gate::Guard, "D0007", message);
+                refused.deny_code = guard
+                    .deny_code
+                    .as_deref()
+                    .map(str::to_owned)
+                    .or_else(|| deny_code(transition, DenyStage::Guard));
+                refused.place = self.bundle.locate(span);
+                return Err(refused.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_cooldowns(&self, transition: &Transition, account: &Account) -> Result<(), Box<Denial>> {
+        for cooldown in &transition.cooldown {
+            let last = account.applied.get(&cooldown.after);
+            let over = last.map(|at| at.after(cooldown.wait)).filter(|over| *over > self.now);
+            if let Some(over) = over {
+                let wait = format_duration(cooldown.wait);
+                let message = format!("less than {wait} have passed since `{}`", cooldown.after);
+                let mut refused = denial(Gate::Guard, "D0008", message);
+                refused.deny_code = deny_code(transition, DenyStage::Cooldown);
+                refused.retry_at = Some(over);
+                refused.place = self.bundle.locate(transition.span);
+                return Err(refused.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the account may hold a value that only so many accounts may hold. `None`: the
+    /// attribute is not such a one, or the account holds the value already.
+    pub(super) fn check_claim(
+        &self,
+        attribute: &Name,
+        value: Option<&Value>,
+        account: &Account,
+    ) -> Result<Option<ClaimKey>, Stop> {
+        let declared = self.bundle.lifecycle.attributes.get(attribute);
+        let (Some(declared), Some(value)) = (declared, value) else { return Ok(None) };
+        let Some(most) = declared.shared_by_at_most else { return Ok(None) };
+        if account.attributes.get(attribute) == Some(value) && account.revision.0 > 0 {
+            return Ok(None);
+        }
+        let claim = ClaimKey { attribute: attribute.clone(), value: value.clone() };
+        let holders = self.view.holders.get(&claim);
+        let holders = holders.ok_or_else(|| Stop::Need(Need::Holders(claim.clone())))?;
+        let others = holders.iter().filter(|holder| **holder != account.id).count();
+        if others >= usize::try_from(most).unwrap_or(usize::MAX) {
+            let message = match most {
+                1 => format!("`{attribute}` is in use by another account"),
+                _ => format!("`{attribute}` is in use by {most} accounts already"),
+            };
+            let mut refused = denial(Gate::Guard, "D0009", message);
+            refused.deny_code = declared.deny_code.as_deref().map(str::to_owned);
+            refused.place = self.bundle.locate(declared.span);
+            return Err(refused.into());
+        }
+        Ok(Some(claim))
+    }
+
+    /// The value of an expression; an error in it denies.
+    pub(super) fn evaluate(
+        &self,
+        expression: &Expression,
+        facts: &Facts<'_>,
+        gate: Gate,
+    ) -> Result<Option<Value>, Box<Denial>> {
+        let value = expression.value(facts);
+        value.map_err(|error| self.failed(gate, &error, expression.span(), "expression"))
+    }
+
+    /// The denial of an expression that failed.
+    pub(super) fn failed(&self, gate: Gate, error: &EvalError, span: Span, what: &str) -> Box<Denial> {
+        failed(self.bundle, gate, error, span, what)
+    }
+
+    /// The principal as the bundle knows it now, so that a detached policy counts at once; one that
+    /// an embedding program brought is taken as it is.
+    pub(super) fn current(&self, principal: &Principal) -> Principal {
+        let listed = self.bundle.principals.resolve(principal.name.as_str()).ok();
+        let same = listed.filter(|listed| listed.account == principal.account);
+        same.unwrap_or_else(|| principal.clone())
+    }
+}
+
+/// The denial of an expression that failed: closed, and saying so.
+fn failed(bundle: &Bundle, gate: Gate, error: &EvalError, span: Span, what: &str) -> Box<Denial> {
+    let message = format!("the {what} could not be evaluated ({error}), which denies");
+    let mut refused = denial(gate, "D0010", message);
+    refused.place = bundle.locate(span);
+    Box::new(refused)
+}
+
+/// The domain's own error code of a transition, by stage.
+pub(super) fn deny_code(transition: &Transition, stage: DenyStage) -> Option<String> {
+    transition.deny_codes.get(&stage).map(|code| code.as_ref().to_owned())
+}
+
+/// Asks the policies about every resource of an access: all must be allowed.
+pub(super) fn ask_policies(
+    bundle: &Bundle,
+    access: &Access,
+    account: Option<&Account>,
+    asked: Asked<'_>,
+    now: Timestamp,
+) -> Result<(String, Option<String>), Box<Denial>> {
+    let lifecycle = &bundle.lifecycle;
+    let mut facts = facts(lifecycle, account, asked, now);
+    let rendered: Result<Vec<String>, EvalError> =
+        access.resources.iter().map(|resource| resource.render(&facts)).collect();
+    let resources = rendered
+        .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
+    let Some(principal) = asked.principal else {
+        return Err(Box::new(denial(Gate::Policy, "D0003", "nobody asks")));
+    };
+    let kind = lifecycle.principal_kinds.get(&principal.kind);
+    let owner = kind.is_some_and(|kind| kind.owns_account);
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    let query = Query {
+        policies: &principal.policies,
+        owner_of: owner.then_some(&principal.account),
+        action: &access.permission,
+        resources: &resources,
+    };
+    let ruling = bundle.policies.rule(&query, &mut facts);
+    let place = ruling.statement().and_then(|decided| bundle.locate(decided.span()));
+    let reason = reason(&ruling, &access.permission);
+    if ruling.is_allowed() {
+        return Ok((reason, place));
+    }
+    let code = if ruling.effect == Effect::ExplicitDeny { "D0002" } else { "D0003" };
+    let mut refused = denial(Gate::Policy, code, reason);
+    refused.effect = Some(ruling.effect.to_string());
+    refused.place = place;
+    Err(Box::new(refused))
+}
+
+/// Why policies answered as they did. The resource is left out: it tells where the account is.
+fn reason(ruling: &Ruling, permission: &str) -> String {
+    let mut words = match (&ruling.by, ruling.effect) {
+        (DecidedBy::Ownership, _) => "owns the account".to_owned(),
+        (DecidedBy::Nothing, _) => format!("no policy allows `{permission}` here"),
+        (DecidedBy::Statement(by), Effect::Allow) => format!("allowed by `{}`", by.policy()),
+        (DecidedBy::Statement(by), _) => match by.because() {
+            Some(because) => format!("denied by `{}`: {because}", by.policy()),
+            None => format!("denied by `{}`", by.policy()),
+        },
+    };
+    if let Some(error) = ruling.error.as_ref().filter(|_| !ruling.is_allowed()) {
+        words.push_str(&format!(" ({error})"));
+    }
+    words
+}

@@ -1,0 +1,270 @@
+//! Running a transition and moving its attempt on: run, confirm, resend, cancel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::Asked;
+use super::gates::denial;
+use super::proof::Progress;
+use super::{Case, Stop};
+use crate::account::{
+    Actor, Attempt, Closing, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step, Timer,
+};
+use crate::lifecycle::model::{Transition};
+use crate::name::{AttemptId, Name, TransitionName};
+use crate::policy::Principal;
+
+/// What a requester decides about verifications beforehand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice<'c> {
+    pub(super) acknowledged: &'c BTreeSet<Name>,
+    pub(super) prefer: Option<&'c Name>,
+}
+
+/// The words for a wrong, an expired and an unknown code alike, and for an attempt that is not
+/// there: whoever guesses learns nothing from the answer.
+const NOT_PROVED: &str = "the code is wrong or no longer valid";
+
+impl<'a> Case<'a> {
+    /// A principal asks for a transition.
+    pub(super) fn run(
+        &mut self,
+        asker: &Principal,
+        name: &TransitionName,
+        supplied: &BTreeMap<String, InputText>,
+        choice: &Choice<'_>,
+    ) -> Result<Outcome, Stop> {
+        let transition = self.transition(name)?;
+        let nothing = BTreeMap::new();
+        let context = &self.request.context;
+        let asked = Asked { principal: Some(asker), context, inputs: &nothing };
+        self.admit_principal(transition, asked)?;
+        self.admit_state(transition)?;
+        let inputs = self.read_inputs(transition, supplied)?;
+        let asked = Asked { inputs: &inputs, ..asked };
+        self.admit_guards(transition, asked)?;
+        let mut attempt = self.open(transition, asker, &inputs);
+        match self.advance(transition, &mut attempt, choice)? {
+            Progress::Complete => {
+                self.supersede(transition)?;
+                self.complete(transition, asked)
+            }
+            Progress::Waiting => {
+                self.supersede(transition)?;
+                let timer = Timer::Lapse(attempt.id.clone());
+                self.emit(Event::TimerArmed { timer, due: attempt.expires_at })?;
+                self.pending(transition, attempt)
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        transition: &'a Transition,
+        requester: &Principal,
+        inputs: &BTreeMap<Name, crate::value::Value>,
+    ) -> Attempt {
+        Attempt {
+            id: self.entropy.attempt_id(),
+            account: self.request.account.clone(),
+            transition: transition.name.clone(),
+            definition: Digest(transition.fingerprint),
+            requester: requester.clone(),
+            context: self.request.context.clone(),
+            inputs: inputs.clone(),
+            opened_at: self.now,
+            expires_at: self.now.after(transition.within),
+            sends: 0,
+            steps: vec![Step::Waiting; transition.verify.len()],
+        }
+    }
+
+    /// Ends the attempt at the same transition that a newer request replaces.
+    fn supersede(&mut self, transition: &Transition) -> Result<(), Stop> {
+        let older = self.existing()?.attempts.get(&transition.name).cloned();
+        match older {
+            Some(id) => self.close(id, &transition.name, Closing::Superseded),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends an attempt, and the timer that would have ended it.
+    pub(super) fn close(
+        &mut self,
+        attempt: AttemptId,
+        transition: &TransitionName,
+        how: Closing,
+    ) -> Result<(), Stop> {
+        self.disarm(Timer::Lapse(attempt.clone()))?;
+        self.emit(Event::AttemptClosed { attempt, transition: transition.clone(), how })
+    }
+
+    fn pending(&mut self, transition: &'a Transition, attempt: Attempt) -> Result<Outcome, Stop> {
+        let waiting = self.waiting(transition, &attempt);
+        let detail = format!("waits for `{}`", waiting.verification);
+        let place = self.place_of(&waiting.verification);
+        self.gates.wait(Gate::Verification, detail, place);
+        let id = attempt.id.clone();
+        self.emit(Event::AttemptPut(Box::new(attempt)))?;
+        Ok(Outcome::Pending { attempt: id, waiting: Box::new(waiting) })
+    }
+
+    /// Everything is proved: the transition happens.
+    fn complete(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Outcome, Stop> {
+        let detail = match transition.verify.len() {
+            0 => "nothing to prove".to_owned(),
+            steps => format!("proved in {steps} of {steps} steps"),
+        };
+        self.gates.pass(Gate::Verification, detail, self.bundle.locate(transition.span));
+        let moves = self.make(transition, asked)?;
+        Ok(Outcome::Applied { moves })
+    }
+
+    /// Somebody proves the step that an attempt waits for. The gates are passed again first: what
+    /// held when the attempt was opened need not hold now.
+    pub(super) fn confirm(
+        &mut self,
+        actor: &Actor,
+        id: &AttemptId,
+        proof: &Proof,
+    ) -> Result<Outcome, Stop> {
+        let (mut attempt, transition) = self.open_attempt(actor, id)?;
+        let requester = self.current(&attempt.requester);
+        let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
+        let asked = Asked { principal: Some(&requester), context: &context, inputs: &inputs };
+        self.admit_again(transition, asked)?;
+        let nothing = BTreeSet::new();
+        let acknowledged = match proof {
+            Proof::Acknowledge(risks) => risks,
+            Proof::Code { .. } | Proof::Approve => &nothing,
+        };
+        match proof {
+            Proof::Code { matches } => self.prove_code(transition, &mut attempt, *matches)?,
+            Proof::Approve => self.prove_approval(actor, transition, &mut attempt, asked)?,
+            Proof::Acknowledge(risks) => self.prove_risk(&mut attempt, risks)?,
+        }
+        let proved = attempt.clone();
+        let choice = Choice { acknowledged, prefer: None };
+        match self.advance(transition, &mut attempt, &choice) {
+            Ok(progress) => self.settle(transition, attempt, asked, progress),
+            // The next code cannot be sent: that does not undo the proof of this step.
+            Err(Stop::Denied(refused)) => {
+                self.emit(Event::AttemptPut(Box::new(proved)))?;
+                Err(Stop::Denied(refused))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn settle(
+        &mut self,
+        transition: &'a Transition,
+        attempt: Attempt,
+        asked: Asked<'_>,
+        progress: Progress,
+    ) -> Result<Outcome, Stop> {
+        match progress {
+            Progress::Waiting => self.pending(transition, attempt),
+            Progress::Complete => {
+                let closed = self.close(attempt.id, &transition.name, Closing::Applied);
+                let made = closed.and_then(|()| self.complete(transition, asked));
+                // A transition that cannot be made leaves its attempt as it was.
+                made.inspect_err(|_| self.rollback())
+            }
+        }
+    }
+
+    /// The requester asks for another code.
+    pub(super) fn resend(
+        &mut self,
+        actor: &Actor,
+        id: &AttemptId,
+        prefer: Option<&Name>,
+    ) -> Result<Outcome, Stop> {
+        let (mut attempt, transition) = self.open_attempt(actor, id)?;
+        let requester = self.current(&attempt.requester);
+        let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
+        let asked = Asked { principal: Some(&requester), context: &context, inputs: &inputs };
+        self.admit_again(transition, asked)?;
+        let used = self.allow_resend(&mut attempt)?;
+        let nothing = BTreeSet::new();
+        let choice = Choice { acknowledged: &nothing, prefer: prefer.or(used.as_ref()) };
+        let progress = self.advance(transition, &mut attempt, &choice)?;
+        self.settle(transition, attempt, asked, progress)
+    }
+
+    /// The requester gives an attempt up.
+    pub(super) fn cancel(&mut self, actor: &Actor, id: &AttemptId) -> Result<Outcome, Stop> {
+        let attempt = self.held(actor, id)?;
+        self.close(attempt.id, &attempt.transition, Closing::Cancelled)?;
+        Ok(Outcome::Applied { moves: Vec::new() })
+    }
+
+    fn admit_again(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<(), Stop> {
+        self.admit_principal(transition, asked)?;
+        self.admit_state(transition)?;
+        self.admit_guards(transition, asked)
+    }
+
+    /// An attempt that the actor may move on, with its transition as it is defined now.
+    fn open_attempt(
+        &self,
+        actor: &Actor,
+        id: &AttemptId,
+    ) -> Result<(Attempt, &'a Transition), Stop> {
+        let attempt = self.held(actor, id)?;
+        let transition = self.bundle.lifecycle.transitions.get(&attempt.transition);
+        match transition.filter(|now| attempt.definition == Digest(now.fingerprint)) {
+            Some(transition) => Ok((attempt, transition)),
+            None => {
+                let message = "the transition was defined anew since the attempt was opened";
+                Err(denial(Gate::Verification, "V0005", message).into())
+            }
+        }
+    }
+
+    /// The named attempt, if it is open and the actor has a say in it.
+    fn held(&self, actor: &Actor, id: &AttemptId) -> Result<Attempt, Stop> {
+        let approving = matches!(
+            &self.request.command,
+            crate::account::Command::Confirm { proof: Proof::Approve, .. }
+        );
+        let has_a_say = |attempt: &Attempt| match actor {
+            Actor::Owner => !approving,
+            Actor::Principal(principal) => {
+                let same = principal.name == attempt.requester.name
+                    && principal.account == attempt.requester.account;
+                same != approving
+            }
+            Actor::System => false,
+        };
+        let open = |attempt: &&Attempt| {
+            attempt.id == *id
+                && attempt.account == self.request.account
+                && attempt.expires_at > self.now
+                && self.account.as_ref().is_some_and(|account| {
+                    account.attempts.get(&attempt.transition) == Some(id)
+                })
+        };
+        let attempt = self.view.attempt.as_ref().filter(open).filter(|a| has_a_say(a));
+        attempt.cloned().ok_or_else(|| self.no_such_attempt().into())
+    }
+
+    fn no_such_attempt(&self) -> Denial {
+        match self.request.command {
+            crate::account::Command::Confirm { .. } => not_proved(),
+            _ => denial(Gate::Verification, "V0005", "there is no such open attempt of yours"),
+        }
+    }
+
+    /// Undoes everything that this decision changed so far.
+    pub(super) fn rollback(&mut self) {
+        self.account = self.view.account.clone();
+        self.shared.clear();
+        self.events.clear();
+    }
+}
+
+/// The denial of a proof that does not convince.
+pub fn not_proved() -> Denial {
+    denial(Gate::Verification, "V0002", NOT_PROVED)
+}

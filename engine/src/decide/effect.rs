@@ -1,0 +1,235 @@
+//! Making a transition: the move, what it sets, sends and owes, and what it triggers.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::facts::{Asked, facts};
+use super::gates::denial;
+use super::{Case, Stop};
+use crate::account::{
+    Account, ClaimKey, Event, Gate, Move, Obligation, OutboxBody, Timer,
+};
+use crate::expr::Facts;
+use crate::lifecycle::model::{Lifecycle, Notice, Transition, Trigger};
+use crate::name::{Name, TransitionName};
+use crate::value::Value;
+
+/// An attribute's new value, and what the account claims by holding it.
+struct Assigned<'a> {
+    attribute: &'a Name,
+    value: Option<Value>,
+    claim: Option<ClaimKey>,
+}
+
+/// A message that is ready to be queued.
+struct Ready<'a> {
+    notice: &'a Notice,
+    to: String,
+    text: String,
+}
+
+impl<'a> Case<'a> {
+    /// Makes a transition and everything that it triggers, to a bounded fixpoint.
+    pub(super) fn make(
+        &mut self,
+        transition: &'a Transition,
+        asked: Asked<'_>,
+    ) -> Result<Vec<Move>, Stop> {
+        let mut moves = vec![self.apply(transition, asked)?];
+        let nothing = BTreeMap::new();
+        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let mut fired = VecDeque::from([&transition.name]);
+        // Loading refuses trigger cycles; the bound makes that a promise of this function too.
+        let mut left = self.bundle.lifecycle.transitions.len();
+        while let Some(cause) = fired.pop_front() {
+            for next in self.triggered(cause)? {
+                let Some(rest) = left.checked_sub(1) else {
+                    let message = "the transitions it triggers come to no end";
+                    return Err(denial(Gate::Guard, "D0010", message).into());
+                };
+                left = rest;
+                moves.push(self.apply(next, unasked)?);
+                fired.push_back(&next.name);
+            }
+        }
+        Ok(moves)
+    }
+
+    /// What a transition triggers from where the account is now: the first in each workflow.
+    fn triggered(&self, cause: &TransitionName) -> Result<Vec<&'a Transition>, Stop> {
+        let lifecycle = &self.bundle.lifecycle;
+        let account = self.existing()?;
+        let nothing = BTreeMap::new();
+        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let facts = facts(lifecycle, Some(account), unasked, self.now);
+        let mut found: Vec<&Transition> = Vec::new();
+        for (name, transition) in &lifecycle.transitions {
+            let waits_for_cause = match &transition.trigger {
+                Trigger::TriggeredBy(causes) => causes.contains(cause),
+                Trigger::Request { .. } | Trigger::After(_) => false,
+            };
+            let taken = found.iter().any(|other| other.name.workflow == name.workflow);
+            let leaves =
+                place(lifecycle, account, transition).is_some_and(|at| transition.from.contains(at));
+            if waits_for_cause && leaves && !taken && self.guards_hold(transition, &facts)? {
+                found.push(transition);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the guards of a transition that nobody asks for hold; one that fails denies all.
+    fn guards_hold(&self, transition: &Transition, facts: &Facts<'_>) -> Result<bool, Stop> {
+        match self.check_guards(transition, facts) {
+            Ok(()) => Ok(true),
+            Err(refused) if refused.code == "D0007" => Ok(false),
+            Err(refused) => Err(refused.into()),
+        }
+    }
+
+    /// Makes one transition. Every expression sees the account as it was before.
+    fn apply(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Move, Stop> {
+        let before = self.existing()?.clone();
+        let facts = facts(&self.bundle.lifecycle, Some(&before), asked, self.now);
+        let assigned = self.assignments(transition, &before, &facts)?;
+        let messages = self.messages(&transition.notify, &facts)?;
+        let from = place(&self.bundle.lifecycle, &before, transition)
+            .cloned()
+            .unwrap_or_else(|| transition.to.clone());
+        let (name, to) = (transition.name.clone(), transition.to.clone());
+        self.emit(Event::Moved { transition: name.clone(), from: from.clone(), to: to.clone() })?;
+        self.rearm(transition, &from)?;
+        for change in assigned {
+            self.assign(&before, change)?;
+        }
+        for ready in messages {
+            let body = OutboxBody::Text(ready.text);
+            self.queue(ready.notice.message.clone(), ready.notice.by, &ready.to, body)?;
+        }
+        self.owe(transition)?;
+        Ok(Move { transition: name, from, to })
+    }
+
+    fn assignments(
+        &self,
+        transition: &'a Transition,
+        before: &Account,
+        facts: &Facts<'_>,
+    ) -> Result<Vec<Assigned<'a>>, Stop> {
+        let mut assigned = Vec::new();
+        for (attribute, assignment) in &transition.set {
+            let value = self.evaluate(&assignment.value, facts, Gate::Guard)?;
+            let claim = self.check_claim(attribute, value.as_ref(), before)?;
+            assigned.push(Assigned { attribute, value, claim });
+        }
+        Ok(assigned)
+    }
+
+    fn assign(
+        &mut self,
+        before: &Account,
+        Assigned { attribute, value, claim }: Assigned<'_>,
+    ) -> Result<(), Stop> {
+        let old = before.attributes.get(attribute);
+        if old == value.as_ref() {
+            return Ok(());
+        }
+        let declared = self.bundle.lifecycle.attributes.get(attribute);
+        let limited = declared.is_some_and(|declared| declared.shared_by_at_most.is_some());
+        if let Some(old) = old.filter(|_| limited) {
+            let attribute = attribute.clone();
+            self.emit(Event::Released(ClaimKey { attribute, value: old.clone() }))?;
+        }
+        if let Some(claim) = claim {
+            self.emit(Event::Claimed(claim))?;
+        }
+        self.emit(Event::Assigned { attribute: attribute.clone(), value })
+    }
+
+    /// The messages of a transition, rendered; one without an address is not sent.
+    fn messages(&self, notices: &'a [Notice], facts: &Facts<'_>) -> Result<Vec<Ready<'a>>, Stop> {
+        let mut ready = Vec::new();
+        for notice in notices {
+            let wanted = notice.when.as_ref().map_or(Ok(true), |when| when.truth(facts));
+            let span = notice.to.span();
+            if !wanted.map_err(|error| self.failed(Gate::Guard, &error, span, "notice"))? {
+                continue;
+            }
+            let to = self.evaluate(&notice.to, facts, Gate::Guard)?;
+            let message = self.bundle.lifecycle.messages.get(&notice.message);
+            if let (Some(to), Some(message)) = (to, message) {
+                let text = message.text.render(facts);
+                let text = text
+                    .map_err(|error| self.failed(Gate::Guard, &error, message.span, "message"))?;
+                ready.push(Ready { notice, to: to.text(), text });
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Takes back the timers of the state that is left, and arms those of the state that is entered.
+    fn rearm(&mut self, made: &Transition, from: &Name) -> Result<(), Stop> {
+        let workflow = &made.name.workflow;
+        for (name, transition) in &self.bundle.lifecycle.transitions {
+            let Trigger::After(wait) = transition.trigger else { continue };
+            if name.workflow != *workflow {
+                continue;
+            }
+            let timer = Timer::After(name.clone());
+            if transition.from.contains(from) {
+                self.disarm(timer.clone())?;
+            }
+            if transition.from.contains(&made.to) {
+                self.emit(Event::TimerArmed { timer, due: self.now.after(wait) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a timer back, if it is armed.
+    pub(super) fn disarm(&mut self, timer: Timer) -> Result<(), Stop> {
+        if self.existing()?.timers.contains_key(&timer) {
+            self.emit(Event::TimerDisarmed { timer })?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a transition makes owed, and what it settles.
+    fn owe(&mut self, transition: &Transition) -> Result<(), Stop> {
+        let owed = transition.name.clone();
+        if self.existing()?.obligations.iter().any(|open| open.owed == owed) {
+            self.disarm(Timer::Overdue(owed.clone()))?;
+            self.emit(Event::ObligationMet { owed })?;
+        }
+        let Some(restore) = &transition.restore else { return Ok(()) };
+        let (owed, due) = (restore.by.clone(), self.now.after(restore.within));
+        self.emit(Event::TimerArmed { timer: Timer::Overdue(owed.clone()), due })?;
+        let since = transition.name.clone();
+        self.emit(Event::ObligationOpened(Obligation { owed, since, due, reminded: false }))
+    }
+
+    /// Sends the reminders of an overdue obligation.
+    pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
+        let raised = self.transition(&obligation.since)?;
+        let nothing = BTreeMap::new();
+        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let account = self.existing()?.clone();
+        let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
+        let notices = raised.restore.as_ref().map_or(&[][..], |restore| &restore.notify);
+        for ready in self.messages(notices, &facts)? {
+            let body = OutboxBody::Text(ready.text);
+            self.queue(ready.notice.message.clone(), ready.notice.by, &ready.to, body)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the account is, in the workflow of a transition.
+fn place<'p>(
+    lifecycle: &'p Lifecycle,
+    account: &'p Account,
+    transition: &Transition,
+) -> Option<&'p Name> {
+    let workflow = &transition.name.workflow;
+    let initial = lifecycle.workflows.get(workflow).map(|flow| &flow.initial);
+    account.state(workflow).or(initial)
+}

@@ -1,0 +1,71 @@
+//! What happens by itself when its time has come.
+
+use std::collections::BTreeMap;
+
+use super::facts::{Asked, facts};
+use super::gates::denial;
+use super::{Case, Stop};
+use crate::account::{Closing, Event, Gate, Outcome, Timer};
+use crate::lifecycle::model::Trigger;
+use crate::name::{AttemptId, TransitionName};
+
+impl Case<'_> {
+    /// Lets a timer have its effect, once, if it is armed and due.
+    pub(super) fn fire(&mut self, timer: &Timer) -> Result<Outcome, Stop> {
+        let due = self.existing()?.timers.get(timer).copied();
+        if due.is_none_or(|due| due > self.now) {
+            return Err(denial(Gate::State, "D0005", "the timer is not due").into());
+        }
+        for gate in [Gate::Policy, Gate::Caller] {
+            self.gates.pass(gate, "its time has come", None);
+        }
+        match timer {
+            Timer::After(transition) => self.fire_transition(transition),
+            Timer::Lapse(attempt) => self.lapse(timer, attempt),
+            Timer::Overdue(owed) => self.overdue(timer, owed),
+        }
+    }
+
+    /// A timed transition. Where its guard does not hold it stays due, and is tried again.
+    fn fire_transition(&mut self, name: &TransitionName) -> Result<Outcome, Stop> {
+        let transition = self.bundle.lifecycle.transitions.get(name);
+        let timed = transition.filter(|known| matches!(known.trigger, Trigger::After(_)));
+        let Some(transition) = timed else {
+            // The definition that armed it is gone, and the timer with it.
+            self.disarm(Timer::After(name.clone()))?;
+            return Ok(Outcome::Applied { moves: Vec::new() });
+        };
+        self.admit_state(transition)?;
+        let nothing = BTreeMap::new();
+        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let account = self.existing()?.clone();
+        let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
+        self.check_guards(transition, &facts)?;
+        self.gates.pass(Gate::Guard, "the conditions hold", self.bundle.locate(transition.span));
+        self.gates.pass(Gate::Quota, "nothing to spend", None);
+        self.gates.pass(Gate::Verification, "nothing to prove", None);
+        let moves = self.make(transition, unasked)?;
+        Ok(Outcome::Applied { moves })
+    }
+
+    fn lapse(&mut self, timer: &Timer, attempt: &AttemptId) -> Result<Outcome, Stop> {
+        let open = &self.existing()?.attempts;
+        let transition = open.iter().find(|(_, id)| *id == attempt).map(|(name, _)| name.clone());
+        match transition {
+            Some(transition) => self.close(attempt.clone(), &transition, Closing::Expired)?,
+            None => self.disarm(timer.clone())?,
+        }
+        Ok(Outcome::Applied { moves: Vec::new() })
+    }
+
+    fn overdue(&mut self, timer: &Timer, owed: &TransitionName) -> Result<Outcome, Stop> {
+        let open = &self.existing()?.obligations;
+        let obligation = open.iter().find(|open| open.owed == *owed && !open.reminded).cloned();
+        self.disarm(timer.clone())?;
+        if let Some(obligation) = obligation {
+            self.remind(&obligation)?;
+            self.emit(Event::ObligationReminded { owed: owed.clone() })?;
+        }
+        Ok(Outcome::Applied { moves: Vec::new() })
+    }
+}

@@ -1,0 +1,206 @@
+//! The bundle: one immutable, checked, fingerprinted set of lifecycle, policies and principals.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::account::Digest;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::expr::Compiler;
+use crate::lifecycle::{self, model::Lifecycle};
+use crate::policy::{Kinds, PolicySet, Principals};
+use crate::source::{FileId, SourceMap, Span};
+
+/// Everything that decides: loaded as a whole, replaced as a whole.
+#[derive(Debug)]
+pub struct Bundle {
+    /// The files it was loaded from.
+    pub sources: SourceMap,
+    /// The lifecycle.
+    pub lifecycle: Lifecycle,
+    /// The policies.
+    pub policies: PolicySet,
+    /// The listed principals.
+    pub principals: Principals,
+    /// SHA-256 of the files.
+    pub fingerprint: Digest,
+    /// Findings that do not keep it from loading.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a bundle did not load: what is wrong, and the files to show it in.
+#[derive(Debug, thiserror::Error)]
+#[error("the definition has {} error(s)", .diagnostics.iter().filter(|d| d.severity == Severity::Error).count())]
+pub struct LoadError {
+    /// The files.
+    pub sources: SourceMap,
+    /// Every finding, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+const PRINCIPALS: &str = "policies/principals.yaml";
+
+impl Bundle {
+    /// Loads the lifecycle `workflows/<lifecycle>/` with the policies and principals in `policies/`.
+    ///
+    /// # Errors
+    /// [`LoadError`] with every finding, where any of them is an error.
+    pub fn load(sources: SourceMap, lifecycle: &str) -> Result<Self, LoadError> {
+        let lifecycle::Loaded { lifecycle: loaded, diagnostics: mut findings } =
+            lifecycle::load(&sources, lifecycle);
+        let Some(loaded) = loaded else {
+            return Err(LoadError { sources, diagnostics: findings });
+        };
+        let (policies, principals) = load_policies(&sources, lifecycle, &loaded, &mut findings);
+        findings.sort_by_key(|finding| (finding.primary.span, finding.code));
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(LoadError { sources, diagnostics: findings });
+        }
+        let fingerprint = fingerprint(&sources);
+        let warnings = findings;
+        Ok(Self { sources, lifecycle: loaded, policies, principals, fingerprint, warnings })
+    }
+
+    /// `file:line:column` of a place in the definition.
+    pub fn locate(&self, span: Span) -> Option<String> {
+        self.sources.locate(span).map(|place| place.to_string())
+    }
+}
+
+fn load_policies(
+    sources: &SourceMap,
+    lifecycle: &str,
+    loaded: &Lifecycle,
+    findings: &mut Vec<Diagnostic>,
+) -> (PolicySet, Principals) {
+    let path = format!("workflows/{lifecycle}/functions.rhai");
+    let functions = sources.id(&path).and_then(|id| Some((sources.file(id)?, id)));
+    let compiler = match Compiler::new(&loaded.vocabulary, functions) {
+        Ok(compiler) => compiler,
+        Err(wrong) => {
+            findings.extend(wrong);
+            return (PolicySet::default(), Principals::default());
+        }
+    };
+    let scripts: Vec<FileId> = sources
+        .files()
+        .filter(|file| file.path.starts_with("policies/") && file.path.ends_with(".rhai"))
+        .filter_map(|file| sources.id(&file.path))
+        .collect();
+    let vocabulary = &loaded.vocabulary;
+    let policies = PolicySet::load(&scripts, sources, &compiler, vocabulary, findings);
+    let owns = loaded.principal_kinds.iter();
+    let kinds: Kinds = owns.map(|(name, kind)| (name.clone(), kind.owns_account)).collect();
+    let listed = sources.id(PRINCIPALS).and_then(|id| Some((sources.file(id)?, id)));
+    let principals = match listed {
+        Some((file, id)) => Principals::load(id, &file.text, kinds, &policies, findings),
+        None => Principals::of_kinds(kinds),
+    };
+    (policies, principals)
+}
+
+/// SHA-256 over every path and text, each preceded by its length.
+fn fingerprint(sources: &SourceMap) -> Digest {
+    let mut files: Vec<_> = sources.files().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut hash = Sha256::new();
+    for part in files.iter().flat_map(|file| [&file.path, &file.text]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    Digest(hash.finalize().into())
+}
+
+/// Why the files of a definition could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// A file or folder cannot be read.
+    #[error("cannot read {}: {error}", .path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file is not text.
+    #[error("{} is not UTF-8 text", .path.display())]
+    NotText {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file is too large to be a definition.
+    #[error("{} has more than {} bytes", .path.display(), FILE_BYTES_MAX)]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+/// The largest file of a definition, in bytes.
+pub const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads the files of a definition below `root`: `workflows/<lifecycle>/` and `policies/`.
+///
+/// # Errors
+/// When a folder is missing, or a file cannot be read, is too large or is not text.
+pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError> {
+    let mut sources = SourceMap::default();
+    let workflows = format!("workflows/{lifecycle}");
+    add_folder(&mut sources, root, &workflows, &["yaml", "rhai"])?;
+    if root.join("policies").is_dir() {
+        add_folder(&mut sources, root, "policies", &["yaml", "rhai"])?;
+    }
+    Ok(sources)
+}
+
+fn add_folder(
+    sources: &mut SourceMap,
+    root: &Path,
+    folder: &str,
+    endings: &[&str],
+) -> Result<(), ReadError> {
+    let path = root.join(folder);
+    let failed = |error| ReadError::Io { path: path.clone(), error };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+        // Editors leave hidden and backup files beside the real ones.
+        if !name.starts_with('.') && ending.is_some_and(|ending| endings.contains(&ending)) {
+            names.push((name, entry.path()));
+        }
+    }
+    names.sort();
+    for (name, path) in names {
+        sources.add(&format!("{folder}/{name}"), &read_text(&path)?);
+    }
+    Ok(())
+}
+
+fn read_text(path: &Path) -> Result<String, ReadError> {
+    let failed = |error| ReadError::Io { path: path.to_owned(), error };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
+        return Err(ReadError::TooLarge { path: path.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText { path: path.to_owned() })
+}
+
+/// The text of every file, shared with whoever keeps the bundle.
+impl From<&Bundle> for Vec<(String, String)> {
+    fn from(bundle: &Bundle) -> Self {
+        let pair = |file: &crate::source::SourceFile| {
+            (Arc::clone(&file.path).to_string(), Arc::clone(&file.text).to_string())
+        };
+        let mut files: Vec<_> = bundle.sources.files().map(pair).collect();
+        files.sort();
+        files
+    }
+}

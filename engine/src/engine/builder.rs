@@ -1,0 +1,131 @@
+//! Putting an engine together from its ports.
+
+use std::sync::{Arc, RwLock};
+
+use super::{Definition, Engine};
+use crate::bundle::Bundle;
+use crate::challenge::KeyRing;
+use crate::courier::Courier;
+use crate::entropy::EntropySource;
+use crate::name::Name;
+use crate::store::{Store, StoreError};
+use crate::throttle::Throttles;
+use crate::time::Clock;
+
+/// Why an engine cannot be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A port was not given.
+    #[error("the engine needs a {0}")]
+    Missing(&'static str),
+    /// The store holds accounts of another lifecycle.
+    #[error("the store holds accounts of lifecycle `{found}`, not `{wanted}`")]
+    OtherLifecycle {
+        /// The store's lifecycle.
+        found: Name,
+        /// The bundle's lifecycle.
+        wanted: Name,
+    },
+    /// The key is not the one that the store was created with.
+    #[error("the key (id {given}) is not the one the store was created with (id {wanted})")]
+    OtherKey {
+        /// Id of the given key.
+        given: String,
+        /// Id of the store's key.
+        wanted: String,
+    },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Collects an engine's ports. All are needed: the engine never falls back to the wall clock, the
+/// network or the environment on its own.
+#[derive(Default)]
+pub struct EngineBuilder {
+    bundle: Option<Arc<Bundle>>,
+    store: Option<Arc<dyn Store>>,
+    clock: Option<Arc<dyn Clock>>,
+    courier: Option<Arc<dyn Courier>>,
+    entropy: Option<Arc<dyn EntropySource>>,
+    keys: Option<KeyRing>,
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder").finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    /// What decides.
+    #[must_use]
+    pub fn bundle(mut self, bundle: Arc<Bundle>) -> Self {
+        self.bundle = Some(bundle);
+        self
+    }
+
+    /// Where accounts live.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Who delivers messages.
+    #[must_use]
+    pub fn courier(mut self, courier: Arc<dyn Courier>) -> Self {
+        self.courier = Some(courier);
+        self
+    }
+
+    /// Where nonces and ids come from.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn EntropySource>) -> Self {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// The keys that codes are derived with; kept outside the store.
+    #[must_use]
+    pub fn keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Puts the engine together.
+    ///
+    /// # Errors
+    /// When a port is missing, or the store belongs to another lifecycle or key.
+    pub fn build(self) -> Result<Engine, BuildError> {
+        let bundle = self.bundle.ok_or(BuildError::Missing("bundle"))?;
+        let store = self.store.ok_or(BuildError::Missing("store"))?;
+        let keys = self.keys.ok_or(BuildError::Missing("key ring"))?;
+        let header = store.header()?;
+        if header.lifecycle != bundle.lifecycle.name {
+            let (found, wanted) = (header.lifecycle, bundle.lifecycle.name.clone());
+            return Err(BuildError::OtherLifecycle { found, wanted });
+        }
+        if keys.get(header.key_id).is_none() {
+            let (given, wanted) = (keys.current().id().to_string(), header.key_id.to_string());
+            return Err(BuildError::OtherKey { given, wanted });
+        }
+        Ok(Engine {
+            definition: RwLock::new(Definition::new(bundle)),
+            store,
+            clock: self.clock.ok_or(BuildError::Missing("clock"))?,
+            courier: self.courier.ok_or(BuildError::Missing("courier"))?,
+            entropy: self.entropy.ok_or(BuildError::Missing("source of entropy"))?,
+            keys,
+            throttles: Throttles::default(),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! From a decision to the rows that it changes.
+
+use std::collections::BTreeMap;
+
+use super::commit::Decided;
+use super::{Definition, EngineError};
+use crate::account::{Account, Attempt, Digest, Event, QuotaKey, Record, Request, Revision, Timer};
+use crate::decide::View;
+use crate::name::{AttemptId, IdempotencyKey};
+use crate::store::{Changes, Remembered};
+use crate::time::Timestamp;
+
+/// What a decision was made from.
+pub(super) struct Deciding {
+    pub(super) view: View,
+    /// The account's revision in the view; `None` where there was no account.
+    pub(super) revision: Option<Revision>,
+    pub(super) shared_revisions: BTreeMap<QuotaKey, u64>,
+    pub(super) seed: [u8; 32],
+}
+
+/// The changes of a decision, with everything it relied on.
+pub(super) fn changes(
+    definition: &Definition,
+    request: Request,
+    decided: Decided,
+    at: Timestamp,
+    remember: Option<(IdempotencyKey, Remembered)>,
+) -> Result<Changes, EngineError> {
+    let Decided { decision, deciding } = decided;
+    let Some(mut account) = decision.account else {
+        return Err(EngineError::Record("events without an account".to_owned()));
+    };
+    let before = deciding.view.account.as_ref();
+    let timers = timer_rows(before, &account);
+    let attempts = attempt_rows(&decision.events);
+    let record = Record {
+        revision: deciding.revision.unwrap_or_default().next(),
+        at,
+        previous: before.map_or_else(Digest::default, |account| account.head),
+        bundle: definition.bundle.fingerprint,
+        seed: deciding.seed,
+        request,
+        outcome: decision.outcome,
+        gates: decision.gates,
+        events: decision.events,
+    };
+    account.revision = record.revision;
+    let encoded = record.encode().map_err(|error| EngineError::Record(error.to_string()))?;
+    account.head = Digest::of(&encoded);
+    let revision_of = |key: &QuotaKey| deciding.shared_revisions.get(key).copied();
+    let picked = |pick: fn(&Event) -> Option<crate::account::ClaimKey>| {
+        record.events.iter().filter_map(pick).collect()
+    };
+    Ok(Changes {
+        expected: deciding.revision,
+        bundle: definition.stored.clone(),
+        attempts_put: attempts.0,
+        attempts_removed: attempts.1,
+        timers_armed: timers.0,
+        timers_disarmed: timers.1,
+        queued: record
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Queued(message) => Some(message.as_ref().clone()),
+                _ => None,
+            })
+            .collect(),
+        shared: decision
+            .shared
+            .into_iter()
+            .map(|(key, cells)| (key.clone(), revision_of(&key).unwrap_or_default(), cells))
+            .collect(),
+        claims_seen: deciding.view.holders.into_iter().collect(),
+        claimed: picked(|event| match event {
+            Event::Claimed(claim) => Some(claim.clone()),
+            _ => None,
+        }),
+        released: picked(|event| match event {
+            Event::Released(claim) => Some(claim.clone()),
+            _ => None,
+        }),
+        account,
+        record,
+        remember,
+    })
+}
+
+/// Rows of the index of due timers.
+type TimerRows = Vec<(Timestamp, Timer)>;
+
+/// Timers to add to the index and to take out of it: what differs between before and after.
+fn timer_rows(before: Option<&Account>, after: &Account) -> (TimerRows, TimerRows) {
+    let nothing = BTreeMap::new();
+    let before = before.map_or(&nothing, |account| &account.timers);
+    let only = |these: &BTreeMap<Timer, Timestamp>, those: &BTreeMap<Timer, Timestamp>| {
+        let lacks = |(timer, due): &(&Timer, &Timestamp)| those.get(timer) != Some(due);
+        these.iter().filter(lacks).map(|(timer, due)| (*due, timer.clone())).collect()
+    };
+    (only(&after.timers, before), only(before, &after.timers))
+}
+
+/// Attempts to write and to remove: the last word on each counts.
+fn attempt_rows(events: &[Event]) -> (Vec<Attempt>, Vec<AttemptId>) {
+    let mut last: BTreeMap<&AttemptId, Option<&Attempt>> = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::AttemptPut(attempt) => last.insert(&attempt.id, Some(attempt)),
+            Event::AttemptClosed { attempt, .. } => last.insert(attempt, None),
+            _ => None,
+        };
+    }
+    let put = last.values().copied().flatten().cloned().collect();
+    let open = |(_, attempt): &(&&AttemptId, &Option<&Attempt>)| attempt.is_none();
+    let removed = last.iter().filter(open).map(|(id, _)| (*id).clone()).collect();
+    (put, removed)
+}

@@ -1,0 +1,239 @@
+//! The one loop of the engine: snapshot, decide, commit, and again where something changed meanwhile.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::changes::{Deciding, changes};
+use super::{Definition, Engine, EngineError, Explanation};
+use crate::account::{Actor, Answer, Command, Denial, Digest, Outcome, Request, Revision};
+use crate::decide::{Decision, Need, View, decide, not_proved, reports_of, throttled};
+use crate::entropy::Entropy;
+use crate::expr::{Facts, Val};
+use crate::lifecycle::model::{Throttle, Trigger};
+use crate::name::{AccountId, IdempotencyKey, TransitionName};
+use crate::policy::Principal;
+use crate::store::{CommitError, Remembered, Snapshot};
+use crate::time::Timestamp;
+
+/// Builds the request on a snapshot; `None` where it names an attempt that is not there.
+type MakeRequest<'m> = &'m dyn Fn(&dyn Snapshot) -> Result<Option<Request>, EngineError>;
+
+/// An idempotency key, with the digest of what it was given for.
+pub(super) struct Once {
+    pub(super) key: IdempotencyKey,
+    pub(super) request: Digest,
+}
+
+/// Tries before an account counts as contended. Each lost race means that another caller won one.
+const TRIES: u32 = 64;
+
+/// A decision, with everything it was made from.
+pub(super) struct Decided {
+    pub(super) decision: Decision,
+    pub(super) deciding: Deciding,
+}
+
+impl Engine {
+    /// Decides a request and makes its changes durable.
+    pub(super) fn carry_out(
+        &self,
+        make: MakeRequest<'_>,
+        once: Option<&Once>,
+    ) -> Result<Answer, EngineError> {
+        let definition = self.definition();
+        for attempt in 0..TRIES {
+            let now = self.clock.now();
+            let (request, decided) = {
+                let snapshot = self.store.snapshot()?;
+                if let Some(answer) = remembered(snapshot.as_ref(), once)? {
+                    return Ok(answer);
+                }
+                let Some(request) = make(snapshot.as_ref())? else { return Ok(refused(None, not_proved())) };
+                // Bursts are shed before anything else is looked at, and a retry is no new request.
+                if attempt == 0
+                    && let Some(answer) = self.shed(&definition, snapshot.as_ref(), &request, now)?
+                {
+                    return Ok(answer);
+                }
+                let decided = self.decide_on(&definition, snapshot.as_ref(), &request, now)?;
+                (request, decided)
+            };
+            let answer = answer(&request, &decided.decision, &decided.deciding);
+            if decided.decision.events.is_empty() {
+                return Ok(answer);
+            }
+            let remember = once.map(|once| {
+                let remembered = Remembered { request: once.request, answer: answer.clone() };
+                (once.key.clone(), remembered)
+            });
+            let changes = changes(&definition, request, decided, now, remember)?;
+            match self.store.commit(changes) {
+                Ok(()) => return Ok(answer),
+                Err(CommitError::Conflict) => std::thread::sleep(backoff(attempt)),
+                Err(CommitError::Busy) => return Err(EngineError::Busy),
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Err(EngineError::Contended)
+    }
+
+    /// Decides a request and leaves it at that.
+    pub(super) fn rehearse(&self, request: &Request) -> Result<Explanation, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let now = self.clock.now();
+        let decided = self.decide_on(&self.definition(), snapshot.as_ref(), request, now)?;
+        let answer = answer(request, &decided.decision, &decided.deciding);
+        Ok(Explanation { answer, events: decided.decision.events })
+    }
+
+    /// Decides on a snapshot, reading what the decision turns out to need.
+    fn decide_on(
+        &self,
+        definition: &Definition,
+        snapshot: &dyn Snapshot,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Decided, EngineError> {
+        let account = snapshot.account(&request.account)?;
+        let named = match &request.command {
+            Command::Confirm { attempt, .. }
+            | Command::Resend { attempt, .. }
+            | Command::Cancel { attempt } => Some(attempt),
+            Command::Create { .. } | Command::Run { .. } | Command::Fire { .. } => None,
+        };
+        let attempt = named.map(|id| snapshot.attempt(id)).transpose()?.flatten();
+        let revision = account.as_ref().map(|account| account.revision);
+        let mut view = View {
+            key_id: self.keys.current().id(),
+            account,
+            attempt,
+            shared: BTreeMap::new(),
+            holders: BTreeMap::new(),
+        };
+        let mut shared_revisions = BTreeMap::new();
+        let seed = self.seed(request, revision.unwrap_or_default().0)?;
+        loop {
+            let mut entropy = Entropy::new(seed);
+            match decide(&definition.bundle, &view, request, now, &mut entropy) {
+                Ok(decision) => {
+                    let deciding = Deciding { view, revision, shared_revisions, seed };
+                    return Ok(Decided { decision, deciding });
+                }
+                Err(Need::Shared(key)) => {
+                    let shared = snapshot.shared(&key)?;
+                    shared_revisions.insert(key.clone(), shared.revision);
+                    view.shared.insert(key, shared.cells);
+                }
+                Err(Need::Holders(claim)) => {
+                    let holders = snapshot.holders(&claim)?;
+                    view.holders.insert(claim, holders);
+                }
+            }
+        }
+    }
+
+    /// A seed that no other decision has, even where the source of entropy repeats itself: it is
+    /// bound to the account and the revision it is used on.
+    fn seed(&self, request: &Request, revision: u64) -> Result<[u8; 32], EngineError> {
+        let mut bytes = self.entropy.seed()?.to_vec();
+        bytes.extend(revision.to_be_bytes());
+        bytes.extend(request.account.as_str().as_bytes());
+        Ok(Digest::of(&bytes).0)
+    }
+
+    /// The answer to a request that a throttle sheds.
+    fn shed(
+        &self,
+        definition: &Definition,
+        snapshot: &dyn Snapshot,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, EngineError> {
+        let lifecycle = &definition.bundle.lifecycle;
+        let Some((transition, principal)) = asked_for(snapshot, request)? else { return Ok(None) };
+        let trigger = lifecycle.transitions.get(&transition).map(|known| &known.trigger);
+        let Some(Trigger::Request { throttles, .. }) = trigger else { return Ok(None) };
+        for name in throttles {
+            let Some(throttle) = lifecycle.throttles.get(name) else { continue };
+            let key = throttle_key(definition, throttle, &principal, now);
+            let checked = self.throttles.check(name, &key, throttle.limit, throttle.per, now);
+            if let Err(retry_at) = checked {
+                let place = definition.bundle.locate(throttle.span);
+                let code = throttle.deny_code.as_deref();
+                let denial = throttled(name.as_str(), code, retry_at, place);
+                return Ok(Some(refused(Some(request.account.clone()), denial)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The transition and the principal that a request's throttles are about. Only asking for a
+/// transition or another code is limited so; proving has limits of its own.
+fn asked_for(
+    snapshot: &dyn Snapshot,
+    request: &Request,
+) -> Result<Option<(TransitionName, Principal)>, EngineError> {
+    match (&request.command, &request.actor) {
+        (Command::Run { transition, .. }, Actor::Principal(principal)) => {
+            Ok(Some((transition.clone(), principal.clone())))
+        }
+        (Command::Resend { attempt, .. }, _) => {
+            let attempt = snapshot.attempt(attempt)?;
+            Ok(attempt.map(|attempt| (attempt.transition, attempt.requester)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn throttle_key(
+    definition: &Definition,
+    throttle: &Throttle,
+    principal: &Principal,
+    now: Timestamp,
+) -> String {
+    let lifecycle = &definition.bundle.lifecycle;
+    let mut facts = Facts::new(&lifecycle.vocabulary);
+    facts.set(lifecycle.slots.principal_kind, Val::Text(principal.kind.as_str()));
+    facts.set(lifecycle.slots.principal_account, Val::Text(principal.account.as_str()));
+    facts.set(lifecycle.slots.principal_name, Val::Text(principal.name.as_str()));
+    facts.set(lifecycle.slots.now, Val::Time(now));
+    let key = throttle.key.value(&facts).ok().flatten();
+    // A key that cannot be told apart is shared: the limit then holds for all of them together.
+    key.map(|key| key.text()).unwrap_or_default()
+}
+
+/// The answer to a request that is refused without being decided.
+pub(super) fn refused(account: Option<AccountId>, denial: Denial) -> Answer {
+    let gates = reports_of(&denial);
+    let (outcome, revision) = (Outcome::Denied(Box::new(denial)), Revision::default());
+    Answer { account, outcome, gates, revision }
+}
+
+fn answer(request: &Request, decision: &Decision, deciding: &Deciding) -> Answer {
+    let before = deciding.revision.unwrap_or_default();
+    Answer {
+        account: Some(request.account.clone()),
+        outcome: decision.outcome.clone(),
+        gates: decision.gates.clone(),
+        revision: if decision.events.is_empty() { before } else { before.next() },
+    }
+}
+
+/// The answer kept under an idempotency key.
+fn remembered(
+    snapshot: &dyn Snapshot,
+    once: Option<&Once>,
+) -> Result<Option<Answer>, EngineError> {
+    let Some(once) = once else { return Ok(None) };
+    match snapshot.remembered(&once.key)? {
+        None => Ok(None),
+        Some(kept) if kept.request == once.request => Ok(Some(kept.answer)),
+        Some(_) => Err(EngineError::KeyReused),
+    }
+}
+
+/// A little longer after every lost race, so that many callers of one account spread out.
+fn backoff(attempt: u32) -> Duration {
+    Duration::from_micros(u64::from(attempt.min(20)) * 100)
+}

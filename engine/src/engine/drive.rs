@@ -1,0 +1,154 @@
+//! Letting time pass and messages out: due timers and the outbox. Both are idempotent: they may be
+//! stopped anywhere and run again, also by several processes at once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Engine, EngineError};
+use crate::account::{Actor, Answer, Command, OutboxBody, OutboxMessage, Outcome, Request};
+use crate::challenge::derive;
+use crate::courier::{self, SecretText};
+use crate::name::MessageId;
+use crate::store::{Delivery, Due, Place};
+use crate::time::Timestamp;
+
+/// What a tick did.
+#[derive(Debug, Clone, Default)]
+pub struct Ticked {
+    /// The timers that had their effect, each with the engine's answer.
+    pub fired: Vec<(Due, Answer)>,
+    /// Timers that are due and could not have their effect yet: a guard does not hold.
+    pub waiting: Vec<Due>,
+}
+
+/// What a pump did.
+#[derive(Debug, Clone, Default)]
+pub struct Pumped {
+    /// Messages that a courier accepted.
+    pub delivered: Vec<MessageId>,
+    /// Messages that it did not, and why. They stay, and are tried again later.
+    pub failed: Vec<(MessageId, String)>,
+    /// Messages that were dropped, because the code they carry had expired unsent.
+    pub expired: Vec<MessageId>,
+}
+
+/// Rows read at a time.
+const PAGE: usize = 64;
+
+/// Waits between deliveries of one message: 5 s, doubled at each failure, at most an hour.
+const RETRY_FIRST: Duration = Duration::from_secs(5);
+const RETRY_MAX: Duration = Duration::from_secs(3_600);
+
+impl Engine {
+    /// Lets up to `limit` due timers have their effect.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; what has happened by then has happened.
+    pub fn tick(&self, limit: usize) -> Result<Ticked, EngineError> {
+        let now = self.clock.now();
+        let mut ticked = Ticked::default();
+        let mut last: Option<Due> = None;
+        let mut left = limit;
+        while left > 0 {
+            let page = self.store.snapshot()?.due(now, last.as_ref(), left.min(PAGE))?;
+            let Some(newest) = page.last() else { break };
+            last = Some(newest.clone());
+            left = left.saturating_sub(page.len());
+            for due in page {
+                self.fire(due, &mut ticked)?;
+            }
+        }
+        Ok(ticked)
+    }
+
+    fn fire(&self, due: Due, ticked: &mut Ticked) -> Result<(), EngineError> {
+        let request = Request {
+            account: due.account.clone(),
+            actor: Actor::System,
+            context: BTreeMap::new(),
+            command: Command::Fire { timer: due.timer.clone() },
+        };
+        let answer = self.carry_out(&|_| Ok(Some(request.clone())), None)?;
+        match answer.outcome {
+            Outcome::Denied(_) => ticked.waiting.push(due),
+            Outcome::Applied { .. } | Outcome::Pending { .. } => ticked.fired.push((due, answer)),
+        }
+        Ok(())
+    }
+
+    /// Hands up to `limit` committed messages to the courier.
+    ///
+    /// A message is delivered at least once: if the process dies between the courier's word and the
+    /// store's, it goes out again under the same id.
+    ///
+    /// # Errors
+    /// When the store fails; what was delivered by then is delivered.
+    pub fn pump(&self, limit: usize) -> Result<Pumped, EngineError> {
+        let now = self.clock.now();
+        let mut pumped = Pumped::default();
+        let mut last: Option<Place> = None;
+        let mut left = limit;
+        while left > 0 {
+            let page = self.store.snapshot()?.outbox(now, last, left.min(PAGE))?;
+            let Some(newest) = page.last() else { break };
+            last = Some(newest.place);
+            left = left.saturating_sub(page.len());
+            for queued in &page {
+                let delivery = self.deliver(&queued.message, now, &mut pumped);
+                self.store.settle(queued.place, delivery)?;
+            }
+        }
+        Ok(pumped)
+    }
+
+    fn deliver(&self, message: &OutboxMessage, now: Timestamp, pumped: &mut Pumped) -> Delivery {
+        let id = message.id.clone();
+        let text = match self.text_of(message, now) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                pumped.expired.push(id);
+                return Delivery::Delivered;
+            }
+            Err(reason) => {
+                pumped.failed.push((id, reason));
+                return Delivery::Failed { not_before: now.after(RETRY_MAX) };
+            }
+        };
+        let delivery = courier::Delivery {
+            id: id.clone(),
+            account: message.account.clone(),
+            to: message.to.clone(),
+            by: message.by,
+            message: message.message.clone(),
+            text,
+        };
+        match self.courier.deliver(&delivery) {
+            Ok(()) => {
+                pumped.delivered.push(id);
+                Delivery::Delivered
+            }
+            Err(error) => {
+                pumped.failed.push((id, error.to_string()));
+                let wait = RETRY_FIRST.saturating_mul(1 << message.failures.min(10));
+                Delivery::Failed { not_before: now.after(wait.min(RETRY_MAX)) }
+            }
+        }
+    }
+
+    /// What a message says; `None` for a code that is no longer worth sending. This is the only
+    /// place where a code comes into being.
+    fn text_of(
+        &self,
+        message: &OutboxMessage,
+        now: Timestamp,
+    ) -> Result<Option<SecretText>, String> {
+        match &message.body {
+            OutboxBody::Text(text) => Ok(Some(SecretText::new(text.clone()))),
+            OutboxBody::Code { challenge, .. } if challenge.expires_at <= now => Ok(None),
+            OutboxBody::Code { challenge, text } => {
+                let code = derive(&self.keys, challenge).map_err(|error| error.to_string())?;
+                Ok(Some(SecretText::new(text.replace("{code}", code.reveal()))))
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The engine: reads a snapshot, decides, commits; sends what was committed; lets time pass.
+
+mod builder;
+mod changes;
+mod commit;
+mod drive;
+mod error;
+mod read;
+mod request;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use builder::{BuildError, EngineBuilder};
+pub use drive::{Pumped, Ticked};
+pub use error::EngineError;
+pub use read::QuotaUse;
+pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run};
+
+use crate::bundle::Bundle;
+use crate::challenge::KeyRing;
+use crate::courier::Courier;
+use crate::entropy::EntropySource;
+use crate::store::{Store, StoredBundle};
+use crate::throttle::Throttles;
+use crate::time::Clock;
+
+/// Runs one lifecycle over one store. Shared freely between threads.
+pub struct Engine {
+    definition: RwLock<Definition>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    courier: Arc<dyn Courier>,
+    entropy: Arc<dyn EntropySource>,
+    keys: KeyRing,
+    throttles: Throttles,
+}
+
+/// The bundle in force, and the form in which the store keeps it.
+#[derive(Clone)]
+struct Definition {
+    bundle: Arc<Bundle>,
+    stored: Arc<StoredBundle>,
+}
+
+impl Definition {
+    fn new(bundle: Arc<Bundle>) -> Self {
+        let files = Vec::from(bundle.as_ref());
+        let stored = Arc::new(StoredBundle { fingerprint: bundle.fingerprint, files });
+        Self { bundle, stored }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A builder, to be given the engine's ports.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The bundle in force.
+    pub fn bundle(&self) -> Arc<Bundle> {
+        self.definition().bundle
+    }
+
+    /// Puts another bundle in force, for every request from now on. Attempts whose transitions are
+    /// defined differently in it are void.
+    pub fn replace_bundle(&self, bundle: Arc<Bundle>) {
+        let definition = Definition::new(bundle);
+        *self.definition.write().unwrap_or_else(PoisonError::into_inner) = definition;
+    }
+
+    fn definition(&self) -> Definition {
+        self.definition.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,333 @@
+//! What callers ask of the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Engine, EngineError};
+use super::commit::Once;
+use crate::account::{
+    Actor, Answer, Attempt, Command, Digest, Event, InputText, Proof, Request,
+};
+use crate::bundle::Bundle;
+use crate::challenge::{seal, verify};
+use crate::courier::SecretText;
+use crate::lifecycle::model::{Transition, Trigger};
+use crate::name::{AccountId, AttemptId, IdempotencyKey, Name, TransitionName};
+use crate::policy::Principal;
+use crate::store::Snapshot;
+use crate::value::{Value, ValueType};
+
+/// Creates an account.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// Its id.
+    pub account: AccountId,
+    /// Its attributes, as text.
+    pub attributes: BTreeMap<String, String>,
+    /// Under which a repeated request gets the same answer.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// Asks for a transition.
+#[derive(Clone)]
+pub struct Run {
+    /// Who asks.
+    pub principal: Principal,
+    /// The account.
+    pub account: AccountId,
+    /// The transition.
+    pub transition: TransitionName,
+    /// Its inputs, as text.
+    pub inputs: BTreeMap<String, String>,
+    /// Acknowledged risks: names of verifications.
+    pub acknowledged: BTreeSet<Name>,
+    /// The verification to use where there is a choice.
+    pub prefer: Option<Name>,
+    /// Facts about the session, as text.
+    pub context: BTreeMap<String, String>,
+    /// Under which a repeated request gets the same answer.
+    pub key: Option<IdempotencyKey>,
+}
+
+impl std::fmt::Debug for Run {
+    /// Without the inputs, which may be personal or secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run")
+            .field("principal", &self.principal.name)
+            .field("account", &self.account)
+            .field("transition", &self.transition)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Run {
+    /// A request without inputs, acknowledgements or session facts.
+    pub fn new(principal: Principal, account: AccountId, transition: TransitionName) -> Self {
+        Self {
+            principal,
+            account,
+            transition,
+            inputs: BTreeMap::new(),
+            acknowledged: BTreeSet::new(),
+            prefer: None,
+            context: BTreeMap::new(),
+            key: None,
+        }
+    }
+}
+
+/// Proves the step that an attempt waits for.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Who proves; `None` for the store's owner on behalf of the requester.
+    pub by: Option<Principal>,
+    /// The proof.
+    pub proof: Presented,
+    /// Under which a repeated request gets the same answer.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// A proof as it is presented.
+#[derive(Debug, Clone)]
+pub enum Presented {
+    /// A code.
+    Code(SecretText),
+    /// Acknowledged risks: names of verifications.
+    Acknowledge(BTreeSet<Name>),
+    /// The acting principal's consent.
+    Approve,
+}
+
+/// Asks for another code.
+#[derive(Debug, Clone)]
+pub struct Resend {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Who asks; `None` for the store's owner on behalf of the requester.
+    pub by: Option<Principal>,
+    /// The verification to use where there is a choice.
+    pub prefer: Option<Name>,
+    /// Under which a repeated request gets the same answer.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// Gives an attempt up.
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Who asks; `None` for the store's owner on behalf of the requester.
+    pub by: Option<Principal>,
+    /// Under which a repeated request gets the same answer.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// What a request would lead to.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// The answer it would get.
+    pub answer: Answer,
+    /// What it would change.
+    pub events: Vec<Event>,
+}
+
+impl Engine {
+    /// Creates an account, as the store's owner.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; a denial is an answer.
+    pub fn create(&self, create: &Create) -> Result<Answer, EngineError> {
+        let bundle = self.bundle();
+        let declared = &bundle.lifecycle.attributes;
+        let types = |name: &str| declared.get(name).map(|attribute| &attribute.ty);
+        let request = Request {
+            account: create.account.clone(),
+            actor: Actor::Owner,
+            context: BTreeMap::new(),
+            command: Command::Create {
+                attributes: self.sealed(&create.account, &create.attributes, &types),
+            },
+        };
+        let once = once(create.key.as_ref(), &request)?;
+        self.carry_out(&|_| Ok(Some(request.clone())), once.as_ref())
+    }
+
+    /// Asks for a transition.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; a denial is an answer.
+    pub fn run(&self, run: &Run) -> Result<Answer, EngineError> {
+        let request = self.run_request(&self.bundle(), run)?;
+        let once = once(run.key.as_ref(), &request)?;
+        self.carry_out(&|_| Ok(Some(request.clone())), once.as_ref())
+    }
+
+    /// What a request would lead to, without committing, sending or spending anything.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn explain(&self, run: &Run) -> Result<Explanation, EngineError> {
+        let request = self.run_request(&self.bundle(), run)?;
+        self.rehearse(&request)
+    }
+
+    /// Proves the step that an attempt waits for.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; a denial is an answer.
+    pub fn confirm(&self, confirm: &Confirm) -> Result<Answer, EngineError> {
+        let make = |snapshot: &dyn Snapshot| {
+            let attempt = snapshot.attempt(&confirm.attempt)?;
+            let challenge = attempt.as_ref().and_then(Attempt::challenge);
+            let proof = match &confirm.proof {
+                // Also for an attempt that is not there: the work must not tell.
+                Presented::Code(code) => {
+                    Proof::Code { matches: verify(&self.keys, challenge, code.reveal()) }
+                }
+                Presented::Acknowledge(risks) => Proof::Acknowledge(risks.clone()),
+                Presented::Approve => Proof::Approve,
+            };
+            let command = Command::Confirm { attempt: confirm.attempt.clone(), proof };
+            Ok(attempt.map(|attempt| on_attempt(attempt, confirm.by.as_ref(), command)))
+        };
+        // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
+        let kind = match &confirm.proof {
+            Presented::Code(_) => "code",
+            Presented::Acknowledge(_) => "acknowledge",
+            Presented::Approve => "approve",
+        };
+        let once = once(confirm.key.as_ref(), &("confirm", &confirm.attempt, kind))?;
+        self.carry_out(&make, once.as_ref())
+    }
+
+    /// Sends the code of an attempt again.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; a denial is an answer.
+    pub fn resend(&self, resend: &Resend) -> Result<Answer, EngineError> {
+        let make = |snapshot: &dyn Snapshot| {
+            let command = Command::Resend {
+                attempt: resend.attempt.clone(),
+                prefer: resend.prefer.clone(),
+            };
+            let attempt = snapshot.attempt(&resend.attempt)?;
+            Ok(attempt.map(|attempt| on_attempt(attempt, resend.by.as_ref(), command)))
+        };
+        let once = once(resend.key.as_ref(), &("resend", &resend.attempt, &resend.prefer))?;
+        self.carry_out(&make, once.as_ref())
+    }
+
+    /// Gives an attempt up.
+    ///
+    /// # Errors
+    /// When the engine cannot answer; a denial is an answer.
+    pub fn cancel(&self, cancel: &Cancel) -> Result<Answer, EngineError> {
+        let make = |snapshot: &dyn Snapshot| {
+            let command = Command::Cancel { attempt: cancel.attempt.clone() };
+            let attempt = snapshot.attempt(&cancel.attempt)?;
+            Ok(attempt.map(|attempt| on_attempt(attempt, cancel.by.as_ref(), command)))
+        };
+        let once = once(cancel.key.as_ref(), &("cancel", &cancel.attempt))?;
+        self.carry_out(&make, once.as_ref())
+    }
+
+    fn run_request(&self, bundle: &Bundle, run: &Run) -> Result<Request, EngineError> {
+        let transition = requested(bundle, &run.transition)?;
+        let named = run.acknowledged.iter().chain(&run.prefer);
+        for name in named {
+            if !transition.verify.iter().any(|step| step.any.contains(name)) {
+                let (transition, name) = (run.transition.clone(), name.clone());
+                return Err(EngineError::UnknownVerification { transition, name });
+            }
+        }
+        let types = |name: &str| transition.inputs.get(name).map(|input| &input.ty);
+        Ok(Request {
+            account: run.account.clone(),
+            actor: Actor::Principal(run.principal.clone()),
+            context: session(bundle, &run.context)?,
+            command: Command::Run {
+                transition: run.transition.clone(),
+                inputs: self.sealed(&run.account, &run.inputs, &types),
+                acknowledged: run.acknowledged.clone(),
+                prefer: run.prefer.clone(),
+            },
+        })
+    }
+
+    /// Supplied texts with the secret ones sealed, so that no secret goes further in than here.
+    fn sealed<'t>(
+        &self,
+        account: &AccountId,
+        texts: &BTreeMap<String, String>,
+        types: &dyn Fn(&str) -> Option<&'t ValueType>,
+    ) -> BTreeMap<String, InputText> {
+        let seal_one = |name: &String, text: &String| match (types(name), name.parse::<Name>()) {
+            (Some(ValueType::Secret), Ok(label)) => {
+                InputText::Sealed(seal(self.keys.current(), account, &label, text))
+            }
+            _ => InputText::Plain(text.clone()),
+        };
+        texts.iter().map(|(name, text)| (name.clone(), seal_one(name, text))).collect()
+    }
+}
+
+/// An idempotency key with the digest of what is asked under it.
+fn once(
+    key: Option<&IdempotencyKey>,
+    asked: &impl serde::Serialize,
+) -> Result<Option<Once>, EngineError> {
+    let Some(key) = key else { return Ok(None) };
+    let bytes = rmp_serde::to_vec(asked).map_err(|error| EngineError::Record(error.to_string()))?;
+    Ok(Some(Once { key: key.clone(), request: Digest::of(&bytes) }))
+}
+
+fn on_attempt(attempt: Attempt, by: Option<&Principal>, command: Command) -> Request {
+    let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
+    Request { account: attempt.account, actor, context: attempt.context, command }
+}
+
+/// A declared transition that principals can request.
+pub(super) fn requested<'b>(
+    bundle: &'b Bundle,
+    name: &TransitionName,
+) -> Result<&'b Transition, EngineError> {
+    let transitions = &bundle.lifecycle.transitions;
+    let Some(transition) = transitions.get(name) else {
+        let known: Vec<String> = transitions.keys().map(ToString::to_string).collect();
+        let closest = crate::name::closest(&name.to_string(), known.iter().map(String::as_str));
+        let (name, closest) = (name.clone(), closest.map(str::to_owned));
+        return Err(EngineError::UnknownTransition { name, closest });
+    };
+    let fires = match &transition.trigger {
+        Trigger::Request { .. } => return Ok(transition),
+        Trigger::TriggeredBy(causes) => {
+            let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
+            format!("it is triggered by {}", causes.join(", "))
+        }
+        Trigger::After(wait) => {
+            format!("it happens {} after its state is entered", crate::time::format_duration(*wait))
+        }
+    };
+    Err(EngineError::NotRequested { name: name.clone(), fires })
+}
+
+/// Session facts, read as the lifecycle declares them.
+pub(super) fn session(
+    bundle: &Bundle,
+    texts: &BTreeMap<String, String>,
+) -> Result<BTreeMap<Name, Value>, EngineError> {
+    let declared = &bundle.lifecycle.context;
+    let read = |(name, text): (&String, &String)| {
+        let refuse = |reason: String| EngineError::Context { name: name.clone(), reason };
+        let Some((known, fact)) = declared.get_key_value(name.as_str()) else {
+            let known = declared.keys().map(Name::as_str);
+            let hint = crate::name::closest(name, known)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            return Err(refuse(format!("the lifecycle declares no such fact{hint}")));
+        };
+        let value = fact.ty.parse(text).map_err(|error| refuse(error.to_string()))?;
+        Ok((known.clone(), value))
+    };
+    texts.iter().map(read).collect()
+}

@@ -11,5 +11,6 @@ pub mod lifecycle;
 pub mod name;
 pub mod quota;
 pub mod source;
+pub mod throttle;
 pub mod time;
 pub mod value;

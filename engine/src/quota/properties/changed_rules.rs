@@ -36,9 +36,9 @@ fn sharing(rule: &Rule, uses: &[i64], now: i64) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
-    /// 2,000 cases of up to 80 decisions, under a rule that changes its limit, its window and its
+    /// 1,000 cases of up to 80 decisions, under a rule that changes its limit, its window and its
     /// zone: a use is never forgotten, so the rule in force is never exceeded; and what was lost to
     /// reading it strictly is back within two days.
     #[test]

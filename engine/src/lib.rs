@@ -9,6 +9,7 @@ mod hex;
 mod keyed;
 pub mod lifecycle;
 pub mod name;
+pub mod policy;
 pub mod quota;
 pub mod source;
 pub mod throttle;

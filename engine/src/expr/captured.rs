@@ -1,8 +1,12 @@
 //! A condition taken out of a running script, to be compiled when the script has ended.
 
+use std::collections::BTreeSet;
+
+use rhai::{ASTNode, Expr};
+
 /// An expression that rhai captured unevaluated, kept beyond the call that captured it.
 #[derive(Debug, Clone)]
-pub struct Captured(rhai::Expr);
+pub struct Captured(Expr);
 
 impl Captured {
     /// Keeps an expression.
@@ -13,5 +17,17 @@ impl Captured {
     /// The expression, as [`Compiler::captured`](super::Compiler::captured) takes it.
     pub fn expression(&self) -> rhai::Expression<'_> {
         rhai::Expression::from(&self.0)
+    }
+
+    /// Every name in it that a variable could have.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.0.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Expr(Expr::Variable(variable, ..))) = path.last() {
+                names.insert(variable.1.to_string());
+            }
+            true
+        });
+        names
     }
 }

@@ -1,0 +1,50 @@
+//! The codes of what can be wrong with policies and principals.
+
+use crate::diagnostic::Code;
+
+/// Declares the codes together with their one-line titles.
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal;)*) => {
+        $(#[doc = $title] pub const $name: Code = Code($code);)*
+
+        /// Every code of this module with its title, in order.
+        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
+    };
+}
+
+codes! {
+    SYNTAX = "P0101", "a policy cannot be read";
+    FORBIDDEN_CONSTRUCT = "P0102", "something is written that policies do not have";
+    UNKNOWN_NAME = "P0103", "a script uses a name that does not exist there";
+    UNKNOWN_FUNCTION = "P0104", "a script calls a function that does not exist";
+    BAD_ACTION = "P0105", "an action pattern is malformed";
+    BAD_RESOURCE = "P0106", "a resource pattern is malformed";
+    WRONG_CLAUSE = "P0107", "a clause of a statement is not what it must be";
+    NO_STATEMENTS = "P0108", "a policy has no statements";
+    NO_EFFECT = "P0109", "an expression stands alone and has no effect";
+    BOUND_EXCEEDED = "P0110", "a policy is larger, deeper or longer at work than it may be";
+    NAME_TAKEN = "P0111", "a name is declared that already means something";
+    SCRIPT_FAILED = "P0112", "a script stops with an error";
+    UNMATCHABLE = "P0113", "a resource pattern covers no resource at all";
+    BAD_POLICY_NAME = "P0114", "a policy's file name is no policy name, or is taken";
+    UNREADABLE_PRINCIPALS = "P0201", "the principals file cannot be read";
+    UNKNOWN_POLICY = "P0202", "a policy is attached that does not exist";
+    UNKNOWN_GROUP = "P0203", "a principal is in a group that does not exist";
+    BAD_PRINCIPAL = "P0204", "a principal's name is malformed";
+    UNKNOWN_KIND = "P0205", "a principal is of a kind that the lifecycle does not have";
+    BAD_ACCOUNT = "P0206", "a principal's account is no account id";
+    OWNER_LISTED = "P0207", "an account's owner is listed, which exists by itself";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_meaning() {
+        let codes: BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
+        assert_eq!(codes.len(), ALL.len());
+    }
+}

@@ -1,0 +1,32 @@
+//! Policies: who may ask for what.
+//!
+//! One script is one [`Policy`]. It runs once, when it is loaded, and leaves statements; a
+//! [`PolicySet`] finds those that cover a request and [rules](PolicySet::rule) on it by the rules of
+//! RAM: an explicit deny wins over an allow, and what nothing allows is denied.
+//!
+//! ```rhai
+//! //! What this policy is for.
+//! let folder = "rd-3G/r-Wm/fd-A";
+//! allow ["resourcemanager:Get*", "resourcemanager:List*"];
+//! allow "resourcemanager:*Account*" on `acs:resourcemanager:*:*:account/${folder}/*`
+//!     when context.mfa ?? false;
+//! deny all except "ram:BindMFADevice" unless context.mfa because "sign in with a second factor";
+//! ```
+
+pub mod codes;
+mod index;
+mod pattern;
+mod requested;
+mod ruling;
+mod script;
+mod set;
+mod statement;
+
+pub use pattern::{Pattern, PatternError};
+pub use requested::canonical_resource;
+pub use ruling::{DecidedBy, Effect, Query, Ruling, RulingError};
+pub use set::{Policy, PolicySet};
+pub use statement::{Actions, Statement, StatementId, Verb};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,362 @@
+//! From a policy's script to its statements.
+//!
+//! A script runs once, sealed and bounded, and registers statements. Their conditions are not run
+//! but kept, checked and lowered when the script has ended, so that a decision depends on the facts
+//! of its request alone.
+
+mod checks;
+mod lexer;
+mod outline;
+mod record;
+mod report;
+mod sandbox;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use self::outline::{Outline, StatementPlace};
+use self::record::{Recorded, Texts};
+use self::sandbox::Sandbox;
+use super::codes;
+use super::pattern::{Pattern, PatternError};
+use super::set::Policy;
+use super::statement::{Actions, Statement, StatementId};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::expr::{Captured, Compiler, Expected, Expression, Slot, SourceText, Type, Vocabulary};
+use crate::source::{FileId, Location, SourceFile};
+
+/// Longest script, in bytes.
+const SCRIPT_LENGTH_MAX: usize = 1 << 20;
+/// Most findings that are reported of one script.
+const FINDINGS_MAX: usize = 50;
+
+/// Reads policies over one vocabulary.
+pub(super) struct Reader<'a> {
+    compiler: &'a Compiler,
+    vocabulary: &'a Vocabulary,
+    roots: BTreeSet<&'a str>,
+    sandbox: Sandbox,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(compiler: &'a Compiler, vocabulary: &'a Vocabulary) -> Self {
+        let first = |path: &'a str| path.split('.').next().unwrap_or(path);
+        Self {
+            compiler,
+            vocabulary,
+            roots: vocabulary
+                .facts()
+                .map(|(_, fact)| first(&fact.path))
+                .collect(),
+            sandbox: Sandbox::new(),
+        }
+    }
+
+    /// Reads one policy. `None` where it has an error.
+    pub(super) fn read(
+        &self,
+        name: &Arc<str>,
+        file: FileId,
+        source: &SourceFile,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Policy> {
+        let text = SourceText::file(file, &source.text);
+        let mut script = Script {
+            reader: self,
+            policy: name,
+            path: &source.path,
+            outline: Outline::new(&source.text),
+            source: text,
+            findings: Vec::new(),
+        };
+        let statements = script.statements();
+        let failed = script.finish(statements.as_deref(), findings);
+        let about = lexer::description(&source.text).map(Arc::from);
+        let statements = statements.filter(|_| !failed)?;
+        Some(Policy::new(name.clone(), about, file, statements))
+    }
+}
+
+/// One script on its way to statements.
+struct Script<'a> {
+    reader: &'a Reader<'a>,
+    policy: &'a Arc<str>,
+    path: &'a Arc<str>,
+    outline: Outline<'a>,
+    source: SourceText<'a>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'a> Script<'a> {
+    /// Runs the script. `None` where a statement could not be made of what it says.
+    fn statements(&mut self) -> Option<Vec<Statement>> {
+        if self.outline.text().len() > SCRIPT_LENGTH_MAX {
+            let whole = self.source.span(0..0);
+            let says = format!("the script is longer than {SCRIPT_LENGTH_MAX} bytes");
+            self.findings
+                .push(Diagnostic::error(codes::BOUND_EXCEEDED, whole, says));
+            return None;
+        }
+        let roots = |name: &str| self.reader.roots.contains(name);
+        let refusals = checks::refusals(&self.outline, &self.source, &roots);
+        let parsed = self
+            .reader
+            .sandbox
+            .parse(&self.outline, &self.source, refusals, &roots);
+        let ast = match parsed {
+            Ok(ast) => ast,
+            Err(findings) => {
+                self.findings = findings;
+                return None;
+            }
+        };
+        let (recorded, stopped) = self.reader.sandbox.run(&ast);
+        let mut ordinals = BTreeMap::new();
+        let statements: Vec<_> = recorded
+            .into_iter()
+            .map(|recorded| self.statement(recorded, &mut ordinals))
+            .collect();
+        if let Some(error) = stopped {
+            let finding = report::stopped(&error, &self.outline, &self.source, &roots);
+            self.findings.push(finding);
+        }
+        statements.into_iter().collect()
+    }
+
+    /// Checks what a statement registered.
+    fn statement(
+        &mut self,
+        recorded: Recorded,
+        ordinals: &mut BTreeMap<usize, u32>,
+    ) -> Option<Statement> {
+        let byte = self.source.offset(recorded.position);
+        let place = self.outline.place_of(byte)?;
+        let ordinal = ordinals.entry(place.whole.start).or_default();
+        *ordinal += 1;
+        let id = StatementId {
+            location: self.location(place.whole.start),
+            ordinal: *ordinal,
+        };
+        let actions = self.actions(&recorded, &place);
+        let resources = match &recorded.resources {
+            None => Some(Box::default()),
+            Some(texts) => self.patterns(texts, place.clause("on"), Subject::Resource),
+        };
+        let because = match &recorded.because {
+            None => Some(None),
+            Some(texts) => self.because(texts, place.clause("because")).map(Some),
+        };
+        let when = self.condition(recorded.when.as_ref(), &recorded.locals);
+        let unless = self.condition(recorded.unless.as_ref(), &recorded.locals);
+        Some(Statement {
+            policy: self.policy.clone(),
+            id,
+            span: self.source.span(place.whole),
+            verb: recorded.verb,
+            actions: actions?,
+            resources: resources?,
+            when: when?,
+            unless: unless?,
+            because: because?,
+        })
+    }
+
+    fn actions(&mut self, recorded: &Recorded, place: &StatementPlace<'_>) -> Option<Actions> {
+        match &recorded.actions {
+            record::Actions::Of(texts) => self
+                .patterns(texts, place.actions(), Subject::Action)
+                .map(Actions::Of),
+            record::Actions::All => Some(Actions::AllExcept(Box::default())),
+            record::Actions::AllExcept(texts) => self
+                .patterns(texts, place.actions(), Subject::Action)
+                .map(Actions::AllExcept),
+        }
+    }
+
+    fn patterns(
+        &mut self,
+        texts: &Texts,
+        clause: Range<usize>,
+        subject: Subject,
+    ) -> Option<Box<[Pattern]>> {
+        let texts = match texts {
+            Texts::These(texts) if !texts.is_empty() => texts,
+            Texts::These(_) => {
+                self.wrong_clause(clause, "an empty list".to_owned(), subject.expected());
+                return None;
+            }
+            Texts::Not(found) => {
+                self.wrong_clause(clause, (*found).to_owned(), subject.expected());
+                return None;
+            }
+        };
+        let before = self.findings.len();
+        let mut patterns = Vec::with_capacity(texts.len());
+        for text in texts {
+            let at = || {
+                self.source
+                    .span(self.outline.literal_in(clause.clone(), text))
+            };
+            match subject.pattern(text) {
+                Ok(pattern) => {
+                    if let Some(finding) = subject.doubt(&pattern, at) {
+                        self.findings.push(finding);
+                    }
+                    patterns.push(pattern);
+                }
+                Err(error) => {
+                    let finding = Diagnostic::error(subject.code(), at(), error.to_string());
+                    self.findings.push(subject.advise(finding, text, error));
+                }
+            }
+        }
+        let errors = self.findings.iter().skip(before);
+        (!errors.into_iter().any(is_error)).then(|| patterns.into())
+    }
+
+    fn because(&mut self, texts: &Texts, clause: Range<usize>) -> Option<Arc<str>> {
+        let expected = "write the reason as one text";
+        match texts {
+            Texts::These(texts) => match texts.as_slice() {
+                [text] => return Some(text.as_str().into()),
+                _ => self.wrong_clause(clause, "a list".to_owned(), expected),
+            },
+            Texts::Not(found) => self.wrong_clause(clause, (*found).to_owned(), expected),
+        }
+        None
+    }
+
+    fn wrong_clause(&mut self, clause: Range<usize>, found: String, expected: &str) {
+        let span = self.source.span(clause);
+        let says = format!("this is {found}");
+        let finding = Diagnostic::error(codes::WRONG_CLAUSE, span, says);
+        self.findings.push(finding.help(expected));
+    }
+
+    /// Compiles a captured condition; `Some(None)` where there is none, `None` where it is wrong.
+    fn condition(
+        &mut self,
+        captured: Option<&Captured>,
+        locals: &record::Locals,
+    ) -> Option<Option<Expression>> {
+        let Some(captured) = captured else {
+            return Some(None);
+        };
+        let may_read = |slot: Slot| self.may_read(slot);
+        let expected = Expected {
+            ty: Some(Type::Bool),
+            optional: false,
+            may_read: &may_read,
+        };
+        let value = |name: &str| locals.get(name).cloned();
+        let compiler = self.reader.compiler;
+        let condition = captured.expression();
+        match compiler.captured(&condition, &self.source, &value, &expected) {
+            Ok(expression) => Some(Some(expression)),
+            Err(findings) => {
+                self.findings.extend(findings);
+                None
+            }
+        }
+    }
+
+    fn may_read(&self, slot: Slot) -> Result<(), String> {
+        match self.reader.vocabulary.fact(slot) {
+            Some(fact) if &*fact.path == "address" => {
+                Err("an address is known only where a code is being sent".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn location(&self, byte: usize) -> Location {
+        let (line, column) = self.outline.line_and_column(byte);
+        Location {
+            path: self.path.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Hands over what was found, each thing once, and tells whether it is an error.
+    fn finish(mut self, statements: Option<&[Statement]>, findings: &mut Vec<Diagnostic>) -> bool {
+        let failed = self.findings.iter().any(is_error);
+        if statements.is_some_and(<[_]>::is_empty) && !failed {
+            let head = self.source.span(0..0);
+            let says = format!("policy `{}` has no statements", self.policy);
+            let finding = Diagnostic::warning(codes::NO_STATEMENTS, head, says);
+            self.findings
+                .push(finding.help("add one, such as `allow \"service:Action\";`"));
+        }
+        let mut seen = BTreeSet::new();
+        self.findings
+            .retain(|f| seen.insert((f.primary.span, f.code, f.message.clone())));
+        self.findings.sort_by_key(|f| f.primary.span);
+        self.findings.truncate(FINDINGS_MAX);
+        findings.append(&mut self.findings);
+        failed
+    }
+}
+
+fn is_error(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// What a pattern is over.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    Action,
+    Resource,
+}
+
+impl Subject {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Action => "write an action such as \"service:Action\", a list of them, or `all`",
+            Self::Resource => "write a resource name, or a list of them",
+        }
+    }
+
+    fn code(self) -> crate::diagnostic::Code {
+        match self {
+            Self::Action => codes::BAD_ACTION,
+            Self::Resource => codes::BAD_RESOURCE,
+        }
+    }
+
+    fn pattern(self, text: &str) -> Result<Pattern, PatternError> {
+        match self {
+            Self::Action => Pattern::action(text),
+            Self::Resource => Pattern::resource(text),
+        }
+    }
+
+    fn advise(self, finding: Diagnostic, text: &str, error: PatternError) -> Diagnostic {
+        match (self, error) {
+            (Self::Action, PatternError::NoService) => {
+                finding.help(format!("write `service:{}`", text.trim_start_matches(':')))
+            }
+            (Self::Action, PatternError::Empty) => {
+                finding.help("write `all` for every action, or `\"service:Action\"`")
+            }
+            (Self::Resource, PatternError::Empty) => {
+                finding.help("leave out `on` to cover every resource")
+            }
+            _ => finding,
+        }
+    }
+
+    /// A warning about a pattern that is in order but pointless.
+    fn doubt(self, pattern: &Pattern, at: impl Fn() -> crate::source::Span) -> Option<Diagnostic> {
+        let text = pattern.text();
+        let fields = text.matches(':').count() + 1;
+        let short = text.starts_with("acs:") && fields < 5 && !text.contains('*');
+        if !matches!(self, Self::Resource) || !short {
+            return None;
+        }
+        let says = "no resource has so few fields, so that this covers none";
+        let finding = Diagnostic::warning(codes::UNMATCHABLE, at(), says);
+        Some(finding.help("write `acs:service:region:account:path`"))
+    }
+}

@@ -1,0 +1,301 @@
+//! The syntax of statements, and what a running script registers by them.
+//!
+//! ```text
+//! (allow | deny) (ACTIONS | all | all except ACTIONS)
+//!     [on RESOURCES] [when CONDITION] [unless CONDITION] [because TEXT] ;
+//! ```
+//! The clause words are keywords only in these places, so that `account.on` stays a name.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, EvalContext, Expression, ImmutableString, LexError,
+    ParseError, ParseErrorType, Position,
+};
+
+use super::outline::CLAUSES;
+use crate::expr::Captured;
+use crate::policy::statement::Verb;
+
+/// Most statements that one script may register.
+pub(super) const STATEMENTS_MAX: usize = 10_000;
+/// Most patterns and list elements that one script may register, over all statements.
+pub(super) const WEIGHT_MAX: usize = 100_000;
+/// What a script stops with that registers more; told apart by its text.
+pub(super) const TOO_MANY: &str = "too many statements";
+
+/// The value of a clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// A text, or a list of texts.
+    These(Vec<ImmutableString>),
+    /// Something else, as people call it.
+    Not(&'static str),
+}
+
+/// Which actions a statement says it covers.
+#[derive(Debug)]
+pub(super) enum Actions {
+    Of(Texts),
+    All,
+    AllExcept(Texts),
+}
+
+/// The script's own values that a condition may use.
+pub(super) type Locals = BTreeMap<String, Dynamic>;
+
+/// What one statement registered.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) verb: Verb,
+    /// Somewhere behind the verb.
+    pub(super) position: Position,
+    pub(super) actions: Actions,
+    pub(super) resources: Option<Texts>,
+    pub(super) when: Option<Captured>,
+    pub(super) unless: Option<Captured>,
+    pub(super) because: Option<Texts>,
+    pub(super) locals: Locals,
+}
+
+/// Where the statements of the running script gather.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Recorder(Arc<Mutex<Gathered>>);
+
+#[derive(Debug, Default)]
+struct Gathered {
+    statements: Vec<Recorded>,
+    weight: usize,
+}
+
+impl Recorder {
+    /// Teaches an engine both verbs.
+    pub(super) fn register(&self, engine: &mut Engine) {
+        for (word, verb) in [("allow", Verb::Allow), ("deny", Verb::Deny)] {
+            let recorder = self.clone();
+            engine.register_custom_syntax_with_state_raw(
+                word,
+                next_symbol,
+                false,
+                move |context, inputs, state| recorder.statement(verb, context, inputs, state),
+            );
+        }
+    }
+
+    /// Hands over what has gathered.
+    pub(super) fn take(&self) -> Vec<Recorded> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *gathered).statements
+    }
+
+    fn statement(
+        &self,
+        verb: Verb,
+        context: &mut EvalContext<'_, '_, '_, '_, '_, '_>,
+        inputs: &[Expression<'_>],
+        state: &Dynamic,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        let mut clauses = Clauses {
+            words: state.clone().try_cast::<Array>().unwrap_or_default(),
+            inputs,
+        };
+        let recorded = Recorded {
+            verb,
+            position: inputs.first().map_or(Position::NONE, Expression::position),
+            actions: clauses.actions(context)?,
+            resources: clauses.texts("on", context)?,
+            when: clauses.after("when").map(Captured::of),
+            unless: clauses.after("unless").map(Captured::of),
+            because: clauses.texts("because", context)?,
+            locals: Locals::new(),
+        };
+        self.keep(recorded.with_locals(context))?;
+        Ok(Dynamic::UNIT)
+    }
+
+    fn keep(&self, recorded: Recorded) -> Result<(), Box<EvalAltResult>> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.weight += recorded.weight();
+        let full = gathered.statements.len() >= STATEMENTS_MAX;
+        if full || gathered.weight > WEIGHT_MAX {
+            return Err(TOO_MANY.into());
+        }
+        gathered.statements.push(recorded);
+        Ok(())
+    }
+}
+
+impl Recorded {
+    /// How much it takes to keep this: patterns, and elements of lists that conditions use.
+    fn weight(&self) -> usize {
+        let of = |texts: &Texts| match texts {
+            Texts::These(texts) => texts.len(),
+            Texts::Not(_) => 0,
+        };
+        let actions = match &self.actions {
+            Actions::Of(texts) | Actions::AllExcept(texts) => of(texts),
+            Actions::All => 0,
+        };
+        let list = |value: &Dynamic| value.as_array_ref().map_or(0, |list| list.len());
+        let locals: usize = self.locals.values().map(list).sum();
+        actions + self.resources.as_ref().map_or(0, of) + locals
+    }
+
+    /// Notes the values that the script's variables in the conditions have now.
+    fn with_locals(mut self, context: &EvalContext<'_, '_, '_, '_, '_, '_>) -> Self {
+        let conditions = [&self.when, &self.unless];
+        self.locals = conditions
+            .into_iter()
+            .flatten()
+            .flat_map(Captured::names)
+            .filter_map(|name| {
+                let value = context.scope().get(&name)?.clone();
+                Some((name, value))
+            })
+            .collect();
+        self
+    }
+}
+
+/// The inputs of a statement, each under its word.
+struct Clauses<'i, 'e> {
+    /// For each input the keyword it is, or `$expr$`.
+    words: Array,
+    inputs: &'i [Expression<'e>],
+}
+
+impl<'i, 'e> Clauses<'i, 'e> {
+    fn word(&self, index: usize) -> Option<ImmutableString> {
+        self.words.get(index)?.clone().try_cast()
+    }
+
+    fn after(&self, keyword: &str) -> Option<&'i Expression<'e>> {
+        let at = (0..self.words.len()).find(|at| self.word(*at).as_deref() == Some(keyword))?;
+        self.inputs.get(at + 1)
+    }
+
+    fn texts(
+        &mut self,
+        keyword: &str,
+        context: &mut EvalContext<'_, '_, '_, '_, '_, '_>,
+    ) -> Result<Option<Texts>, Box<EvalAltResult>> {
+        self.after(keyword)
+            .map(|input| Ok(texts(context.eval_expression_tree(input)?)))
+            .transpose()
+    }
+
+    fn actions(
+        &mut self,
+        context: &mut EvalContext<'_, '_, '_, '_, '_, '_>,
+    ) -> Result<Actions, Box<EvalAltResult>> {
+        if self.word(0).as_deref() == Some("all") {
+            let except = self.texts("except", context)?;
+            return Ok(except.map_or(Actions::All, Actions::AllExcept));
+        }
+        let value = match self.inputs.first() {
+            Some(input) => context.eval_expression_tree(input)?,
+            None => Dynamic::UNIT,
+        };
+        Ok(Actions::Of(texts(value)))
+    }
+}
+
+/// Reads a text or a list of texts.
+fn texts(value: Dynamic) -> Texts {
+    let text = |value: Dynamic| value.try_cast_result::<ImmutableString>();
+    let list = match text(value) {
+        Ok(single) => return Texts::These(vec![single]),
+        Err(other) => match other.try_cast_result::<Array>() {
+            Ok(list) => list,
+            Err(other) => return Texts::Not(kind(&other)),
+        },
+    };
+    let mut found = Vec::with_capacity(list.len());
+    for element in list {
+        match text(element) {
+            Ok(element) => found.push(element),
+            Err(_) => return Texts::Not("a list with something other than text in it"),
+        }
+    }
+    Texts::These(found)
+}
+
+/// What people call a value's type.
+fn kind(value: &Dynamic) -> &'static str {
+    match value.type_name() {
+        "i64" => "a number",
+        "bool" => "a truth value",
+        "()" => "nothing",
+        "char" => "a single character in '…', not a text in \"…\"",
+        "map" => "a map",
+        _ => "not a text",
+    }
+}
+
+/// What may follow the symbols read so far; the words of the inputs are noted in `state`.
+fn next_symbol(
+    symbols: &[ImmutableString],
+    ahead: &str,
+    state: &mut Dynamic,
+) -> Result<Option<ImmutableString>, ParseError> {
+    let inputs = symbols.get(1..).unwrap_or_default();
+    *state = inputs
+        .iter()
+        .cloned()
+        .map(Dynamic::from)
+        .collect::<Array>()
+        .into();
+    let last = inputs.last().map(ImmutableString::as_str);
+    let word = || Ok(Some("$ident$".into()));
+    let expression = || Ok(Some("$expr$".into()));
+    match last {
+        None if ahead == "all" => word(),
+        None => expression(),
+        Some("all") if ahead == "except" => word(),
+        Some("all" | "$expr$") => match next_clause(inputs, ahead) {
+            Ok(true) => word(),
+            Ok(false) => Ok(None),
+            Err(says) => Err(refuse(ahead, says)),
+        },
+        Some(_) => expression(),
+    }
+}
+
+/// Whether another clause begins.
+fn next_clause(inputs: &[ImmutableString], ahead: &str) -> Result<bool, String> {
+    let place = |word: &str| CLAUSES.iter().position(|clause| *clause == word);
+    let Some(new) = place(ahead) else {
+        return match ahead {
+            ";" | "}" | "{EOF}" => Ok(false),
+            _ => Err(unexpected(inputs, ahead)),
+        };
+    };
+    let last = inputs.iter().filter_map(|word| place(word)).next_back();
+    match last {
+        Some(last) if last == new => Err(format!("a statement has one `{ahead}` clause")),
+        Some(last) if last > new => {
+            let before = CLAUSES.get(last).copied().unwrap_or_default();
+            Err(format!("`{ahead}` comes before `{before}`"))
+        }
+        _ => Ok(true),
+    }
+}
+
+fn unexpected(inputs: &[ImmutableString], ahead: &str) -> String {
+    let after = inputs.iter().rev().find(|word| *word != "$expr$");
+    let begun = after.and_then(|word| CLAUSES.iter().position(|clause| clause == word));
+    let from = begun.map_or(0, |last| last + 1);
+    let clauses = CLAUSES.iter().skip(from);
+    let expected: Vec<String> = clauses.map(|clause| format!("`{clause}`")).collect();
+    match (expected.is_empty(), crate::name::closest(ahead, CLAUSES)) {
+        (_, Some(close)) => format!("did you mean `{close}`?"),
+        (true, None) => "expected `;`".to_owned(),
+        (false, None) => format!("expected {} or `;`", expected.join(", ")),
+    }
+}
+
+fn refuse(ahead: &str, says: String) -> ParseError {
+    let symbol = LexError::ImproperSymbol(ahead.to_owned(), says);
+    ParseError(Box::new(ParseErrorType::BadInput(symbol)), Position::NONE)
+}

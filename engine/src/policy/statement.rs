@@ -1,0 +1,139 @@
+//! Statements as data: what a policy says once its script has run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::pattern::Pattern;
+use crate::expr::{EvalError, Expression, Facts};
+use crate::source::{Location, Span};
+
+/// What a statement does with the requests it covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Allows them, unless a statement denies them.
+    Allow,
+    /// Denies them, whatever allows them.
+    Deny,
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        })
+    }
+}
+
+/// Which actions a statement covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actions {
+    /// Those that a pattern covers.
+    Of(Box<[Pattern]>),
+    /// All but those that a pattern covers (RAM's `NotAction`); all, without patterns.
+    AllExcept(Box<[Pattern]>),
+}
+
+impl Actions {
+    /// Whether a folded action is covered.
+    pub(super) fn cover(&self, action: &str) -> bool {
+        let matches = |patterns: &[Pattern]| patterns.iter().any(|p| p.matches(action));
+        match self {
+            Self::Of(patterns) => matches(patterns),
+            Self::AllExcept(patterns) => !matches(patterns),
+        }
+    }
+}
+
+/// Names a statement: where it is written, and which of the statements made there it is, since a
+/// loop makes several in one place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StatementId {
+    /// Where its verb is written.
+    pub location: Location,
+    /// From 1, in the order in which the script made them.
+    pub ordinal: u32,
+}
+
+impl fmt::Display for StatementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.location, self.ordinal)
+    }
+}
+
+/// One `allow` or `deny`.
+#[derive(Debug)]
+pub struct Statement {
+    pub(super) policy: Arc<str>,
+    pub(super) id: StatementId,
+    pub(super) span: Span,
+    pub(super) verb: Verb,
+    pub(super) actions: Actions,
+    pub(super) resources: Box<[Pattern]>,
+    pub(super) when: Option<Expression>,
+    pub(super) unless: Option<Expression>,
+    pub(super) because: Option<Arc<str>>,
+}
+
+impl Statement {
+    /// The policy it belongs to.
+    pub fn policy(&self) -> &Arc<str> {
+        &self.policy
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &StatementId {
+        &self.id
+    }
+
+    /// Where it is written, from its verb to before its semicolon.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What it does.
+    pub fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    /// Which actions it covers.
+    pub fn actions(&self) -> &Actions {
+        &self.actions
+    }
+
+    /// Which resources it covers; all, if empty.
+    pub fn resources(&self) -> &[Pattern] {
+        &self.resources
+    }
+
+    /// What must hold for it to apply.
+    pub fn when(&self) -> Option<&Expression> {
+        self.when.as_ref()
+    }
+
+    /// What must not hold for it to apply.
+    pub fn unless(&self) -> Option<&Expression> {
+        self.unless.as_ref()
+    }
+
+    /// Why it is there.
+    pub fn because(&self) -> Option<&str> {
+        self.because.as_deref()
+    }
+
+    /// Whether it covers a folded action on a canonical resource.
+    pub(super) fn covers(&self, action: &str, resource: &str) -> bool {
+        let on_resource = |pattern: &Pattern| pattern.matches(resource);
+        self.actions.cover(action)
+            && (self.resources.is_empty() || self.resources.iter().any(on_resource))
+    }
+
+    /// Whether its condition holds. `unless` is looked at only where `when` holds.
+    pub(super) fn applies(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        let holds = |condition: &Expression| condition.truth(facts);
+        if !self.when.as_ref().map_or(Ok(true), holds)? {
+            return Ok(false);
+        }
+        Ok(!self.unless.as_ref().map_or(Ok(false), holds)?)
+    }
+}

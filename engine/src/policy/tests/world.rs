@@ -1,0 +1,117 @@
+//! A small world to decide in: a vocabulary, policies from texts, and queries in one line.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Compiler, Facts, Type, Val, Vocabulary};
+use crate::name::AccountId;
+use crate::policy::{PolicySet, Query, Ruling};
+use crate::source::{SourceMap, Span};
+
+pub(super) struct World {
+    pub(super) sources: SourceMap,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) policies: PolicySet,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+pub(super) fn vocabulary() -> Vocabulary {
+    let mut vocabulary = Vocabulary::default();
+    for (path, ty, optional) in [
+        ("account.id", Type::AccountId, false),
+        ("account.country", Type::Country, false),
+        ("principal.name", Type::Text, false),
+        ("principal.groups", Type::Texts, false),
+        ("context.mfa", Type::Bool, true),
+        ("context.ip", Type::Text, true),
+        ("now.hour", Type::Int, false),
+        ("permission", Type::Text, false),
+        ("resource", Type::Text, false),
+        ("address", Type::Text, false),
+    ] {
+        vocabulary.declare(path, ty, optional);
+    }
+    vocabulary
+}
+
+impl World {
+    /// Policies by name and script.
+    pub(super) fn of(scripts: &[(&str, &str)]) -> Self {
+        let mut sources = SourceMap::default();
+        let add =
+            |(name, script): &(&str, &str)| sources.add(&format!("policies/{name}.rhai"), script);
+        let files: Vec<_> = scripts.iter().map(add).collect();
+        let vocabulary = vocabulary();
+        let compiler = Compiler::new(&vocabulary, None).unwrap();
+        let mut findings = Vec::new();
+        let policies = PolicySet::load(&files, &sources, &compiler, &vocabulary, &mut findings);
+        Self {
+            sources,
+            vocabulary,
+            policies,
+            findings,
+        }
+    }
+
+    /// One policy `p` that is in order.
+    pub(super) fn one(script: &str) -> Self {
+        let world = Self::of(&[("p", script)]);
+        assert_eq!(world.report(), "", "{script}");
+        world
+    }
+
+    /// The ruling on an action over resources for the holder of some policies.
+    pub(super) fn rule_with(
+        &self,
+        policies: &[&str],
+        action: &str,
+        resources: &[&str],
+        set: &[(&str, Val<'_>)],
+        owner_of: Option<&AccountId>,
+    ) -> Ruling {
+        let policies: Vec<Arc<str>> = policies.iter().map(|name| (*name).into()).collect();
+        let mut facts = Facts::new(&self.vocabulary);
+        for (path, value) in set {
+            facts.set(self.vocabulary.slot(path).unwrap(), *value);
+        }
+        let query = Query {
+            policies: &policies,
+            owner_of,
+            action,
+            resources,
+        };
+        self.policies.rule(&query, &mut facts)
+    }
+
+    /// What policy `p` says, in RAM's word.
+    pub(super) fn says(&self, action: &str, resource: &str, set: &[(&str, Val<'_>)]) -> String {
+        let ruling = self.rule_with(&["p"], action, &[resource], set, None);
+        ruling.effect.to_string()
+    }
+
+    /// Every finding as `code line:col message [underlined]`, with its help below.
+    pub(super) fn report(&self) -> String {
+        let mut out = String::new();
+        for finding in &self.findings {
+            let place = self.sources.locate(finding.primary.span).unwrap();
+            let (line, column) = (place.line, place.column);
+            let (code, says) = (finding.code, &finding.message);
+            let under = self.underlined(finding.primary.span);
+            writeln!(out, "{code} {line}:{column} {says} [{under}]").unwrap();
+            for label in &finding.secondary {
+                let (text, under) = (&label.text, self.underlined(label.span));
+                writeln!(out, "  {text} [{under}]").unwrap();
+            }
+            for help in &finding.help {
+                writeln!(out, "  help: {help}").unwrap();
+            }
+        }
+        out
+    }
+
+    fn underlined(&self, span: Span) -> &str {
+        let text = &self.sources.file(span.file).unwrap().text;
+        &text[span.start as usize..span.end as usize]
+    }
+}

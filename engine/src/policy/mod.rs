@@ -16,6 +16,8 @@
 pub mod codes;
 mod index;
 mod pattern;
+mod principal;
+mod principals;
 mod requested;
 mod ruling;
 mod script;
@@ -23,6 +25,8 @@ mod set;
 mod statement;
 
 pub use pattern::{Pattern, PatternError};
+pub use principal::{Principal, PrincipalName, PrincipalNameError};
+pub use principals::{Group, Kinds, Listed, Principals, UnknownPrincipal};
 pub use requested::canonical_resource;
 pub use ruling::{DecidedBy, Effect, Query, Ruling, RulingError};
 pub use set::{Policy, PolicySet};

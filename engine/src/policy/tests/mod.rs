@@ -1,7 +1,9 @@
 //! Policies as people meet them: the domain's cases, the semantics, what is refused, and what is
 //! hostile.
 
+mod domain;
 mod hostile;
+mod principals;
 mod refused;
 mod semantics;
 mod world;

@@ -1,0 +1,130 @@
+//! `principals.yaml`, shipped and wrong.
+
+use super::domain::shipped;
+use super::world::World;
+use crate::policy::{Kinds, Principals};
+
+fn kinds() -> Kinds {
+    [
+        ("root", true),
+        ("ram_user", false),
+        ("ram_role", false),
+        ("sso_session", false),
+    ]
+    .into_iter()
+    .map(|(kind, owns)| (kind.parse().unwrap(), owns))
+    .collect()
+}
+
+fn load(mut world: World, text: &str) -> (World, Principals) {
+    let file = world.sources.add("policies/principals.yaml", text);
+    let principals = Principals::load(file, text, kinds(), &world.policies, &mut world.findings);
+    (world, principals)
+}
+
+fn shipped_principals() -> (World, Principals) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/principals.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    load(shipped(), &text)
+}
+
+#[test]
+fn the_shipped_principals_are_in_order() {
+    let (world, principals) = shipped_principals();
+    assert_eq!(world.report(), "");
+    let lin = principals.resolve("ram-user/ops-lin").unwrap();
+    assert_eq!(lin.name.as_str(), "ram_user/ops-lin");
+    assert_eq!(
+        (lin.kind.as_str(), lin.account.as_str()),
+        ("ram_user", "1000")
+    );
+    assert_eq!(lin.policies, ["AliyunResourceDirectoryFullAccess".into()]);
+    assert_eq!(lin.groups, ["operators".into()]);
+    for name in ["full", "ro", "alice", "none", "ra1-admin"] {
+        assert!(
+            principals.resolve(&format!("ram_user/{name}")).is_ok(),
+            "{name}"
+        );
+    }
+    assert!(principals.resolve("ram_role/auditor").is_ok());
+}
+
+#[test]
+fn owners_exist_by_themselves() {
+    let principals = Principals::of_kinds(kinds());
+    for text in ["root/1000", "root@1000"] {
+        let root = principals.resolve(text).unwrap();
+        assert_eq!(root.name.as_str(), "root/1000");
+        assert_eq!(root.account.as_str(), "1000");
+        assert!(root.policies.is_empty());
+    }
+    assert!(principals.owns_account(&"root".parse().unwrap()));
+    assert!(principals.resolve("ram_user/1000").is_err());
+}
+
+#[test]
+fn an_unknown_principal_comes_with_the_closest_one() {
+    let (_, principals) = shipped_principals();
+    for (asked, closest) in [
+        ("ram_user/ops-li", Some("ram_user/ops-lin")),
+        ("ram-user/alise", Some("ram_user/alice")),
+        ("auditor", Some("ram_role/auditor")),
+        ("zebra", None),
+        ("", None),
+    ] {
+        let error = principals.resolve(asked).unwrap_err();
+        assert_eq!(error.closest.as_deref(), closest, "{asked}");
+    }
+}
+
+#[test]
+fn policies_in_effect_are_each_there_once() {
+    let world = World::of(&[
+        ("a", "allow all;"),
+        ("b", "allow all;"),
+        ("c", "allow all;"),
+    ]);
+    let (world, principals) = load(
+        world,
+        "groups: { g: { policies: [b, c, b] }, h: { policies: [c] } }\n\
+         principals: { ram_user/x: { account: \"1\", policies: [a, b], groups: [h, g] } }\n",
+    );
+    assert_eq!(world.report(), "");
+    let x = principals.resolve("ram_user/x").unwrap();
+    assert_eq!(x.policies, ["a".into(), "b".into(), "c".into()]);
+    assert_eq!(x.groups, ["h".into(), "g".into()]);
+}
+
+#[test]
+fn every_mistake_is_named_at_its_place() {
+    let world = World::of(&[("Readers", "allow all;")]);
+    let (world, principals) = load(
+        world,
+        "groups:\n  ops: { policies: [Reader] }\nprincipals:\n  \
+         ram_user/a: { account: \"1\", groups: [op], policies: [Readers, Nonsense] }\n  \
+         ram_usr/b: { account: \"1\" }\n  lin: { account: \"1\" }\n  \
+         root/1: { account: \"1\" }\n  ram_user/c: { account: \"a b\" }\n  \
+         ram_user/d: { acount: \"1\" }\n  ram_user/e: { account: \"1\" }\n",
+    );
+    assert_eq!(
+        world.report(),
+        "\
+P0201 9:17 unknown key `acount` [acount]
+  help: did you mean `account`?
+P0202 2:21 there is no policy `Reader` [Reader]
+  help: did you mean `Readers`?
+P0204 6:3 `lin` is not a principal's name [lin]
+  help: write `kind/name`, such as `ram_user/ops-lin`, the name in 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
+P0202 4:65 there is no policy `Nonsense` [Nonsense]
+P0203 4:40 there is no group `op` [op]
+  help: did you mean `ops`?
+P0206 8:26 `a b` is not an account id [\"a b\"]
+  help: use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
+P0205 5:3 `ram_usr` is not a kind of principal [ram_usr/b]
+  help: did you mean `ram_user`?
+P0207 7:3 `root/1` is listed, but owners exist by themselves [root/1]
+  help: remove it: an owner has no policies
+"
+    );
+    assert!(principals.resolve("ram_user/e").is_ok());
+}

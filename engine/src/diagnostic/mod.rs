@@ -1,6 +1,8 @@
 //! Diagnostics as data: what is wrong in a definition, where, and what to do. Rendering is the
 //! caller's business.
 
+pub mod yaml;
+
 use crate::source::Span;
 
 /// How bad a finding is.

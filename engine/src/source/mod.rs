@@ -20,6 +20,11 @@ pub struct SourceFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The id of no file: for findings about files that are not there.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// A range of bytes in one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -102,6 +107,11 @@ impl SourceMap {
     /// The file of an id.
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The id of a path.
+    pub fn id(&self, path: &str) -> Option<FileId> {
+        self.ids.get(path).copied()
     }
 
     /// Every file, in the order they were added.

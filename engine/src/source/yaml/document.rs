@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Limits, YamlError, reader};
+use crate::name::closest;
 use crate::source::{FileId, Span};
 
 /// A strictly read document with the span of every key and value.
@@ -76,6 +77,16 @@ impl Node {
         }
     }
 
+    /// Whether the lack of a key follows from a mistake that was reported: in its value, or in a
+    /// key that was probably meant to be it.
+    pub(super) fn explains(&self, missing: &str) -> bool {
+        let Content::Mapping(entries) = &self.content else {
+            return false;
+        };
+        let mut mistaken = entries.iter().filter(|(_, entry)| entry.pruned);
+        mistaken.any(|(key, _)| closest(key, [missing]).is_some())
+    }
+
     /// What to underline when the whole value is meant: the key of a mapping's value (a mapping or
     /// a long list would underline many lines), the first key of a mapping that has none.
     pub(super) fn head(&self) -> Range<usize> {
@@ -124,6 +135,11 @@ impl<'a> Place<'a> {
             .items()
             .nth(index)
             .map_or(self, |node| self.at(node))
+    }
+
+    /// Whether the lack of a key here follows from a mistake that was reported already.
+    pub fn explains(self, missing: &str) -> bool {
+        self.node.explains(missing)
     }
 
     /// Where the value is written; of an empty value, its key.

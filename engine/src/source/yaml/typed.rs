@@ -138,7 +138,7 @@ fn report(file: FileId, root: &Node, steps: &[Step], mistake: &Mistake<'_>) -> O
             let error = YamlError::new(YamlProblem::UnknownKey, at(place.head()), message);
             suggest(error, what, known)
         }
-        Mistake::Missing { key } if is_explained(node, key) => return None,
+        Mistake::Missing { key } if node.explains(key) => return None,
         Mistake::Missing { key } => {
             let message = format!("the key `{key}` is missing");
             YamlError::new(YamlProblem::MissingKey, at(node.head()), message)
@@ -151,16 +151,6 @@ fn report(file: FileId, root: &Node, steps: &[Step], mistake: &Mistake<'_>) -> O
         }
         Mistake::Other { message } => other_error(whole, message),
     })
-}
-
-/// Whether the lack of a key follows from a mistake that was reported: in its value, or in a key
-/// that was probably meant to be it.
-fn is_explained(node: &Node, missing: &str) -> bool {
-    let Content::Mapping(entries) = &node.content else {
-        return false;
-    };
-    let mut mistaken = entries.iter().filter(|(_, entry)| entry.pruned);
-    mistaken.any(|(key, _)| closest(key, [missing]).is_some())
 }
 
 fn suggest(error: YamlError, wanted: &str, known: &[&str]) -> YamlError {

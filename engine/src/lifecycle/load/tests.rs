@@ -1,0 +1,5 @@
+//! Lifecycles, good and broken, and what is said of them.
+
+mod findings;
+mod shape;
+mod support;

@@ -1,0 +1,196 @@
+//! Declarations and references that are wrong.
+
+use super::support::{findings, load_files, report};
+
+#[test]
+fn a_good_lifecycle_loads_without_findings() {
+    let files = super::support::changed("account", "lifecycle", "lifecycle");
+    assert_eq!(findings(&files), "");
+    let (_, loaded) = load_files(&files);
+    let lifecycle = loaded.lifecycle.unwrap();
+    assert_eq!(lifecycle.transitions.len(), 2);
+    assert_eq!(lifecycle.workflows["phone"].graph.edge_count(), 2);
+}
+
+#[test]
+fn unknown_names_are_reported_with_the_likely_one() {
+    insta::assert_snapshot!(report(&[
+        ("account", "kinds: [operator]", "kinds: [operatr]"),
+        ("account", "quota: codes", "quota: [codes, cods]"),
+        ("account", "type: phone", "type: fone"),
+        ("phone", "caller: operator", "caller: operater"),
+        ("phone", "throttle: calls", "throttle: call"),
+        (
+            "phone",
+            "[risk, new_phone]",
+            "[risk, { any: [new_phone, newphone] }]"
+        ),
+        ("phone", "message: bound", "message: bund"),
+        ("phone", "set: { phone: input", "set: { fone: input"),
+        ("phone", "to: bound", "to: bond"),
+        ("phone", "initial: unbound", "initial: unbond"),
+        (
+            "phone",
+            "permission: demo:UnbindPhone",
+            "cooldown: [{ after: phone.bnd, wait: 1h }]\n    permission: demo:UnbindPhone"
+        ),
+        (
+            "phone",
+            "permission: demo:UnbindPhone",
+            "restore: { by: fone.bind, within: 1h }\n    permission: demo:UnbindPhone"
+        ),
+        (
+            "account",
+            "edition: 2026-11",
+            "edition: 2026-11\nzone: Asia/Atlantis"
+        ),
+    ]));
+}
+
+#[test]
+fn contradictions_and_ranges_are_reported() {
+    insta::assert_snapshot!(report(&[
+        ("account", "shared_by_at_most: 6", "shared_by_at_most: 0"),
+        (
+            "account",
+            "shared_by_at_most: 6",
+            "shared_by_at_most: 6, unique: true"
+        ),
+        (
+            "account",
+            "name: text",
+            "name: { type: text, unique: true, default: nobody }"
+        ),
+        (
+            "account",
+            "name: text",
+            "name: { type: text, deny_code: Taken }"
+        ),
+        (
+            "account",
+            "name: text",
+            "name: { type: country, default: XX }"
+        ),
+        (
+            "account",
+            "name: text",
+            "name: { type: text, one_of: [a, b] }"
+        ),
+        ("account", "name: text", "name: { optional: true }"),
+        ("account", "name: text", "name: { one_of: [] }"),
+        ("account", "name: text", "name: { one_of: [a, b, a] }"),
+        ("account", "limit: 100, per: 24h", "limit: 0, per: 0s"),
+        (
+            "account",
+            "limit: 100, per: 24h",
+            "limit: 100000, per: 24h, zone: UTC"
+        ),
+        ("account", "limit: 10, per: 1s", "limit: 10000, per: 3650d"),
+        (
+            "account",
+            "codes: { quota: codes }",
+            "codes: { quota: codes, digits: 4, valid_for: 1h, attempts: 0, sends: 11, resend_after: [0s] }"
+        ),
+        (
+            "account",
+            "code: sms, to: input.phone",
+            "code: sms, acknowledge: yes it is"
+        ),
+        (
+            "account",
+            "{ code: sms, to: input.phone }",
+            "{ about: nothing }"
+        ),
+        ("account", "code: sms, to: input.phone", "code: sms"),
+        (
+            "account",
+            "acknowledge: \"This",
+            "digits: 8, acknowledge: \"This"
+        ),
+        ("account", "kinds: [operator]", "kinds: []"),
+        (
+            "account",
+            "acknowledge: \"This gives full access.\"",
+            "approval: boss"
+        ),
+    ]));
+}
+
+#[test]
+fn broken_transitions_are_reported() {
+    insta::assert_snapshot!(report(&[
+        (
+            "phone",
+            "permission: demo:BindPhone",
+            "after: 3d\n    permission: demo:BindPhone"
+        ),
+        (
+            "phone",
+            "    permission: demo:UnbindPhone\n    resource: acs:demo:*:${account.manager}:account/${account.id}\n    caller: operator\n",
+            ""
+        ),
+        (
+            "phone",
+            "resource: acs:demo:*:${account.manager}:account/${account.id}\n",
+            "\n"
+        ),
+        (
+            "phone",
+            "permission: demo:BindPhone",
+            "permission: demo:Bind*"
+        ),
+        (
+            "phone",
+            "permission: demo:BindPhone",
+            "triggered_by: phone.unbind"
+        ),
+        ("phone", "from: unbound", "from: [unbound, unbound]"),
+        ("phone", "from: unbound", "from: []"),
+        (
+            "phone",
+            "set: { phone: unset }",
+            "set: { manager: account.id }"
+        ),
+        ("phone", "set: { phone: unset }", "verify: [new_phone]"),
+        ("phone", "set: { phone: unset }", "input: { phone: email }"),
+        (
+            "phone",
+            "set: { phone: unset }",
+            "restore: { by: phone.unbind, within: 24h }"
+        ),
+        ("phone", "set: { phone: unset }", "cooldown: 0s"),
+        ("phone", "workflow: phone", "workflow: telephone"),
+        ("account", "lifecycle: demo", "lifecycle: domo"),
+    ]));
+}
+
+#[test]
+fn what_follows_from_a_reported_mistake_is_not_reported() {
+    insta::assert_snapshot!(report(&[
+        (
+            "account",
+            "operator: { kinds: [operator], of: account.manager }",
+            "operator: { kindz: [operator] }"
+        ),
+        ("account", "phone: { type: phone,", "phone: { typ: phone,"),
+        (
+            "phone",
+            "states: { unbound: {}, bound: {} }",
+            "states: { unbound: {}, bound: { finl: true } }"
+        ),
+        ("phone", "  bind:\n", "  bind:\n    wen: account.nam == 1\n"),
+    ]));
+}
+
+#[test]
+fn missing_files_are_reported() {
+    let of = |names: &[&str]| -> String {
+        let files = super::support::changed("account", "lifecycle", "lifecycle");
+        let kept = files
+            .into_iter()
+            .filter(|(name, _)| names.contains(&name.as_str()));
+        findings(&kept.collect::<Vec<_>>())
+    };
+    let all = [of(&["phone.yaml"]), of(&["account.yaml"]), of(&[])];
+    insta::assert_snapshot!(all.join("\n\n"));
+}

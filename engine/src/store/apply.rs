@@ -31,8 +31,8 @@ pub(super) trait Rows {
     fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result;
 }
 
-/// Applies one decision's changes if all it relied on still holds; otherwise writes nothing, so that
-/// the same transaction can go on with another decision's changes.
+/// Applies one decision's changes if all it relied on still holds; otherwise writes nothing, so
+/// that the same transaction can go on with another decision's changes.
 pub(super) fn apply(rows: &mut impl Rows, changes: &Changes) -> Result<(), CommitError> {
     if !fits_together(changes) {
         let why = "an account and its record must be one revision after the expected one";

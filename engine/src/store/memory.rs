@@ -36,8 +36,8 @@ impl MemoryStore {
         }
     }
 
-    /// Changes the state. What was changed before a panic was complete, so that a poisoned lock does
-    /// not mean a broken state: nothing between two writes of a commit can panic.
+    /// Changes the state. Nothing between two writes of a commit can panic, so that a poisoned lock
+    /// does not mean a broken state.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut state))

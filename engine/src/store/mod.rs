@@ -5,13 +5,19 @@
 //! for every adapter, and written once, in `apply`.
 
 mod apply;
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use memory::MemoryStore;
+pub use self::memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use self::redb::{RedbOptions, RedbStore};
 
 use crate::account::{
     Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision, Timer,
@@ -123,7 +129,8 @@ pub struct Remembered {
     pub answer: Answer,
 }
 
-/// Everything that one decision changes, and everything it relied on. All of it happens, or nothing.
+/// Everything that one decision changes, and everything it relied on: all of it happens, or
+/// nothing.
 #[derive(Debug, Clone)]
 pub struct Changes {
     /// The account after the decision; its `revision` is `expected + 1`.
@@ -285,13 +292,13 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
 
-    /// Makes the changes durable, all or nothing, if the account is at the expected revision and the
-    /// shared cells and claims are as the decision saw them. Returns only when they are durable.
+    /// Makes the changes durable, all or nothing, if the account is at the expected revision and
+    /// the shared cells and claims are as the decision saw them. Returns only when they are durable.
     ///
     /// # Errors
-    /// [`CommitError::Conflict`] when something changed meanwhile, or an answer is already kept under
-    /// the idempotency key; after [`CommitError::Store`] it is unknown whether the changes are
-    /// durable, and the idempotency key resolves it.
+    /// [`CommitError::Conflict`] when something changed meanwhile, or an answer is already kept
+    /// under the idempotency key; after [`CommitError::Store`] it is unknown whether the changes
+    /// are durable, and the idempotency key resolves it.
     fn commit(&self, changes: Changes) -> Result<(), CommitError>;
 
     /// Records what became of the message at a place. Idempotent: an empty place is not an error.

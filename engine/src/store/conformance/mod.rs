@@ -1,0 +1,415 @@
+//! What every store must do: one suite, for our adapters and for anybody else's.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure here is the verdict on the store under test"
+)]
+
+#[cfg(test)]
+mod equivalence;
+mod sample;
+
+use std::thread;
+
+use self::sample::{
+    ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, decision,
+    message, named, remembered,
+};
+pub use self::sample::{Dump, dump, everything, header, next, quota_key};
+use super::{Changes, CommitError, Delivery, Due, Place, Snapshot, Store, StoreError};
+use crate::account::{Revision, Timer};
+use crate::name::AccountId;
+
+/// Runs the suite; `make` makes a new, empty store each time.
+///
+/// # Panics
+/// When the store does not do what the port says.
+pub fn run(make: impl Fn() -> Box<dyn Store>) {
+    for case in CASES {
+        case(make().as_ref());
+    }
+}
+
+const CASES: [fn(&dyn Store); 17] = [
+    an_empty_store_has_nothing,
+    an_account_is_created_once,
+    a_stale_revision_conflicts,
+    a_conflict_writes_nothing,
+    changes_that_do_not_fit_are_refused,
+    a_snapshot_is_of_one_moment,
+    accounts_are_listed_in_order,
+    attempts_are_put_and_removed,
+    timers_come_due_in_order,
+    messages_keep_the_order_of_commits,
+    settled_messages_go_and_failed_ones_wait,
+    a_place_is_not_used_twice,
+    shared_cells_have_a_revision,
+    holders_are_sorted,
+    answers_are_kept,
+    journals_are_paged_and_fold_to_their_account,
+    concurrent_commits_are_all_there_once,
+];
+
+#[track_caller]
+fn commit(store: &dyn Store, changes: Changes) {
+    store.commit(changes).unwrap();
+}
+
+#[track_caller]
+fn conflicts(store: &dyn Store, changes: Changes) {
+    let before = dump(store);
+    let refused = store.commit(changes);
+    assert!(matches!(refused, Err(CommitError::Conflict)), "{refused:?}");
+    assert_eq!(dump(store), before);
+}
+
+fn snapshot(store: &dyn Store) -> Box<dyn Snapshot + '_> {
+    store.snapshot().unwrap()
+}
+
+/// Changes on the first account, made by `change`, are committed.
+fn commit_with(store: &dyn Store, change: impl FnOnce(&mut Changes)) {
+    let mut changes = next(store, ACCOUNTS[0]);
+    change(&mut changes);
+    commit(store, changes);
+}
+
+fn an_empty_store_has_nothing(store: &dyn Store) {
+    let snapshot = snapshot(store);
+    assert_eq!(store.header().unwrap(), header());
+    assert_eq!(snapshot.account(&named("1001")).unwrap(), None);
+    assert!(snapshot.accounts(None, 9).unwrap().is_empty());
+    assert_eq!(
+        snapshot.history(&named("1001"), Revision(0), 9).unwrap(),
+        []
+    );
+    assert_eq!(snapshot.shared(&quota_key("x")).unwrap().revision, 0);
+    assert!(snapshot.holders(&claim("x")).unwrap().is_empty());
+    assert_eq!(snapshot.outbox(at(i64::MAX), None, 9).unwrap(), []);
+}
+
+fn an_account_is_created_once(store: &dyn Store) {
+    let changes = decision(ACCOUNTS[0], None);
+    commit(store, changes.clone());
+    let read = snapshot(store);
+    assert_eq!(
+        read.account(&changes.account.id).unwrap(),
+        Some(changes.account.clone())
+    );
+    let history = read.history(&changes.account.id, Revision(0), 9).unwrap();
+    assert_eq!(history, std::slice::from_ref(&changes.record));
+    let kept = read.bundle(&changes.bundle.fingerprint).unwrap();
+    assert_eq!(kept.as_ref(), Some(changes.bundle.as_ref()));
+    drop(read);
+    conflicts(store, changes);
+}
+
+fn a_stale_revision_conflicts(store: &dyn Store) {
+    commit_with(store, |_| {});
+    let stale = next(store, ACCOUNTS[0]);
+    commit_with(store, |_| {});
+    conflicts(store, stale);
+    let mut nobody = next(store, ACCOUNTS[0]);
+    nobody.account.id = named("nobody");
+    conflicts(store, nobody);
+}
+
+fn a_conflict_writes_nothing(store: &dyn Store) {
+    commit(store, everything(store, ACCOUNTS[0]));
+    let fresh = || {
+        let mut changes = everything(store, ACCOUNTS[1]);
+        changes.remember = Some((named(KEYS[1]), remembered(ACCOUNTS[1])));
+        changes
+    };
+    let mut changes = fresh();
+    changes.expected = Some(Revision(1));
+    changes.account.revision = Revision(2);
+    changes.record.revision = Revision(2);
+    conflicts(store, changes);
+    let mut changes = fresh();
+    changes.shared[0].1 = 0;
+    conflicts(store, changes);
+    let mut changes = fresh();
+    changes.claims_seen[0].1.clear();
+    conflicts(store, changes);
+    let mut changes = fresh();
+    changes.remember = Some((named(KEYS[0]), remembered(ACCOUNTS[1])));
+    conflicts(store, changes);
+    commit(store, fresh());
+}
+
+fn changes_that_do_not_fit_are_refused(store: &dyn Store) {
+    let breaks: [fn(&mut Changes); 3] = [
+        |changes| changes.expected = Some(Revision(7)),
+        |changes| changes.account.revision = Revision(7),
+        |changes| changes.record.revision = Revision(7),
+    ];
+    for spoil in breaks {
+        let mut changes = everything(store, ACCOUNTS[0]);
+        spoil(&mut changes);
+        let refused = store.commit(changes);
+        let malformed = matches!(refused, Err(CommitError::Store(StoreError::Malformed(_))));
+        assert!(malformed, "{refused:?}");
+        assert!(snapshot(store).accounts(None, 9).unwrap().is_empty());
+    }
+}
+
+fn a_snapshot_is_of_one_moment(store: &dyn Store) {
+    commit(store, everything(store, ACCOUNTS[0]));
+    let before = snapshot(store);
+    let account = before.account(&named(ACCOUNTS[0])).unwrap();
+    commit(store, next(store, ACCOUNTS[0]));
+    commit(store, next(store, ACCOUNTS[1]));
+    store.settle(Place(0), Delivery::Delivered).unwrap();
+    assert_eq!(before.account(&named(ACCOUNTS[0])).unwrap(), account);
+    assert_eq!(before.accounts(None, 9).unwrap().len(), 1);
+    assert_eq!(
+        before
+            .history(&named(ACCOUNTS[0]), Revision(0), 9)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(before.outbox(at(0), None, 9).unwrap().len(), 2);
+    let after = snapshot(store);
+    assert_eq!(after.accounts(None, 9).unwrap().len(), 2);
+    assert_eq!(after.outbox(at(0), None, 9).unwrap().len(), 1);
+}
+
+fn accounts_are_listed_in_order(store: &dyn Store) {
+    for id in ACCOUNTS {
+        commit(store, next(store, id));
+    }
+    let mut sorted: Vec<AccountId> = ACCOUNTS.map(named).to_vec();
+    sorted.sort();
+    let snapshot = snapshot(store);
+    assert_eq!(snapshot.accounts(None, 9).unwrap(), sorted);
+    assert_eq!(snapshot.accounts(None, 2).unwrap(), sorted[..2]);
+    assert_eq!(snapshot.accounts(Some(&sorted[1]), 9).unwrap(), sorted[2..]);
+    assert_eq!(
+        snapshot.accounts(Some(&named("1")), 1).unwrap(),
+        sorted[..1]
+    );
+    assert!(snapshot.accounts(None, 0).unwrap().is_empty());
+}
+
+fn attempts_are_put_and_removed(store: &dyn Store) {
+    let read = |id: &str| snapshot(store).attempt(&named(id)).unwrap();
+    let mut put = attempt(ATTEMPTS[0], ACCOUNTS[0]);
+    commit_with(store, |changes| changes.attempts_put = vec![put.clone()]);
+    assert_eq!(read(ATTEMPTS[0]), Some(put.clone()));
+    put.sends = 2;
+    commit_with(store, |changes| {
+        changes.attempts_put = vec![put.clone(), attempt(ATTEMPTS[1], ACCOUNTS[0])];
+    });
+    assert_eq!(read(ATTEMPTS[0]), Some(put.clone()));
+    commit_with(store, |changes| {
+        changes.attempts_put = vec![put.clone()];
+        changes.attempts_removed = vec![put.id.clone(), named(ATTEMPTS[2])];
+    });
+    assert_eq!(read(ATTEMPTS[0]), None);
+    assert!(read(ATTEMPTS[1]).is_some());
+}
+
+fn timers_come_due_in_order(store: &dyn Store) {
+    let lapse = Timer::Lapse(named(ATTEMPTS[0]));
+    let after = Timer::After(named("member_type.expire"));
+    let owed = Timer::Overdue(named("member_type.restore"));
+    commit_with(store, |changes| {
+        changes.timers_armed = vec![
+            (at(3), owed),
+            (at(2), lapse.clone()),
+            (at(-1), after.clone()),
+        ];
+    });
+    let mut other = next(store, ACCOUNTS[2]);
+    other.timers_armed = vec![(at(2), after.clone()), (at(2), lapse.clone())];
+    commit(store, other);
+    let due = |end, from: Option<&Due>, limit| snapshot(store).due(at(end), from, limit).unwrap();
+    let all = due(3, None, 9);
+    let seen: Vec<_> = all
+        .iter()
+        .map(|due| (due.at.as_ms(), due.account.as_str()))
+        .collect();
+    assert_eq!(
+        seen,
+        [(-1, "1001"), (2, "10"), (2, "10"), (2, "1001"), (3, "1001")]
+    );
+    assert!(all.is_sorted());
+    assert_eq!(due(2, None, 9), all[..4]);
+    assert_eq!(due(3, None, 2), all[..2]);
+    assert_eq!(due(3, Some(&all[1]), 2), all[2..4]);
+    assert_eq!(due(-2, None, 9), []);
+    commit_with(store, |changes| {
+        changes.timers_disarmed = vec![(at(-1), after.clone()), (at(2), lapse.clone())];
+        changes.timers_armed = vec![(at(2), lapse)];
+    });
+    assert_eq!(due(3, None, 9), all[1..]);
+}
+
+fn messages_keep_the_order_of_commits(store: &dyn Store) {
+    let ids = ["msg_z", "msg_b", "msg_y", "msg_a"];
+    for pair in ids.chunks(2) {
+        commit_with(store, |changes| {
+            changes.queued = pair.iter().map(|id| message(id, ACCOUNTS[0])).collect();
+        });
+    }
+    let outbox = |from, limit| snapshot(store).outbox(at(0), from, limit).unwrap();
+    let all = outbox(None, 9);
+    assert_eq!(
+        all.iter()
+            .map(|queued| queued.message.id.as_str())
+            .collect::<Vec<_>>(),
+        ids
+    );
+    assert!(all.is_sorted_by_key(|queued| queued.place));
+    assert_eq!(outbox(None, 3), all[..3]);
+    store.settle(all[2].place, Delivery::Delivered).unwrap();
+    assert_eq!(outbox(Some(all[2].place), 9), all[3..]);
+    assert_eq!(snapshot(store).outbox(at(-1), None, 9).unwrap(), []);
+}
+
+fn settled_messages_go_and_failed_ones_wait(store: &dyn Store) {
+    commit_with(store, |changes| {
+        changes.queued = vec![message("msg_a", ACCOUNTS[0]), message("msg_b", ACCOUNTS[0])];
+    });
+    let outbox = |now| snapshot(store).outbox(at(now), None, 9).unwrap();
+    let all = outbox(0);
+    for failures in 1..=2 {
+        let not_before = at(i64::from(failures) * 10);
+        store
+            .settle(all[0].place, Delivery::Failed { not_before })
+            .unwrap();
+        assert_eq!(outbox(not_before.as_ms() - 1), all[1..]);
+        let retried = &outbox(not_before.as_ms())[0];
+        assert_eq!(
+            (retried.place, retried.message.failures),
+            (all[0].place, failures)
+        );
+    }
+    for _ in 0..2 {
+        store.settle(all[0].place, Delivery::Delivered).unwrap();
+        assert_eq!(outbox(99), all[1..]);
+    }
+    store
+        .settle(all[0].place, Delivery::Failed { not_before: at(0) })
+        .unwrap();
+    store.settle(Place(u64::MAX), Delivery::Delivered).unwrap();
+    assert_eq!(outbox(99), all[1..]);
+}
+
+fn a_place_is_not_used_twice(store: &dyn Store) {
+    let queue = || {
+        commit_with(store, |changes| {
+            changes.queued = vec![message("msg_a", ACCOUNTS[0])]
+        });
+        snapshot(store).outbox(at(0), None, 9).unwrap()[0].place
+    };
+    let first = queue();
+    store.settle(first, Delivery::Delivered).unwrap();
+    let second = queue();
+    assert!(first < second);
+    store.settle(first, Delivery::Delivered).unwrap();
+    assert_eq!(snapshot(store).outbox(at(0), None, 9).unwrap().len(), 1);
+}
+
+fn shared_cells_have_a_revision(store: &dyn Store) {
+    let read = |key: &str| snapshot(store).shared(&quota_key(key)).unwrap();
+    for spent in 0..3 {
+        let cells = read(QUOTA_KEYS[0]);
+        assert_eq!(cells.revision, spent);
+        commit_with(store, |changes| {
+            changes.shared = vec![(quota_key(QUOTA_KEYS[0]), spent, cells.cells)];
+        });
+    }
+    assert_eq!(read(QUOTA_KEYS[1]).revision, 0);
+}
+
+fn holders_are_sorted(store: &dyn Store) {
+    let hold = |id: &str, released: &[&str], claimed: &[&str]| {
+        let mut changes = next(store, id);
+        changes.claimed = claimed.iter().map(|value| claim(value)).collect();
+        changes.released = released.iter().map(|value| claim(value)).collect();
+        commit(store, changes);
+    };
+    let holders = |value: &str| snapshot(store).holders(&claim(value)).unwrap();
+    hold("1002", &[], &[VALUES[0]]);
+    hold("10", &[], &[VALUES[0], VALUES[1]]);
+    hold("1001", &[VALUES[1]], &[VALUES[0], VALUES[0]]);
+    assert_eq!(holders(VALUES[0]), ["10", "1001", "1002"]);
+    hold("10", &[VALUES[0], VALUES[1]], &[VALUES[1]]);
+    assert_eq!(holders(VALUES[0]), ["1001", "1002"]);
+    assert_eq!(holders(VALUES[1]), ["10"]);
+    hold("10", &[VALUES[1]], &[]);
+    assert!(holders(VALUES[1]).is_empty());
+}
+
+fn answers_are_kept(store: &dyn Store) {
+    let keep = Some((named(KEYS[0]), remembered(ACCOUNTS[0])));
+    commit_with(store, |changes| changes.remember = keep.clone());
+    let read = |key: &str| snapshot(store).remembered(&named(key)).unwrap();
+    assert_eq!(read(KEYS[0]), Some(remembered(ACCOUNTS[0])));
+    assert_eq!(read(KEYS[1]), None);
+}
+
+fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {
+    for _ in 0..5 {
+        commit(store, next(store, "10"));
+        commit(store, next(store, "1001"));
+    }
+    commit_with(store, |changes| changes.bundle = bundle(BUNDLES[1]));
+    let snapshot = snapshot(store);
+    let id: AccountId = named("10");
+    let page = |after, limit| snapshot.history(&id, Revision(after), limit).unwrap();
+    let all = page(0, 9);
+    assert_eq!(
+        all.iter()
+            .map(|record| record.revision.0)
+            .collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5]
+    );
+    assert_eq!(page(1, 2), all[1..3]);
+    assert_eq!(page(5, 9), []);
+    assert_eq!(page(u64::MAX, 9), []);
+    let folded = all.iter().fold(None, |account, record| {
+        Some(record.fold(account, &id).unwrap())
+    });
+    assert_eq!(folded, snapshot.account(&id).unwrap());
+    for text in BUNDLES {
+        let kept = snapshot.bundle(&bundle(text).fingerprint).unwrap();
+        assert_eq!(kept.as_ref(), Some(bundle(text).as_ref()));
+    }
+}
+
+/// Callers that decide anew at each conflict all get through, each exactly once.
+fn concurrent_commits_are_all_there_once(store: &dyn Store) {
+    const CALLERS: u64 = 8;
+    const EACH: u64 = 50;
+    commit(store, next(store, ACCOUNTS[0]));
+    thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            scope.spawn(move || {
+                for turn in 0..EACH {
+                    let key = format!("{caller}.{turn}");
+                    loop {
+                        let mut changes = next(store, ACCOUNTS[0]);
+                        changes.remember = Some((named(&key), remembered(ACCOUNTS[0])));
+                        match store.commit(changes) {
+                            Ok(()) => break,
+                            Err(error) => assert!(matches!(error, CommitError::Conflict)),
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let snapshot = snapshot(store);
+    let id: AccountId = named(ACCOUNTS[0]);
+    let records = snapshot.history(&id, Revision(0), usize::MAX).unwrap();
+    let revisions: Vec<u64> = records.iter().map(|record| record.revision.0).collect();
+    assert_eq!(revisions, (1..=CALLERS * EACH + 1).collect::<Vec<_>>());
+    let folded = records.iter().fold(None, |account, record| {
+        Some(record.fold(account, &id).unwrap())
+    });
+    assert_eq!(folded, snapshot.account(&id).unwrap());
+}

@@ -1,0 +1,237 @@
+//! Decisions made up for the suite: small, and such that their journal folds to their account.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::account::{
+    Account, Actor, Answer, Attempt, ClaimKey, Command, Digest, Event, OutboxBody, OutboxMessage,
+    Outcome, QuotaKey, Record, Request, Revision, Step, Timer,
+};
+use crate::challenge::CodeKey;
+use crate::lifecycle::model::Channel;
+use crate::name::AccountId;
+use crate::policy::Principal;
+use crate::store::{Changes, Due, Header, Queued, Remembered, SharedCells, Store, StoredBundle};
+use crate::time::Timestamp;
+use crate::value::Value;
+
+/// The accounts, attempts, quota keys, values, idempotency keys and bundles that occur.
+pub const ACCOUNTS: [&str; 4] = ["1001", "1002", "10", "ops@example.com"];
+pub const ATTEMPTS: [&str; 3] = ["att_a", "att_b", "att_c"];
+pub const QUOTA_KEYS: [&str; 2] = ["+6591234567", ""];
+pub const VALUES: [&str; 3] = ["+6591234567", "+6598765432", ""];
+pub const KEYS: [&str; 3] = ["first", "second", "third"];
+pub const BUNDLES: [&str; 2] = ["workflow: a", "workflow: b"];
+
+/// Reads a name or an id.
+pub fn named<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// An instant.
+pub fn at(ms: i64) -> Timestamp {
+    Timestamp::from_ms(ms)
+}
+
+/// What a store is created with.
+pub fn header() -> Header {
+    Header {
+        lifecycle: named("sample"),
+        development: true,
+        created_at: at(1_767_225_600_000),
+        key_id: CodeKey::from_bytes([7; 32]).id(),
+    }
+}
+
+/// The changes of a decision on an account as it was before, or that creates it: one more record,
+/// and nothing else.
+pub fn decision(id: &str, before: Option<&Account>) -> Changes {
+    let id: AccountId = named(id);
+    let expected = before.map(|account| account.revision);
+    let event = match before {
+        None => Event::Created {
+            attributes: BTreeMap::from([(named("phone"), Value::Phone("+6591234567".into()))]),
+            states: BTreeMap::from([(named("mobile_phone"), named("unbound"))]),
+        },
+        Some(_) => Event::CodeFailed,
+    };
+    let bundle = bundle(BUNDLES[0]);
+    let revision = expected.unwrap_or_default().next();
+    let record = Record {
+        revision,
+        at: at(i64::try_from(revision.0).unwrap()),
+        previous: before.map_or_else(Digest::default, |account| account.head),
+        bundle: bundle.fingerprint,
+        seed: [7; 32],
+        request: Request {
+            account: id.clone(),
+            actor: Actor::Owner,
+            context: BTreeMap::new(),
+            command: Command::Create {
+                attributes: BTreeMap::new(),
+            },
+        },
+        outcome: Outcome::Applied { moves: Vec::new() },
+        gates: Vec::new(),
+        events: vec![event],
+    };
+    Changes {
+        account: record.fold(before.cloned(), &id).unwrap(),
+        expected,
+        record,
+        bundle,
+        attempts_put: Vec::new(),
+        attempts_removed: Vec::new(),
+        timers_armed: Vec::new(),
+        timers_disarmed: Vec::new(),
+        queued: Vec::new(),
+        shared: Vec::new(),
+        claims_seen: Vec::new(),
+        claimed: Vec::new(),
+        released: Vec::new(),
+        remember: None,
+    }
+}
+
+/// The changes of the next decision on an account as it is in the store.
+pub fn next(store: &dyn Store, id: &str) -> Changes {
+    let account = store.snapshot().unwrap().account(&named(id)).unwrap();
+    decision(id, account.as_ref())
+}
+
+/// A decision that has a row in every table.
+pub fn everything(store: &dyn Store, id: &str) -> Changes {
+    let mut changes = next(store, id);
+    let snapshot = store.snapshot().unwrap();
+    changes.attempts_put = vec![attempt(ATTEMPTS[0], id)];
+    changes.timers_armed = vec![(at(5), Timer::Lapse(named(ATTEMPTS[0])))];
+    changes.queued = vec![message("msg_first", id), message("msg_second", id)];
+    let spent = snapshot.shared(&quota_key(QUOTA_KEYS[0])).unwrap();
+    changes.shared = vec![(quota_key(QUOTA_KEYS[0]), spent.revision, spent.cells)];
+    let holders = snapshot.holders(&claim(VALUES[0])).unwrap();
+    changes.claims_seen = vec![(claim(VALUES[0]), holders)];
+    changes.claimed = vec![claim(VALUES[0])];
+    changes.remember = Some((named(KEYS[0]), remembered(id)));
+    changes
+}
+
+/// An attempt at binding a phone.
+pub fn attempt(attempt: &str, account: &str) -> Attempt {
+    Attempt {
+        id: named(attempt),
+        account: named(account),
+        transition: named("mobile_phone.bind"),
+        definition: Digest::of(b"definition"),
+        requester: requester(),
+        context: BTreeMap::from([(named("mfa"), Value::Bool(true))]),
+        inputs: BTreeMap::from([(named("phone"), Value::Phone("+6591234567".into()))]),
+        opened_at: at(1),
+        expires_at: at(1_800_000),
+        sends: 1,
+        steps: vec![Step::Waiting],
+    }
+}
+
+fn requester() -> Principal {
+    Principal {
+        kind: named("root"),
+    }
+}
+
+/// A message that may be tried from the beginning of time on.
+pub fn message(id: &str, account: &str) -> OutboxMessage {
+    OutboxMessage {
+        id: named(id),
+        account: named(account),
+        queued_at: at(1),
+        to: "+6591234567".to_owned(),
+        by: Channel::Sms,
+        message: named("phone_bound"),
+        body: OutboxBody::Text("This number now receives notices.".to_owned()),
+        failures: 0,
+        not_before: at(0),
+    }
+}
+
+/// A key of a quota that accounts share.
+pub fn quota_key(key: &str) -> QuotaKey {
+    QuotaKey {
+        quota: named("codes_per_address"),
+        key: key.to_owned(),
+    }
+}
+
+/// A value that few may hold.
+pub fn claim(value: &str) -> ClaimKey {
+    ClaimKey {
+        attribute: named("phone"),
+        value: Value::Phone(value.into()),
+    }
+}
+
+/// An answer.
+pub fn remembered(account: &str) -> Remembered {
+    Remembered {
+        request: Digest::of(account.as_bytes()),
+        answer: Answer {
+            account: Some(named(account)),
+            outcome: Outcome::Applied { moves: Vec::new() },
+            gates: Vec::new(),
+            revision: Revision(1),
+        },
+    }
+}
+
+/// A bundle of one file.
+pub fn bundle(text: &str) -> Arc<StoredBundle> {
+    Arc::new(StoredBundle {
+        fingerprint: Digest::of(text.as_bytes()),
+        files: vec![("a.yaml".to_owned(), text.to_owned())],
+    })
+}
+
+/// Everything that can be read of a store.
+#[derive(Debug, PartialEq)]
+pub struct Dump {
+    accounts: Vec<Account>,
+    journals: Vec<Vec<Record>>,
+    attempts: Vec<Option<Attempt>>,
+    shared: Vec<SharedCells>,
+    holders: Vec<Vec<AccountId>>,
+    due: Vec<Due>,
+    outbox: Vec<Queued>,
+    remembered: Vec<Option<Remembered>>,
+    bundles: Vec<Option<StoredBundle>>,
+}
+
+/// Reads all of it at one moment.
+pub fn dump(store: &dyn Store) -> Dump {
+    let snapshot = store.snapshot().unwrap();
+    let ids = snapshot.accounts(None, usize::MAX).unwrap();
+    let account = |id: &AccountId| snapshot.account(id).unwrap().unwrap();
+    let journal = |id| snapshot.history(id, Revision(0), usize::MAX).unwrap();
+    let end = at(i64::MAX);
+    Dump {
+        accounts: ids.iter().map(account).collect(),
+        journals: ids.iter().map(journal).collect(),
+        attempts: ATTEMPTS
+            .map(|id| snapshot.attempt(&named(id)).unwrap())
+            .to_vec(),
+        shared: QUOTA_KEYS
+            .map(|key| snapshot.shared(&quota_key(key)).unwrap())
+            .to_vec(),
+        holders: VALUES
+            .map(|value| snapshot.holders(&claim(value)).unwrap())
+            .to_vec(),
+        due: snapshot.due(end, None, usize::MAX).unwrap(),
+        outbox: snapshot.outbox(end, None, usize::MAX).unwrap(),
+        remembered: KEYS
+            .map(|key| snapshot.remembered(&named(key)).unwrap())
+            .to_vec(),
+        bundles: BUNDLES
+            .map(|text| snapshot.bundle(&bundle(text).fingerprint).unwrap())
+            .to_vec(),
+    }
+}

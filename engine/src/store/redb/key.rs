@@ -1,0 +1,134 @@
+//! Keys of more than one part, whose order as bytes is the order of what they mean.
+
+use crate::account::{ClaimKey, QuotaKey, Revision, Timer};
+use crate::name::AccountId;
+use crate::store::{Due, StoreError};
+use crate::time::Timestamp;
+
+use super::row;
+
+/// Ends a text that something follows. It sorts before every character of an id or a name, so that
+/// an id comes before the ones that it begins.
+const END: u8 = 0;
+
+/// `id 00 revision`.
+pub(super) fn journal(id: &AccountId, revision: Revision) -> Vec<u8> {
+    let mut key = text(id.as_str());
+    key.extend(revision.0.to_be_bytes());
+    key
+}
+
+/// `attribute 00 value`.
+pub(super) fn claim(key: &ClaimKey) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = text(key.attribute.as_str());
+    row::append(&mut bytes, &key.value)?;
+    Ok(bytes)
+}
+
+/// `quota 00 key`.
+pub(super) fn shared(key: &QuotaKey) -> Vec<u8> {
+    let mut bytes = text(key.quota.as_str());
+    bytes.extend(key.key.as_bytes());
+    bytes
+}
+
+/// `instant id 00 kind name`.
+pub(super) fn timer(due: &Due) -> Vec<u8> {
+    let (kind, name) = match &due.timer {
+        Timer::After(transition) => (0, transition.to_string()),
+        Timer::Lapse(attempt) => (1, attempt.to_string()),
+        Timer::Overdue(transition) => (2, transition.to_string()),
+    };
+    let mut key = instant(due.at).to_vec();
+    key.extend(text(due.account.as_str()));
+    key.push(kind);
+    key.extend(name.as_bytes());
+    key
+}
+
+/// Reads what [`timer`] wrote.
+pub(super) fn read_timer(key: &[u8]) -> Option<Due> {
+    let (at, rest) = key.split_first_chunk()?;
+    let end = rest.iter().position(|byte| *byte == END)?;
+    let (account, rest) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let (kind, name) = rest.split_first()?;
+    let name = str::from_utf8(name).ok()?;
+    let timer = match kind {
+        0 => Timer::After(name.parse().ok()?),
+        1 => Timer::Lapse(name.parse().ok()?),
+        2 => Timer::Overdue(name.parse().ok()?),
+        _ => return None,
+    };
+    Some(Due {
+        at: read_instant(*at),
+        account: str::from_utf8(account).ok()?.parse().ok()?,
+        timer,
+    })
+}
+
+fn text(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() + 16);
+    bytes.extend(text.as_bytes());
+    bytes.push(END);
+    bytes
+}
+
+/// Instants before 1970 come first, too: the sign bit is flipped.
+fn instant(at: Timestamp) -> [u8; 8] {
+    (at.as_ms() ^ i64::MIN).to_be_bytes()
+}
+
+fn read_instant(bytes: [u8; 8]) -> Timestamp {
+    Timestamp::from_ms(i64::from_be_bytes(bytes) ^ i64::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(at: i64, account: &str, timer: Timer) -> Due {
+        Due {
+            at: Timestamp::from_ms(at),
+            account: account.parse().unwrap(),
+            timer,
+        }
+    }
+
+    #[test]
+    fn timer_keys_sort_as_timers_and_read_back() {
+        let after = |name: &str| Timer::After(name.parse().unwrap());
+        let overdue = |name: &str| Timer::Overdue(name.parse().unwrap());
+        let lapse = Timer::Lapse("att_1".parse().unwrap());
+        let mut timers = vec![
+            due(i64::MIN, "b", after("a.b")),
+            due(-1, "b", after("a.b")),
+            due(0, "a", after("a.b")),
+            due(0, "a", after("a.b_c")),
+            due(0, "a", after("a1.b")),
+            due(0, "a", after("a_b.c")),
+            due(0, "a", lapse.clone()),
+            due(0, "a", overdue("a.b")),
+            due(0, "a-b", after("a.b")),
+            due(0, "ab", lapse),
+            due(i64::MAX, "a", overdue("a.b")),
+        ];
+        timers.sort();
+        let keys: Vec<_> = timers.iter().map(timer).collect();
+        assert!(keys.is_sorted());
+        let read: Vec<_> = keys.iter().filter_map(|key| read_timer(key)).collect();
+        assert_eq!(read, timers);
+    }
+
+    #[test]
+    fn a_damaged_timer_key_is_no_timer() {
+        let key = timer(&due(0, "a", Timer::Lapse("att_1".parse().unwrap())));
+        for length in 0..key.len() - 1 {
+            assert_eq!(read_timer(&key[..length]), None, "{length}");
+        }
+        for place in 0..key.len() {
+            let mut key = key.clone();
+            key[place] = 0xFF;
+            read_timer(&key);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The durable store: one redb file.
+//!
+//! # Layout, format 1
+//!
+//! Every table maps bytes to bytes. Texts are UTF-8, numbers big-endian, so that the order of bytes
+//! is the order of what they mean; `00` ends a text that something follows (no id or name contains
+//! it). A *row* is one version byte, `01`, and then MessagePack, in which a struct is an array of
+//! its fields and may grow at the end.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `meta` | `magic` | `stateward` |
+//! | | `format` | number, 4 bytes |
+//! | | `header` | row of [`Header`] |
+//! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
+//! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
+//! | `journal` | account id `00` revision (8 bytes) | what [`Record::encode`] gives |
+//! | `attempts` | attempt id | row of [`Attempt`] |
+//! | `timers` | instant (8 bytes, sign bit flipped) account id `00` kind (1 byte) name | nothing |
+//! | `claims` | attribute `00` MessagePack of the value | row of the holders' ids, sorted |
+//! | `shared` | quota `00` key | row of [`SharedCells`] |
+//! | `outbox` | place (8 bytes) | row of [`OutboxMessage`] |
+//! | `remembered` | idempotency key | row of [`Remembered`] |
+//! | `bundles` | fingerprint (32 bytes) | row of [`StoredBundle`] |
+//!
+//! The bytes of a journal record are those that the hash chain covers. The kinds of timers are 0 for
+//! [`Timer::After`], 1 for [`Timer::Lapse`] and 2 for [`Timer::Overdue`].
+//!
+//! One account's records lie together, and a transition without side effects writes to `accounts`
+//! and `journal` only. A row that does not decode is [`StoreError::Damaged`], never a panic, and the
+//! error names the table and the key but no personal value.
+//!
+//! # Durability
+//!
+//! A commit is one transaction with redb's `Durability::Immediate` and quick repair: it is on disk
+//! when `commit` returns, and opening after a crash takes milliseconds however large the file is.
+//! After an input or output error it is not known whether the last commit is durable. From then on
+//! the store answers [`StoreError::Io`] to everything until it is opened again, which shows the
+//! commit completely or not at all.
+//!
+//! [`Account`]: crate::account::Account
+//! [`Attempt`]: crate::account::Attempt
+//! [`OutboxMessage`]: crate::account::OutboxMessage
+//! [`Record::encode`]: crate::account::Record::encode
+//! [`Remembered`]: super::Remembered
+//! [`SharedCells`]: super::SharedCells
+//! [`StoredBundle`]: super::StoredBundle
+//! [`Timer::After`]: crate::account::Timer::After
+//! [`Timer::Lapse`]: crate::account::Timer::Lapse
+//! [`Timer::Overdue`]: crate::account::Timer::Overdue
+
+mod error;
+mod key;
+mod open;
+mod read;
+mod row;
+mod table;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ::redb::{Database, ReadableDatabase, WriteTransaction};
+
+use self::error::fault;
+use self::read::RedbSnapshot;
+use self::write::Transaction;
+use super::apply::apply;
+use super::{Changes, CommitError, Delivery, Header, Place, Snapshot, Store, StoreError};
+
+type Result<T = (), E = StoreError> = std::result::Result<T, E>;
+
+/// How a store's file is used.
+#[derive(Debug, Clone)]
+pub struct RedbOptions {
+    /// Memory for pages of the file, in bytes.
+    pub cache_bytes: usize,
+}
+
+impl Default for RedbOptions {
+    /// 64 MiB of cache.
+    fn default() -> Self {
+        Self {
+            cache_bytes: 64 << 20,
+        }
+    }
+}
+
+/// A store in one file. One process at a time may have it open.
+#[derive(Debug)]
+pub struct RedbStore {
+    database: Database,
+    header: Header,
+    /// Whether reading or writing failed: nothing can be said of the last commit any more.
+    failed: AtomicBool,
+}
+
+impl RedbStore {
+    /// Creates a store. The file appears at its path complete, readable by its owner only, or not
+    /// at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is something at the path; [`StoreError::Io`] when it
+    /// cannot be written.
+    pub fn create(path: impl AsRef<Path>, header: &Header, options: &RedbOptions) -> Result<Self> {
+        open::create(path.as_ref(), header, options)
+    }
+
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`],
+    /// [`StoreError::Locked`], [`StoreError::Damaged`] or [`StoreError::Io`].
+    pub fn open(path: impl AsRef<Path>, options: &RedbOptions) -> Result<Self> {
+        open::open(path.as_ref(), options)
+    }
+
+    /// Runs one write transaction: its rows are durable when this returns, or unchanged where the
+    /// work fails. Callers wait for each other.
+    fn write<E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<Effect, E>,
+    ) -> Result<(), E> {
+        self.refuse_after_failure()?;
+        let transaction = self.begin_write().map_err(|error| self.note(error))?;
+        match work(&mut Transaction::new(&transaction)) {
+            Ok(Effect::Changed) => {
+                let committed = transaction.commit().map_err(fault);
+                Ok(committed.map_err(|error| self.note(error))?)
+            }
+            Ok(Effect::None) => Ok(transaction
+                .abort()
+                .map_err(|error| self.note(fault(error)))?),
+            Err(error) => {
+                // What the work failed with says more than a failure to undo it.
+                let undone = transaction.abort().map_err(fault);
+                undone.map_err(|error| self.note(error)).ok();
+                Err(error)
+            }
+        }
+    }
+
+    fn begin_write(&self) -> Result<WriteTransaction> {
+        let mut transaction = self.database.begin_write().map_err(fault)?;
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    /// Remembers that reading or writing failed.
+    fn note(&self, error: StoreError) -> StoreError {
+        if matches!(error, StoreError::Io(_)) {
+            self.failed.store(true, Ordering::Release);
+        }
+        error
+    }
+
+    fn refuse_after_failure(&self) -> Result {
+        if self.failed.load(Ordering::Acquire) {
+            return Err(StoreError::Io(error::AFTER_FAILURE.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a transaction has anything to commit.
+enum Effect {
+    Changed,
+    None,
+}
+
+impl Store for RedbStore {
+    fn header(&self) -> Result<Header> {
+        Ok(self.header.clone())
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>> {
+        self.refuse_after_failure()?;
+        let transaction = self.database.begin_read().map_err(fault);
+        let transaction = transaction.map_err(|error| self.note(error))?;
+        Ok(Box::new(RedbSnapshot::new(transaction)))
+    }
+
+    fn commit(&self, changes: Changes) -> Result<(), CommitError> {
+        self.write(|rows| {
+            apply(rows, &changes)?;
+            Ok(Effect::Changed)
+        })
+    }
+
+    fn settle(&self, place: Place, delivery: Delivery) -> Result {
+        self.write(|rows| match rows.settle(place, delivery)? {
+            true => Ok(Effect::Changed),
+            false => Ok(Effect::None),
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading: one snapshot is one read transaction.
+
+use std::fmt::Display;
+use std::ops::Bound;
+
+use ::redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
+
+use super::error::fault;
+use super::table::{
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
+    damaged,
+};
+use super::{key, row};
+use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Record, Revision};
+use crate::name::{AccountId, AttemptId, IdempotencyKey};
+use crate::store::{
+    Due, Place, Queued, Remembered, SharedCells, Snapshot, StoreError, StoredBundle,
+};
+use crate::time::Timestamp;
+
+type Result<T = (), E = StoreError> = std::result::Result<T, E>;
+type Guard<'a> = AccessGuard<'a, &'static [u8]>;
+
+/// Everything that was committed when it was begun.
+pub(super) struct RedbSnapshot {
+    transaction: ReadTransaction,
+}
+
+impl RedbSnapshot {
+    pub(super) fn new(transaction: ReadTransaction) -> Self {
+        Self { transaction }
+    }
+
+    fn table(&self, table: Table) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>> {
+        self.transaction.open_table(table).map_err(fault)
+    }
+
+    /// The row of a key; `name` is the key without its personal part.
+    fn row<T: serde::de::DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &[u8],
+        name: impl Display,
+    ) -> Result<Option<T>> {
+        let row = self.table(table)?.get(key).map_err(fault)?;
+        row.map(|row| row::decode(row.value(), table, name))
+            .transpose()
+    }
+
+    /// Rows from one bound to the other, in order, read until `pick` says that there are enough.
+    fn scan<T>(
+        &self,
+        table: Table,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        limit: usize,
+        mut pick: impl FnMut(&[u8], &[u8]) -> Result<Pick<T>>,
+    ) -> Result<Vec<T>> {
+        let mut picked = Vec::new();
+        let table = self.table(table)?;
+        for entry in table.range::<&[u8]>(bounds).map_err(fault)? {
+            if picked.len() >= limit {
+                break;
+            }
+            let (key, value): (Guard<'_>, Guard<'_>) = entry.map_err(fault)?;
+            match pick(key.value(), value.value())? {
+                Pick::Take(item) => picked.push(item),
+                Pick::Skip => {}
+                Pick::Stop => break,
+            }
+        }
+        Ok(picked)
+    }
+}
+
+/// What a scan does with a row.
+enum Pick<T> {
+    Take(T),
+    Skip,
+    Stop,
+}
+
+/// What comes after a key, or everything.
+fn after(key: Option<&[u8]>) -> (Bound<&[u8]>, Bound<&[u8]>) {
+    (
+        key.map_or(Bound::Unbounded, Bound::Excluded),
+        Bound::Unbounded,
+    )
+}
+
+impl Snapshot for RedbSnapshot {
+    fn account(&self, id: &AccountId) -> Result<Option<Account>> {
+        let row = self
+            .table(ACCOUNTS)?
+            .get(id.as_str().as_bytes())
+            .map_err(fault)?;
+        row.map(|row| row::decode_account(row.value(), ACCOUNTS, id))
+            .transpose()
+    }
+
+    fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
+        self.row(ATTEMPTS, id.as_str().as_bytes(), id)
+    }
+
+    fn shared(&self, key: &QuotaKey) -> Result<SharedCells> {
+        let cells = self.row(SHARED, &key::shared(key), &key.quota)?;
+        Ok(cells.unwrap_or_default())
+    }
+
+    fn holders(&self, key: &ClaimKey) -> Result<Vec<AccountId>> {
+        let holders = self.row(CLAIMS, &key::claim(key)?, &key.attribute)?;
+        Ok(holders.unwrap_or_default())
+    }
+
+    fn remembered(&self, key: &IdempotencyKey) -> Result<Option<Remembered>> {
+        self.row(REMEMBERED, key.as_str().as_bytes(), key)
+    }
+
+    fn accounts(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
+        let from = from.map(|id| id.as_str().as_bytes());
+        self.scan(ACCOUNTS, after(from), limit, |key, _| {
+            let id = str::from_utf8(key).ok().and_then(|id| id.parse().ok());
+            let id = id.ok_or_else(|| damaged(ACCOUNTS, key.escape_ascii(), "is no account"))?;
+            Ok(Pick::Take(id))
+        })
+    }
+
+    fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<Record>> {
+        let (from, last) = (key::journal(id, from), key::journal(id, Revision(u64::MAX)));
+        let bounds = (
+            Bound::Excluded(from.as_slice()),
+            Bound::Included(last.as_slice()),
+        );
+        self.scan(JOURNAL, bounds, limit, |key, row| {
+            let record = Record::decode(row)
+                .ok()
+                .filter(|record| key::journal(id, record.revision) == key);
+            let broken = || damaged(JOURNAL, key.escape_ascii(), "is not the record of its key");
+            Ok(Pick::Take(record.ok_or_else(broken)?))
+        })
+    }
+
+    fn due(&self, at: Timestamp, from: Option<&Due>, limit: usize) -> Result<Vec<Due>> {
+        let from = from.map(key::timer);
+        self.scan(TIMERS, after(from.as_deref()), limit, |key, _| {
+            let due = key::read_timer(key);
+            let due = due.ok_or_else(|| damaged(TIMERS, key.escape_ascii(), "is no timer"))?;
+            Ok(if due.at <= at {
+                Pick::Take(due)
+            } else {
+                Pick::Stop
+            })
+        })
+    }
+
+    fn outbox(&self, at: Timestamp, from: Option<Place>, limit: usize) -> Result<Vec<Queued>> {
+        let from = from.map(|place| place.0.to_be_bytes());
+        let from = from.as_ref().map(<[u8; 8]>::as_slice);
+        self.scan(OUTBOX, after(from), limit, |key, row| {
+            let place = key.try_into().map(u64::from_be_bytes).map(Place);
+            let place = place.map_err(|_| damaged(OUTBOX, key.escape_ascii(), "is no place"))?;
+            let message: crate::account::OutboxMessage = row::decode(row, OUTBOX, place.0)?;
+            let ready = message.not_before <= at;
+            Ok(if ready {
+                Pick::Take(Queued { place, message })
+            } else {
+                Pick::Skip
+            })
+        })
+    }
+
+    fn bundle(&self, fingerprint: &Digest) -> Result<Option<StoredBundle>> {
+        self.row(BUNDLES, &fingerprint.0, fingerprint)
+    }
+}

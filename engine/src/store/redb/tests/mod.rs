@@ -1,0 +1,317 @@
+//! What only a file can do: be missing, foreign, newer, held, damaged, full, or gone on with.
+
+mod disk;
+
+use std::fs;
+use std::path::PathBuf;
+
+use ::redb::backends::InMemoryBackend;
+use ::redb::{Database, ReadableTable, StorageBackend};
+use tempfile::TempDir;
+
+use self::disk::Disk;
+use super::table::{ACCOUNTS, ATTEMPTS, CLAIMS, JOURNAL, META, OUTBOX, SHARED, TIMERS, Table};
+use super::{RedbOptions, RedbStore, open};
+use crate::account::{ClaimKey, Revision};
+use crate::store::conformance::{self, Dump, dump, everything, header, next};
+use crate::store::{CommitError, Delivery, MemoryStore, Place, Store, StoreError};
+use crate::time::Timestamp;
+use crate::value::Value;
+
+impl RedbStore {
+    /// A store whose file is memory.
+    pub(crate) fn in_memory(header: &crate::store::Header) -> Self {
+        Self::on(InMemoryBackend::new(), Some(header)).unwrap()
+    }
+
+    /// A store on a made-up disk; it is created where there is a header.
+    fn on(
+        backend: impl StorageBackend,
+        header: Option<&crate::store::Header>,
+    ) -> Result<Self, StoreError> {
+        let database = open::builder(&RedbOptions::default()).create_with_backend(backend);
+        let database = database.map_err(super::fault)?;
+        if let Some(header) = header {
+            open::initialise(&database, header)?;
+        }
+        open::identified(database, "disk".as_ref())
+    }
+}
+
+/// A folder that is removed with the test, and the path of a store in it.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    (folder, path)
+}
+
+fn created() -> (TempDir, PathBuf, RedbStore) {
+    let (folder, path) = place();
+    let store = RedbStore::create(&path, &header(), &RedbOptions::default()).unwrap();
+    (folder, path, store)
+}
+
+#[track_caller]
+fn opening_fails(path: &PathBuf, expected: &str) {
+    let error = RedbStore::open(path, &RedbOptions::default()).unwrap_err();
+    let shown = error
+        .to_string()
+        .replace(&path.display().to_string(), "PATH");
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn both_stores_conform() {
+    conformance::run(|| Box::new(MemoryStore::new(header())));
+    conformance::run(|| Box::new(RedbStore::in_memory(&header())));
+}
+
+#[test]
+fn a_file_is_a_store_and_keeps_everything() {
+    let (_folder, path, store) = created();
+    commit(&store, "1001");
+    commit(&store, "1001");
+    store
+        .settle(
+            Place(0),
+            Delivery::Failed {
+                not_before: Timestamp::from_ms(5),
+            },
+        )
+        .unwrap();
+    let before = dump(&store);
+    drop(store);
+    let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
+    assert_eq!(store.header().unwrap(), header());
+    assert_eq!(dump(&store), before);
+}
+
+/// Commits a decision that writes to every table. One answer is kept per key, so it is left out.
+fn commit(store: &RedbStore, id: &str) {
+    let mut changes = everything(store, id);
+    changes.remember = None;
+    store.commit(changes).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path, _store) = created();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_store_is_created_where_nothing_is() {
+    let (folder, path) = place();
+    fs::write(&path, "kept").unwrap();
+    let refused = RedbStore::create(&path, &header(), &RedbOptions::default()).unwrap_err();
+    assert!(matches!(refused, StoreError::Exists { .. }), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), b"kept");
+    let nowhere = folder.path().join("none/store.redb");
+    let refused = RedbStore::create(nowhere, &header(), &RedbOptions::default()).unwrap_err();
+    assert!(matches!(refused, StoreError::Io(_)), "{refused}");
+}
+
+#[test]
+fn what_is_not_a_store_is_named() {
+    let (_folder, path) = place();
+    opening_fails(&path, "there is no store at PATH");
+    fs::write(&path, "").unwrap();
+    opening_fails(&path, "PATH is not a stateward store");
+    fs::write(&path, "SQLite format 3\0").unwrap();
+    opening_fails(&path, "PATH is not a stateward store");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    opening_fails(&path, "PATH is not a stateward store");
+}
+
+#[test]
+fn another_programs_database_is_not_a_store() {
+    let (_folder, path) = place();
+    let database = Database::create(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(ACCOUNTS).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    opening_fails(&path, "PATH is not a stateward store");
+}
+
+#[test]
+fn a_held_store_is_locked() {
+    let (_folder, path, store) = created();
+    opening_fails(&path, "PATH is in use by another process");
+    drop(store);
+    RedbStore::open(&path, &RedbOptions::default()).unwrap();
+}
+
+/// Changes one row of a store's file behind its back.
+fn tamper(path: &PathBuf, table: Table, key: Option<&[u8]>, row: &[u8]) {
+    let database = Database::open(path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    {
+        let mut table = transaction.open_table(table).unwrap();
+        let first = table.first().unwrap().map(|(key, _)| key.value().to_vec());
+        let key = key.map(<[u8]>::to_vec).or(first).unwrap();
+        table.insert(key.as_slice(), row).unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    let (_folder, path, store) = created();
+    drop(store);
+    tamper(&path, META, Some(b"format"), &7_u32.to_be_bytes());
+    opening_fails(&path, "PATH has store format 7; this version reads up to 1");
+    tamper(&path, META, Some(b"format"), b"1");
+    opening_fails(
+        &path,
+        "the store is damaged: row `format` of table `meta` is missing or cut short",
+    );
+}
+
+#[test]
+fn a_damaged_row_is_named_without_its_personal_part() {
+    let phone = ClaimKey {
+        attribute: "phone".parse().unwrap(),
+        value: Value::Phone("+6591234567".into()),
+    };
+    let read = |table: Table, store: &dyn Store| -> Result<(), StoreError> {
+        let (all, end) = (usize::MAX, Timestamp::from_ms(i64::MAX));
+        let id = "1001".parse().unwrap();
+        let snapshot = store.snapshot()?;
+        match ::redb::TableHandle::name(&table) {
+            "accounts" => snapshot.account(&id).map(drop),
+            "journal" => snapshot.history(&id, Revision(0), all).map(drop),
+            "attempts" => snapshot.attempt(&"att_a".parse().unwrap()).map(drop),
+            "claims" => snapshot.holders(&phone).map(drop),
+            "shared" => snapshot
+                .shared(&conformance::quota_key("+6591234567"))
+                .map(drop),
+            _ => snapshot.outbox(end, None, all).map(drop),
+        }
+    };
+    let expected = [
+        (ACCOUNTS, "row `1001` of table `accounts`"),
+        (
+            JOURNAL,
+            "row `1001\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x01` of table `journal`",
+        ),
+        (ATTEMPTS, "row `att_a` of table `attempts`"),
+        (CLAIMS, "row `phone` of table `claims`"),
+        (SHARED, "row `codes_per_address` of table `shared`"),
+        (OUTBOX, "row `0` of table `outbox`"),
+    ];
+    let rows: [&[u8]; 6] = [
+        b"",
+        b"\x01",
+        b"\x02\x90",
+        b"\x01\xdd\xff\xff\xff\xff",
+        &[1; 40],
+        &[0xFF; 9],
+    ];
+    for (table, name) in expected {
+        for row in rows {
+            let (_folder, path, store) = created();
+            commit(&store, "1001");
+            drop(store);
+            tamper(&path, table, None, row);
+            let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
+            let error = read(table, &store).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(!error.to_string().contains("+65"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_timer_is_named() {
+    let (_folder, path, store) = created();
+    drop(store);
+    tamper(&path, TIMERS, Some(b"short"), b"");
+    let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
+    let due = store
+        .snapshot()
+        .unwrap()
+        .due(Timestamp::from_ms(0), None, 9);
+    let shown = due.unwrap_err().to_string();
+    assert_eq!(
+        shown,
+        "the store is damaged: row `short` of table `timers` is no timer"
+    );
+}
+
+/// A store on a made-up disk with two accounts, and what is to be committed next.
+fn on_disk() -> (Disk, RedbStore) {
+    let disk = Disk::default();
+    let store = RedbStore::on(disk.backend(), Some(&header())).unwrap();
+    commit(&store, "1001");
+    store.commit(next(&store, "1002")).unwrap();
+    (disk, store)
+}
+
+fn dump_of(disk: &Disk) -> Dump {
+    dump(&RedbStore::on(disk.backend(), None).unwrap())
+}
+
+/// Whichever of a commit's operations fails, and whatever part of the writes that were not synced a
+/// crash then loses, the store is as it was before the commit or after it, and nothing in between.
+#[test]
+fn a_failing_disk_leaves_a_commit_whole_or_undone() {
+    let (before, after) = {
+        let (disk, store) = on_disk();
+        let before = dump(&store);
+        commit(&store, "1001");
+        drop(store);
+        (before, dump_of(&disk))
+    };
+    let mut outcomes = [0, 0];
+    for operation in 0.. {
+        let (disk, store) = on_disk();
+        disk.fail_after(operation);
+        let mut changes = everything(&store, "1001");
+        changes.remember = None;
+        let committed = store.commit(changes);
+        if committed.is_ok() {
+            assert!(
+                operation > 5,
+                "a commit is more than {operation} operations"
+            );
+            assert_eq!(dump(&store), after);
+            break;
+        }
+        assert!(matches!(
+            committed,
+            Err(CommitError::Store(StoreError::Io(_)))
+        ));
+        assert!(matches!(store.snapshot().map(drop), Err(StoreError::Io(_))));
+        let settled = store.settle(Place(0), Delivery::Delivered);
+        assert!(matches!(settled, Err(StoreError::Io(_))));
+        drop(store);
+        for seed in 0..8 {
+            let found = dump_of(&disk.after_crash(seed));
+            assert!(
+                found == before || found == after,
+                "operation {operation}, seed {seed}"
+            );
+            outcomes[usize::from(found == after)] += 1;
+        }
+    }
+    assert!(outcomes[0] > 0 && outcomes[1] > 0, "{outcomes:?}");
+}
+
+#[test]
+fn a_full_disk_is_called_full() {
+    let (disk, store) = on_disk();
+    disk.fill_up();
+    let error = (0..2_000)
+        .find_map(|_| store.commit(next(&store, "1001")).err())
+        .unwrap();
+    let expected = "the store could not be read or written: the disk is full (no storage space); \
+                    free some space, then open it again";
+    assert_eq!(error.to_string(), expected);
+}

@@ -1,0 +1,194 @@
+//! Writing: the rows of a store within one write transaction.
+
+use std::fmt::Display;
+
+use ::redb::{ReadableTable, WriteTransaction};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::fault;
+use super::table::{
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, META, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
+    damaged,
+};
+use super::{key, row};
+use crate::account::{Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision};
+use crate::name::{AccountId, AttemptId, IdempotencyKey};
+use crate::store::apply::Rows;
+use crate::store::{Delivery, Due, Place, Remembered, SharedCells, StoreError, StoredBundle};
+
+type Result<T = (), E = StoreError> = std::result::Result<T, E>;
+
+/// Key of `meta`: how many places of the outbox were given out.
+const PLACES_USED: &[u8] = b"places_used";
+
+/// A write transaction. It may hold the changes of several decisions: each sees the ones before.
+pub(super) struct Transaction<'a> {
+    transaction: &'a WriteTransaction,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(transaction: &'a WriteTransaction) -> Self {
+        Self { transaction }
+    }
+
+    /// Writes a row, and says whether it took the place of another.
+    pub(super) fn put(&self, table: Table, key: &[u8], row: &[u8]) -> Result<bool> {
+        let mut table = self.transaction.open_table(table).map_err(fault)?;
+        let before = table.insert(key, row).map_err(fault)?;
+        Ok(before.is_some())
+    }
+
+    /// Removes a row, and says whether it was there.
+    fn remove(&self, table: Table, key: &[u8]) -> Result<bool> {
+        let mut table = self.transaction.open_table(table).map_err(fault)?;
+        let before = table.remove(key).map_err(fault)?;
+        Ok(before.is_some())
+    }
+
+    /// Reads a row.
+    fn get<T>(
+        &self,
+        table: Table,
+        key: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let table = self.transaction.open_table(table).map_err(fault)?;
+        let row = table.get(key).map_err(fault)?;
+        row.map(|row| read(row.value())).transpose()
+    }
+
+    fn put_row(&self, table: Table, key: &[u8], value: &impl Serialize) -> Result {
+        self.put(table, key, &row::encode(value)?)?;
+        Ok(())
+    }
+
+    /// Reads a row; `name` is its key without the personal part.
+    fn get_row<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &[u8],
+        name: impl Display,
+    ) -> Result<Option<T>> {
+        self.get(table, key, |bytes| row::decode(bytes, table, name))
+    }
+
+    fn has(&self, table: Table, key: &[u8]) -> Result<bool> {
+        Ok(self.get(table, key, |_| Ok(()))?.is_some())
+    }
+
+    /// Records what became of a message; says whether there was one.
+    pub(super) fn settle(&self, place: Place, delivery: Delivery) -> Result<bool> {
+        let key = place.0.to_be_bytes();
+        let Delivery::Failed { not_before } = delivery else {
+            return self.remove(OUTBOX, &key);
+        };
+        let message: Option<OutboxMessage> = self.get_row(OUTBOX, &key, place.0)?;
+        let Some(mut message) = message else {
+            return Ok(false);
+        };
+        message.failures = message.failures.saturating_add(1);
+        message.not_before = not_before;
+        self.put_row(OUTBOX, &key, &message)?;
+        Ok(true)
+    }
+
+    /// A place that none was before. The count outlives the rows: a place that was used twice would
+    /// let a late report of one message settle another.
+    fn next_place(&self) -> Result<Place> {
+        let used = self.get(META, PLACES_USED, |bytes| {
+            let used = bytes.try_into().map(u64::from_be_bytes);
+            used.map_err(|_| damaged(META, PLACES_USED.escape_ascii(), "is no number"))
+        })?;
+        let used = used.unwrap_or(0);
+        self.put(META, PLACES_USED, &used.saturating_add(1).to_be_bytes())?;
+        Ok(Place(used))
+    }
+}
+
+impl Rows for Transaction<'_> {
+    fn revision(&self, id: &AccountId) -> Result<Option<Revision>> {
+        let read = |bytes: &[u8]| row::revision(bytes, ACCOUNTS, id);
+        self.get(ACCOUNTS, id.as_str().as_bytes(), read)
+    }
+
+    fn put_account(&mut self, account: &Account) -> Result {
+        let row = row::encode_account(account)?;
+        self.put(ACCOUNTS, account.id.as_str().as_bytes(), &row)?;
+        Ok(())
+    }
+
+    fn append(&mut self, id: &AccountId, record: &Record) -> Result {
+        let row = record
+            .encode()
+            .map_err(|_| StoreError::Malformed("a journal record cannot be encoded"))?;
+        let key = key::journal(id, record.revision);
+        if self.put(JOURNAL, &key, &row)? {
+            return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
+        }
+        Ok(())
+    }
+
+    fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result {
+        let key = &bundle.fingerprint.0;
+        if self.has(BUNDLES, key)? {
+            return Ok(());
+        }
+        self.put_row(BUNDLES, key, bundle)
+    }
+
+    fn put_attempt(&mut self, attempt: &Attempt) -> Result {
+        self.put_row(ATTEMPTS, attempt.id.as_str().as_bytes(), attempt)
+    }
+
+    fn remove_attempt(&mut self, id: &AttemptId) -> Result {
+        self.remove(ATTEMPTS, id.as_str().as_bytes())?;
+        Ok(())
+    }
+
+    fn arm(&mut self, due: &Due) -> Result {
+        self.put(TIMERS, &key::timer(due), &[])?;
+        Ok(())
+    }
+
+    fn disarm(&mut self, due: &Due) -> Result {
+        self.remove(TIMERS, &key::timer(due))?;
+        Ok(())
+    }
+
+    fn queue(&mut self, message: &OutboxMessage) -> Result {
+        let place = self.next_place()?;
+        self.put_row(OUTBOX, &place.0.to_be_bytes(), message)
+    }
+
+    fn shared_revision(&self, key: &QuotaKey) -> Result<u64> {
+        let cells: Option<SharedCells> = self.get_row(SHARED, &key::shared(key), &key.quota)?;
+        Ok(cells.map_or(0, |cells| cells.revision))
+    }
+
+    fn put_shared(&mut self, key: &QuotaKey, cells: &SharedCells) -> Result {
+        self.put_row(SHARED, &key::shared(key), cells)
+    }
+
+    fn holders(&self, key: &ClaimKey) -> Result<Vec<AccountId>> {
+        let holders = self.get_row(CLAIMS, &key::claim(key)?, &key.attribute)?;
+        Ok(holders.unwrap_or_default())
+    }
+
+    fn put_holders(&mut self, key: &ClaimKey, holders: &[AccountId]) -> Result {
+        let row = key::claim(key)?;
+        if holders.is_empty() {
+            self.remove(CLAIMS, &row)?;
+            return Ok(());
+        }
+        self.put_row(CLAIMS, &row, &holders)
+    }
+
+    fn is_remembered(&self, key: &IdempotencyKey) -> Result<bool> {
+        self.has(REMEMBERED, key.as_str().as_bytes())
+    }
+
+    fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result {
+        self.put_row(REMEMBERED, key.as_str().as_bytes(), answer)
+    }
+}

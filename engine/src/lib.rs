@@ -1,5 +1,6 @@
 //! Stateward.
 
+pub mod account;
 pub mod challenge;
 pub mod diagnostic;
 pub mod entropy;
@@ -12,6 +13,7 @@ pub mod name;
 pub mod policy;
 pub mod quota;
 pub mod source;
+pub mod store;
 pub mod throttle;
 pub mod time;
 pub mod value;

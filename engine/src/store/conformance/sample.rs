@@ -135,9 +135,7 @@ pub fn attempt(attempt: &str, account: &str) -> Attempt {
 }
 
 fn requester() -> Principal {
-    Principal {
-        kind: named("root"),
-    }
+    Principal::new(named("ram_user/ops-lin"), named("1000"))
 }
 
 /// A message that may be tried from the beginning of time on.

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p stateward --bench decisions`
 
+#![expect(clippy::expect_used, reason = "a benchmark without its fixture cannot run")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +50,10 @@ fn attributes(id: &str) -> BTreeMap<String, String> {
         ("manager", "1000"),
         ("email", email.as_str()),
     ];
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn engine(bundle: &Arc<Bundle>, store: Arc<dyn Store>, key: CodeKey) -> Engine {
@@ -78,19 +83,30 @@ fn key() -> CodeKey {
 
 fn create(engine: &Engine, id: &str) {
     let account = id.parse().expect("a valid id");
-    let create = Create { account, attributes: attributes(id), key: None };
+    let create = Create {
+        account,
+        attributes: attributes(id),
+        key: None,
+    };
     engine.create(&create).expect("an answer");
 }
 
 fn account(bundle: &Arc<Bundle>) -> Account {
-    let engine = engine(bundle, Arc::new(MemoryStore::new(header(bundle, &key()))), key());
+    let engine = engine(
+        bundle,
+        Arc::new(MemoryStore::new(header(bundle, &key()))),
+        key(),
+    );
     create(&engine, "1001");
     let read = engine.read(&"1001".parse().expect("a valid id"), None, &BTreeMap::new());
     read.expect("an answer").expect("the owner may read")
 }
 
 fn request(bundle: &Bundle, principal: &str, transition: &str, phone: Option<&str>) -> Request {
-    let principal = bundle.principals.resolve(principal).expect("a listed principal");
+    let principal = bundle
+        .principals
+        .resolve(principal)
+        .expect("a listed principal");
     let input = |phone: &str| ("phone".to_owned(), InputText::Plain(phone.to_owned()));
     Request {
         account: "1001".parse().expect("a valid id"),
@@ -127,7 +143,13 @@ fn decide_bind(bencher: Bencher<'_, '_>, principal: &str) {
     }
     bencher.bench_local(|| {
         let mut entropy = Entropy::new([1; 32]);
-        black_box(decide(black_box(&bundle), &view, &request, NOW, &mut entropy))
+        black_box(decide(
+            black_box(&bundle),
+            &view,
+            &request,
+            NOW,
+            &mut entropy,
+        ))
     });
 }
 
@@ -139,18 +161,24 @@ fn durable_transition(bencher: Bencher<'_, '_>) {
     let store = RedbStore::create(
         &folder.path().join("store.redb"),
         &header(&bundle, &key()),
-        RedbOptions::default(),
+        &RedbOptions::default(),
     );
     let engine = engine(&bundle, Arc::new(store.expect("a new store")), key());
     let next = AtomicU64::new(2_000);
-    let operator = bundle.principals.resolve("ram_user/ops-lin").expect("a listed principal");
+    let operator = bundle
+        .principals
+        .resolve("ram_user/ops-lin")
+        .expect("a listed principal");
     bencher
         .with_inputs(|| {
             let id = next.fetch_add(1, Ordering::Relaxed).to_string();
             create(&engine, &id);
             let account = id.parse().expect("a valid id");
-            let mut run =
-                Run::new(operator.clone(), account, "profile.rename".parse().expect("a name"));
+            let mut run = Run::new(
+                operator.clone(),
+                account,
+                "profile.rename".parse().expect("a name"),
+            );
             run.inputs = BTreeMap::from([("display_name".to_owned(), "renamed".to_owned())]);
             run
         })

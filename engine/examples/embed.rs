@@ -19,7 +19,10 @@ use stateward::time::{Clock, SystemClock};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let bundle = Arc::new(Bundle::load(read_sources(&root, "resource_account")?, "resource_account")?);
+    let bundle = Arc::new(Bundle::load(
+        read_sources(&root, "resource_account")?,
+        "resource_account",
+    )?);
     let key = CodeKey::generate(&OsEntropy)?;
     let header = Header {
         lifecycle: bundle.lifecycle.name.clone(),
@@ -40,15 +43,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let attributes = [
         ("display_name", "payments-prod"),
         ("country", "SG"),
+        ("site", "intl"),
+        ("legal_entity", "Example Pte. Ltd."),
+        ("manager_legal_entity", "Example Pte. Ltd."),
         ("path", "rd-3G/r-Wm/fd-A/1001"),
         ("manager", "1000"),
         ("email", "payments@example.com"),
     ];
     let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    engine.create(&Create { account: "1001".parse()?, attributes: attributes.into(), key: None })?;
+    engine.create(&Create {
+        account: "1001".parse()?,
+        attributes: attributes.into(),
+        key: None,
+    })?;
 
     let operator = bundle.principals.resolve("ram_user/ops-lin")?;
-    let mut bind = Run::new(operator.clone(), "1001".parse()?, "mobile_phone.bind".parse()?);
+    let mut bind = Run::new(
+        operator.clone(),
+        "1001".parse()?,
+        "mobile_phone.bind".parse()?,
+    );
     bind.inputs = BTreeMap::from([("phone".to_owned(), "+65 9123 4567".to_owned())]);
     let mut out = std::io::stdout().lock();
     let answer = engine.run(&bind)?;
@@ -60,9 +74,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     engine.pump(10)?;
     let text = mailbox.take().pop().map(|delivery| delivery.text);
     let text = text.ok_or("no message was delivered")?;
-    let code = text.reveal().split_whitespace().next().unwrap_or_default().to_owned();
+    let code = text
+        .reveal()
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let proof = Presented::Code(SecretText::new(code));
-    let answer = engine.confirm(&Confirm { attempt, by: Some(operator), proof, key: None })?;
+    let answer = engine.confirm(&Confirm {
+        attempt,
+        by: Some(operator),
+        proof,
+        key: None,
+    })?;
     writeln!(out, "answer:  {:?}", answer.outcome)?;
     Ok(())
 }

@@ -49,19 +49,37 @@ impl Bundle {
     /// # Errors
     /// [`LoadError`] with every finding, where any of them is an error.
     pub fn load(sources: SourceMap, lifecycle: &str) -> Result<Self, LoadError> {
-        let lifecycle::Loaded { lifecycle: loaded, diagnostics: mut findings } =
-            lifecycle::load(&sources, lifecycle);
+        let lifecycle::Loaded {
+            lifecycle: loaded,
+            diagnostics: mut findings,
+        } = lifecycle::load(&sources, lifecycle);
         let Some(loaded) = loaded else {
-            return Err(LoadError { sources, diagnostics: findings });
+            return Err(LoadError {
+                sources,
+                diagnostics: findings,
+            });
         };
         let (policies, principals) = load_policies(&sources, lifecycle, &loaded, &mut findings);
         findings.sort_by_key(|finding| (finding.primary.span, finding.code));
-        if findings.iter().any(|finding| finding.severity == Severity::Error) {
-            return Err(LoadError { sources, diagnostics: findings });
+        if findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+        {
+            return Err(LoadError {
+                sources,
+                diagnostics: findings,
+            });
         }
         let fingerprint = fingerprint(&sources);
         let warnings = findings;
-        Ok(Self { sources, lifecycle: loaded, policies, principals, fingerprint, warnings })
+        Ok(Self {
+            sources,
+            lifecycle: loaded,
+            policies,
+            principals,
+            fingerprint,
+            warnings,
+        })
     }
 
     /// `file:line:column` of a place in the definition.
@@ -77,7 +95,9 @@ fn load_policies(
     findings: &mut Vec<Diagnostic>,
 ) -> (PolicySet, Principals) {
     let path = format!("workflows/{lifecycle}/functions.rhai");
-    let functions = sources.id(&path).and_then(|id| Some((sources.file(id)?, id)));
+    let functions = sources
+        .id(&path)
+        .and_then(|id| Some((sources.file(id)?, id)));
     let compiler = match Compiler::new(&loaded.vocabulary, functions) {
         Ok(compiler) => compiler,
         Err(wrong) => {
@@ -93,8 +113,12 @@ fn load_policies(
     let vocabulary = &loaded.vocabulary;
     let policies = PolicySet::load(&scripts, sources, &compiler, vocabulary, findings);
     let owns = loaded.principal_kinds.iter();
-    let kinds: Kinds = owns.map(|(name, kind)| (name.clone(), kind.owns_account)).collect();
-    let listed = sources.id(PRINCIPALS).and_then(|id| Some((sources.file(id)?, id)));
+    let kinds: Kinds = owns
+        .map(|(name, kind)| (name.clone(), kind.owns_account))
+        .collect();
+    let listed = sources
+        .id(PRINCIPALS)
+        .and_then(|id| Some((sources.file(id)?, id)));
     let principals = match listed {
         Some((file, id)) => Principals::load(id, &file.text, kinds, &policies, findings),
         None => Principals::of_kinds(kinds),
@@ -164,7 +188,10 @@ fn add_folder(
     endings: &[&str],
 ) -> Result<(), ReadError> {
     let path = root.join(folder);
-    let failed = |error| ReadError::Io { path: path.clone(), error };
+    let failed = |error| ReadError::Io {
+        path: path.clone(),
+        error,
+    };
     let mut names = Vec::new();
     for entry in fs::read_dir(&path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -183,21 +210,33 @@ fn add_folder(
 }
 
 fn read_text(path: &Path) -> Result<String, ReadError> {
-    let failed = |error| ReadError::Io { path: path.to_owned(), error };
+    let failed = |error| ReadError::Io {
+        path: path.to_owned(),
+        error,
+    };
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed)?;
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
-        return Err(ReadError::TooLarge { path: path.to_owned() });
+        return Err(ReadError::TooLarge {
+            path: path.to_owned(),
+        });
     }
-    String::from_utf8(bytes).map_err(|_| ReadError::NotText { path: path.to_owned() })
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText {
+        path: path.to_owned(),
+    })
 }
 
 /// The text of every file, shared with whoever keeps the bundle.
 impl From<&Bundle> for Vec<(String, String)> {
     fn from(bundle: &Bundle) -> Self {
         let pair = |file: &crate::source::SourceFile| {
-            (Arc::clone(&file.path).to_string(), Arc::clone(&file.text).to_string())
+            (
+                Arc::clone(&file.path).to_string(),
+                Arc::clone(&file.text).to_string(),
+            )
         };
         let mut files: Vec<_> = bundle.sources.files().map(pair).collect();
         files.sort();

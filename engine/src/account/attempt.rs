@@ -65,7 +65,10 @@ pub enum Step {
 impl Attempt {
     /// The first step that is not proved, with its index.
     pub fn current(&self) -> Option<(usize, &Step)> {
-        self.steps.iter().enumerate().find(|(_, step)| !matches!(step, Step::Proved { .. }))
+        self.steps
+            .iter()
+            .enumerate()
+            .find(|(_, step)| !matches!(step, Step::Proved { .. }))
     }
 
     /// The challenge that the attempt waits on, if it waits on a code.

@@ -253,8 +253,9 @@ impl Record {
     /// When it is of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, JournalError> {
         match bytes.split_first() {
-            Some((&RECORD_VERSION, body)) => rmp_serde::from_slice(body)
-                .map_err(|error| JournalError::Codec(error.to_string())),
+            Some((&RECORD_VERSION, body)) => {
+                rmp_serde::from_slice(body).map_err(|error| JournalError::Codec(error.to_string()))
+            }
             Some((version, _)) => Err(JournalError::Codec(format!("version {version}"))),
             None => Err(JournalError::Codec("it is empty".to_owned())),
         }
@@ -267,8 +268,7 @@ impl Record {
     pub fn fold(&self, account: Option<Account>, id: &AccountId) -> Result<Account, JournalError> {
         let (mut account, events) = match (account, self.events.split_first()) {
             (None, Some((Event::Created { attributes, states }, rest))) => {
-                let account =
-                    Account::new(id.clone(), self.at, attributes.clone(), states.clone());
+                let account = Account::new(id.clone(), self.at, attributes.clone(), states.clone());
                 (account, rest)
             }
             (None, _) => return Err(JournalError::NoBeginning),

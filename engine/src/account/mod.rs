@@ -133,20 +133,38 @@ impl Account {
     pub fn apply(&mut self, event: &Event, at: Timestamp) -> Result<(), ApplyError> {
         match event {
             Event::Created { .. } => return Err(ApplyError::CreatedTwice),
-            Event::Moved { transition, from, to } => self.enter(transition, from, to, at)?,
-            Event::Assigned { attribute, value: Some(value) } => {
+            Event::Moved {
+                transition,
+                from,
+                to,
+            } => self.enter(transition, from, to, at)?,
+            Event::Assigned {
+                attribute,
+                value: Some(value),
+            } => {
                 self.attributes.insert(attribute.clone(), value.clone());
             }
-            Event::Assigned { attribute, value: None } => {
+            Event::Assigned {
+                attribute,
+                value: None,
+            } => {
                 self.attributes.remove(attribute);
             }
             Event::QuotaSpent { key, change } if key.is_of(&self.id) => {
-                self.quotas.entry(key.quota.clone()).or_default().apply(change)?;
+                self.quotas
+                    .entry(key.quota.clone())
+                    .or_default()
+                    .apply(change)?;
             }
             Event::AttemptPut(attempt) => {
-                self.attempts.insert(attempt.transition.clone(), attempt.id.clone());
+                self.attempts
+                    .insert(attempt.transition.clone(), attempt.id.clone());
             }
-            Event::AttemptClosed { attempt, transition, .. } => {
+            Event::AttemptClosed {
+                attempt,
+                transition,
+                ..
+            } => {
                 if self.attempts.get(transition) == Some(attempt) {
                     self.attempts.remove(transition);
                 }
@@ -156,7 +174,10 @@ impl Account {
             Event::ObligationOpened(obligation) => self.obligations.push(obligation.clone()),
             Event::ObligationMet { owed } => self.obligations.retain(|open| open.owed != *owed),
             Event::ObligationReminded { owed } => {
-                let open = self.obligations.iter_mut().filter(|open| open.owed == *owed);
+                let open = self
+                    .obligations
+                    .iter_mut()
+                    .filter(|open| open.owed == *owed);
                 open.for_each(|open| open.reminded = true);
             }
             Event::TimerArmed { timer, due } => {
@@ -187,7 +208,13 @@ impl Account {
             let (workflow, expected) = (workflow.clone(), from.clone());
             return Err(ApplyError::NotInState { workflow, expected });
         }
-        self.states.insert(workflow.clone(), Occupancy { state: to.clone(), since: at });
+        self.states.insert(
+            workflow.clone(),
+            Occupancy {
+                state: to.clone(),
+                since: at,
+            },
+        );
         self.applied.insert(transition.clone(), at);
         Ok(())
     }

@@ -20,7 +20,12 @@ impl<'a> Case<'a> {
     pub(super) fn transition(&self, name: &TransitionName) -> Result<&'a Transition, Stop> {
         let known = self.bundle.lifecycle.transitions.get(name);
         known.map(AsRef::as_ref).ok_or_else(|| {
-            denial(Gate::State, "D0005", format!("there is no transition `{name}`")).into()
+            denial(
+                Gate::State,
+                "D0005",
+                format!("there is no transition `{name}`"),
+            )
+            .into()
         })
     }
 
@@ -74,24 +79,37 @@ impl<'a> Case<'a> {
         };
         let facts = facts(lifecycle, Some(account), asked, self.now);
         let home = caller.of.as_ref().map(|of| of.value(&facts)).transpose();
-        let home = home.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
+        let home =
+            home.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
         let at_home = home.is_none_or(|home| {
             home.is_some_and(|home| home == Value::AccountId(principal.account.clone()))
         });
-        let holds = caller.when.as_ref().map_or(Ok(true), |when| when.truth(&facts));
+        let holds = caller
+            .when
+            .as_ref()
+            .map_or(Ok(true), |when| when.truth(&facts));
         let holds =
             holds.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
         if !(caller.kinds.contains(&principal.kind) && at_home && holds) {
             return Err(refused.into());
         }
-        self.gates.pass(Gate::Caller, format!("is `{rule}`"), self.bundle.locate(caller.span));
+        self.gates.pass(
+            Gate::Caller,
+            format!("is `{rule}`"),
+            self.bundle.locate(caller.span),
+        );
         Ok(())
     }
 
     /// The state gate, first half: the transition leaves from where the account is.
     pub(super) fn admit_state(&mut self, transition: &Transition) -> Result<Name, Stop> {
         let workflow = &transition.name.workflow;
-        let initial = self.bundle.lifecycle.workflows.get(workflow).map(|flow| &flow.initial);
+        let initial = self
+            .bundle
+            .lifecycle
+            .workflows
+            .get(workflow)
+            .map(|flow| &flow.initial);
         let state = self.existing()?.state(workflow).or(initial).cloned();
         let place = self.bundle.locate(transition.span);
         match state {
@@ -102,8 +120,10 @@ impl<'a> Case<'a> {
             }
             other => {
                 let state = other.map_or_else(|| "no state".to_owned(), |state| state.to_string());
-                let message =
-                    format!("`{}` does not leave from `{workflow}.{state}`", transition.name);
+                let message = format!(
+                    "`{}` does not leave from `{workflow}.{state}`",
+                    transition.name
+                );
                 let mut refused = denial(Gate::State, "D0005", message);
                 refused.deny_code = deny_code(transition, DenyStage::State);
                 refused.place = place;
@@ -137,9 +157,10 @@ impl<'a> Case<'a> {
         for (name, input) in &transition.inputs {
             match supplied.get(name.as_str()) {
                 Some(InputText::Plain(text)) => {
-                    let value = input.ty.parse(text).map_err(|error| {
-                        refuse(format!("input `{name}`: {error}"))
-                    })?;
+                    let value = input
+                        .ty
+                        .parse(text)
+                        .map_err(|error| refuse(format!("input `{name}`: {error}")))?;
                     values.insert(name.clone(), value);
                 }
                 Some(InputText::Sealed(digest)) => {
@@ -174,7 +195,8 @@ impl<'a> Case<'a> {
             1 => "the condition holds".to_owned(),
             many => format!("all {many} conditions hold"),
         };
-        self.gates.pass(Gate::Guard, detail, self.bundle.locate(transition.span));
+        self.gates
+            .pass(Gate::Guard, detail, self.bundle.locate(transition.span));
         Ok(())
     }
 
@@ -208,10 +230,16 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    fn check_cooldowns(&self, transition: &Transition, account: &Account) -> Result<(), Box<Denial>> {
+    fn check_cooldowns(
+        &self,
+        transition: &Transition,
+        account: &Account,
+    ) -> Result<(), Box<Denial>> {
         for cooldown in &transition.cooldown {
             let last = account.applied.get(&cooldown.after);
-            let over = last.map(|at| at.after(cooldown.wait)).filter(|over| *over > self.now);
+            let over = last
+                .map(|at| at.after(cooldown.wait))
+                .filter(|over| *over > self.now);
             if let Some(over) = over {
                 let wait = format_duration(cooldown.wait);
                 let message = format!("less than {wait} have passed since `{}`", cooldown.after);
@@ -234,15 +262,25 @@ impl<'a> Case<'a> {
         account: &Account,
     ) -> Result<Option<ClaimKey>, Stop> {
         let declared = self.bundle.lifecycle.attributes.get(attribute);
-        let (Some(declared), Some(value)) = (declared, value) else { return Ok(None) };
-        let Some(most) = declared.shared_by_at_most else { return Ok(None) };
+        let (Some(declared), Some(value)) = (declared, value) else {
+            return Ok(None);
+        };
+        let Some(most) = declared.shared_by_at_most else {
+            return Ok(None);
+        };
         if account.attributes.get(attribute) == Some(value) && account.revision.0 > 0 {
             return Ok(None);
         }
-        let claim = ClaimKey { attribute: attribute.clone(), value: value.clone() };
+        let claim = ClaimKey {
+            attribute: attribute.clone(),
+            value: value.clone(),
+        };
         let holders = self.view.holders.get(&claim);
         let holders = holders.ok_or_else(|| Stop::Need(Need::Holders(claim.clone())))?;
-        let others = holders.iter().filter(|holder| **holder != account.id).count();
+        let others = holders
+            .iter()
+            .filter(|holder| **holder != account.id)
+            .count();
         if others >= usize::try_from(most).unwrap_or(usize::MAX) {
             let message = match most {
                 1 => format!("`{attribute}` is in use by another account"),
@@ -268,7 +306,13 @@ impl<'a> Case<'a> {
     }
 
     /// The denial of an expression that failed.
-    pub(super) fn failed(&self, gate: Gate, error: &EvalError, span: Span, what: &str) -> Box<Denial> {
+    pub(super) fn failed(
+        &self,
+        gate: Gate,
+        error: &EvalError,
+        span: Span,
+        what: &str,
+    ) -> Box<Denial> {
         failed(self.bundle, gate, error, span, what)
     }
 
@@ -291,7 +335,10 @@ fn failed(bundle: &Bundle, gate: Gate, error: &EvalError, span: Span, what: &str
 
 /// The domain's own error code of a transition, by stage.
 pub(super) fn deny_code(transition: &Transition, stage: DenyStage) -> Option<String> {
-    transition.deny_codes.get(&stage).map(|code| code.as_ref().to_owned())
+    transition
+        .deny_codes
+        .get(&stage)
+        .map(|code| code.as_ref().to_owned())
 }
 
 /// Asks the policies about every resource of an access: all must be allowed.
@@ -304,8 +351,11 @@ pub(super) fn ask_policies(
 ) -> Result<(String, Option<String>), Box<Denial>> {
     let lifecycle = &bundle.lifecycle;
     let mut facts = facts(lifecycle, account, asked, now);
-    let rendered: Result<Vec<String>, EvalError> =
-        access.resources.iter().map(|resource| resource.render(&facts)).collect();
+    let rendered: Result<Vec<String>, EvalError> = access
+        .resources
+        .iter()
+        .map(|resource| resource.render(&facts))
+        .collect();
     let resources = rendered
         .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
     let Some(principal) = asked.principal else {
@@ -321,12 +371,18 @@ pub(super) fn ask_policies(
         resources: &resources,
     };
     let ruling = bundle.policies.rule(&query, &mut facts);
-    let place = ruling.statement().and_then(|decided| bundle.locate(decided.span()));
+    let place = ruling
+        .statement()
+        .and_then(|decided| bundle.locate(decided.span()));
     let reason = reason(&ruling, &access.permission);
     if ruling.is_allowed() {
         return Ok((reason, place));
     }
-    let code = if ruling.effect == Effect::ExplicitDeny { "D0002" } else { "D0003" };
+    let code = if ruling.effect == Effect::ExplicitDeny {
+        "D0002"
+    } else {
+        "D0003"
+    };
     let mut refused = denial(Gate::Policy, code, reason);
     refused.effect = Some(ruling.effect.to_string());
     refused.place = place;

@@ -9,7 +9,7 @@ use super::{Case, Stop};
 use crate::account::{
     Actor, Attempt, Closing, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step, Timer,
 };
-use crate::lifecycle::model::{Transition};
+use crate::lifecycle::model::Transition;
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
 
@@ -36,11 +36,18 @@ impl<'a> Case<'a> {
         let transition = self.transition(name)?;
         let nothing = BTreeMap::new();
         let context = &self.request.context;
-        let asked = Asked { principal: Some(asker), context, inputs: &nothing };
+        let asked = Asked {
+            principal: Some(asker),
+            context,
+            inputs: &nothing,
+        };
         self.admit_principal(transition, asked)?;
         self.admit_state(transition)?;
         let inputs = self.read_inputs(transition, supplied)?;
-        let asked = Asked { inputs: &inputs, ..asked };
+        let asked = Asked {
+            inputs: &inputs,
+            ..asked
+        };
         self.admit_guards(transition, asked)?;
         let mut attempt = self.open(transition, asker, &inputs);
         match self.advance(transition, &mut attempt, choice)? {
@@ -51,7 +58,10 @@ impl<'a> Case<'a> {
             Progress::Waiting => {
                 self.supersede(transition)?;
                 let timer = Timer::Lapse(attempt.id.clone());
-                self.emit(Event::TimerArmed { timer, due: attempt.expires_at })?;
+                self.emit(Event::TimerArmed {
+                    timer,
+                    due: attempt.expires_at,
+                })?;
                 self.pending(transition, attempt)
             }
         }
@@ -95,7 +105,11 @@ impl<'a> Case<'a> {
         how: Closing,
     ) -> Result<(), Stop> {
         self.disarm(Timer::Lapse(attempt.clone()))?;
-        self.emit(Event::AttemptClosed { attempt, transition: transition.clone(), how })
+        self.emit(Event::AttemptClosed {
+            attempt,
+            transition: transition.clone(),
+            how,
+        })
     }
 
     fn pending(&mut self, transition: &'a Transition, attempt: Attempt) -> Result<Outcome, Stop> {
@@ -105,7 +119,10 @@ impl<'a> Case<'a> {
         self.gates.wait(Gate::Verification, detail, place);
         let id = attempt.id.clone();
         self.emit(Event::AttemptPut(Box::new(attempt)))?;
-        Ok(Outcome::Pending { attempt: id, waiting: Box::new(waiting) })
+        Ok(Outcome::Pending {
+            attempt: id,
+            waiting: Box::new(waiting),
+        })
     }
 
     /// Everything is proved: the transition happens.
@@ -114,7 +131,11 @@ impl<'a> Case<'a> {
             0 => "nothing to prove".to_owned(),
             steps => format!("proved in {steps} of {steps} steps"),
         };
-        self.gates.pass(Gate::Verification, detail, self.bundle.locate(transition.span));
+        self.gates.pass(
+            Gate::Verification,
+            detail,
+            self.bundle.locate(transition.span),
+        );
         let moves = self.make(transition, asked)?;
         Ok(Outcome::Applied { moves })
     }
@@ -130,7 +151,11 @@ impl<'a> Case<'a> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
         let requester = self.current(&attempt.requester);
         let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked { principal: Some(&requester), context: &context, inputs: &inputs };
+        let asked = Asked {
+            principal: Some(&requester),
+            context: &context,
+            inputs: &inputs,
+        };
         self.admit_again(transition, asked)?;
         let nothing = BTreeSet::new();
         let acknowledged = match proof {
@@ -143,7 +168,10 @@ impl<'a> Case<'a> {
             Proof::Acknowledge(risks) => self.prove_risk(&mut attempt, risks)?,
         }
         let proved = attempt.clone();
-        let choice = Choice { acknowledged, prefer: None };
+        let choice = Choice {
+            acknowledged,
+            prefer: None,
+        };
         match self.advance(transition, &mut attempt, &choice) {
             Ok(progress) => self.settle(transition, attempt, asked, progress),
             // The next code cannot be sent: that does not undo the proof of this step.
@@ -183,11 +211,18 @@ impl<'a> Case<'a> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
         let requester = self.current(&attempt.requester);
         let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked { principal: Some(&requester), context: &context, inputs: &inputs };
+        let asked = Asked {
+            principal: Some(&requester),
+            context: &context,
+            inputs: &inputs,
+        };
         self.admit_again(transition, asked)?;
         let used = self.allow_resend(&mut attempt)?;
         let nothing = BTreeSet::new();
-        let choice = Choice { acknowledged: &nothing, prefer: prefer.or(used.as_ref()) };
+        let choice = Choice {
+            acknowledged: &nothing,
+            prefer: prefer.or(used.as_ref()),
+        };
         let progress = self.advance(transition, &mut attempt, &choice)?;
         self.settle(transition, attempt, asked, progress)
     }
@@ -226,7 +261,10 @@ impl<'a> Case<'a> {
     fn held(&self, actor: &Actor, id: &AttemptId) -> Result<Attempt, Stop> {
         let approving = matches!(
             &self.request.command,
-            crate::account::Command::Confirm { proof: Proof::Approve, .. }
+            crate::account::Command::Confirm {
+                proof: Proof::Approve,
+                ..
+            }
         );
         let has_a_say = |attempt: &Attempt| match actor {
             Actor::Owner => !approving,
@@ -241,18 +279,30 @@ impl<'a> Case<'a> {
             attempt.id == *id
                 && attempt.account == self.request.account
                 && attempt.expires_at > self.now
-                && self.account.as_ref().is_some_and(|account| {
-                    account.attempts.get(&attempt.transition) == Some(id)
-                })
+                && self
+                    .account
+                    .as_ref()
+                    .is_some_and(|account| account.attempts.get(&attempt.transition) == Some(id))
         };
-        let attempt = self.view.attempt.as_ref().filter(open).filter(|a| has_a_say(a));
-        attempt.cloned().ok_or_else(|| self.no_such_attempt().into())
+        let attempt = self
+            .view
+            .attempt
+            .as_ref()
+            .filter(open)
+            .filter(|a| has_a_say(a));
+        attempt
+            .cloned()
+            .ok_or_else(|| self.no_such_attempt().into())
     }
 
     fn no_such_attempt(&self) -> Denial {
         match self.request.command {
             crate::account::Command::Confirm { .. } => not_proved(),
-            _ => denial(Gate::Verification, "V0005", "there is no such open attempt of yours"),
+            _ => denial(
+                Gate::Verification,
+                "V0005",
+                "there is no such open attempt of yours",
+            ),
         }
     }
 

@@ -23,7 +23,8 @@ impl Case<'_> {
             self.gates.pass(gate, "the store's owner", None);
         }
         let attributes = self.read_attributes(supplied)?;
-        self.gates.pass(Gate::State, "the attributes are well formed", None);
+        self.gates
+            .pass(Gate::State, "the attributes are well formed", None);
         let lifecycle = &self.bundle.lifecycle;
         let states: BTreeMap<Name, Name> = lifecycle
             .workflows
@@ -35,9 +36,11 @@ impl Case<'_> {
         for (attribute, value) in &attributes {
             claims.extend(self.check_claim(attribute, Some(value), &account)?);
         }
-        self.gates.pass(Gate::Guard, "no value is held by too many accounts", None);
+        self.gates
+            .pass(Gate::Guard, "no value is held by too many accounts", None);
         self.gates.pass(Gate::Quota, "nothing to spend", None);
-        self.gates.pass(Gate::Verification, "nothing to prove", None);
+        self.gates
+            .pass(Gate::Verification, "nothing to prove", None);
         // The first event makes the account rather than changing it.
         self.account = Some(account);
         self.events.push(Event::Created { attributes, states });
@@ -51,11 +54,17 @@ impl Case<'_> {
     fn arm_initial(&mut self) -> Result<(), Stop> {
         let lifecycle = &self.bundle.lifecycle;
         for (name, transition) in &lifecycle.transitions {
-            let initial = lifecycle.workflows.get(&name.workflow).map(|flow| &flow.initial);
+            let initial = lifecycle
+                .workflows
+                .get(&name.workflow)
+                .map(|flow| &flow.initial);
             let starts_here = initial.is_some_and(|initial| transition.from.contains(initial));
             if let (Trigger::After(wait), true) = (&transition.trigger, starts_here) {
                 let timer = Timer::After(name.clone());
-                self.emit(Event::TimerArmed { timer, due: self.now.after(*wait) })?;
+                self.emit(Event::TimerArmed {
+                    timer,
+                    due: self.now.after(*wait),
+                })?;
             }
         }
         Ok(())

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Stop};
-use crate::account::{
-    Account, ClaimKey, Event, Gate, Move, Obligation, OutboxBody, Timer,
-};
+use crate::account::{Account, ClaimKey, Event, Gate, Move, Obligation, OutboxBody, Timer};
 use crate::expr::Facts;
 use crate::lifecycle::model::{Lifecycle, Notice, Transition, Trigger};
 use crate::name::{Name, TransitionName};
@@ -36,7 +34,11 @@ impl<'a> Case<'a> {
     ) -> Result<Vec<Move>, Stop> {
         let mut moves = vec![self.apply(transition, asked)?];
         let nothing = BTreeMap::new();
-        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let unasked = Asked {
+            principal: None,
+            context: &nothing,
+            inputs: &nothing,
+        };
         let mut fired = VecDeque::from([&transition.name]);
         // Loading refuses trigger cycles; the bound makes that a promise of this function too.
         let mut left = self.bundle.lifecycle.transitions.len();
@@ -59,7 +61,11 @@ impl<'a> Case<'a> {
         let lifecycle = &self.bundle.lifecycle;
         let account = self.existing()?;
         let nothing = BTreeMap::new();
-        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let unasked = Asked {
+            principal: None,
+            context: &nothing,
+            inputs: &nothing,
+        };
         let facts = facts(lifecycle, Some(account), unasked, self.now);
         let mut found: Vec<&Transition> = Vec::new();
         for (name, transition) in &lifecycle.transitions {
@@ -67,9 +73,11 @@ impl<'a> Case<'a> {
                 Trigger::TriggeredBy(causes) => causes.contains(cause),
                 Trigger::Request { .. } | Trigger::After(_) => false,
             };
-            let taken = found.iter().any(|other| other.name.workflow == name.workflow);
-            let leaves =
-                place(lifecycle, account, transition).is_some_and(|at| transition.from.contains(at));
+            let taken = found
+                .iter()
+                .any(|other| other.name.workflow == name.workflow);
+            let leaves = place(lifecycle, account, transition)
+                .is_some_and(|at| transition.from.contains(at));
             if waits_for_cause && leaves && !taken && self.guards_hold(transition, &facts)? {
                 found.push(transition);
             }
@@ -96,17 +104,30 @@ impl<'a> Case<'a> {
             .cloned()
             .unwrap_or_else(|| transition.to.clone());
         let (name, to) = (transition.name.clone(), transition.to.clone());
-        self.emit(Event::Moved { transition: name.clone(), from: from.clone(), to: to.clone() })?;
+        self.emit(Event::Moved {
+            transition: name.clone(),
+            from: from.clone(),
+            to: to.clone(),
+        })?;
         self.rearm(transition, &from)?;
         for change in assigned {
             self.assign(&before, change)?;
         }
         for ready in messages {
             let body = OutboxBody::Text(ready.text);
-            self.queue(ready.notice.message.clone(), ready.notice.by, &ready.to, body)?;
+            self.queue(
+                ready.notice.message.clone(),
+                ready.notice.by,
+                &ready.to,
+                body,
+            )?;
         }
         self.owe(transition)?;
-        Ok(Move { transition: name, from, to })
+        Ok(Move {
+            transition: name,
+            from,
+            to,
+        })
     }
 
     fn assignments(
@@ -119,7 +140,11 @@ impl<'a> Case<'a> {
         for (attribute, assignment) in &transition.set {
             let value = self.evaluate(&assignment.value, facts, Gate::Guard)?;
             let claim = self.check_claim(attribute, value.as_ref(), before)?;
-            assigned.push(Assigned { attribute, value, claim });
+            assigned.push(Assigned {
+                attribute,
+                value,
+                claim,
+            });
         }
         Ok(assigned)
     }
@@ -127,7 +152,11 @@ impl<'a> Case<'a> {
     fn assign(
         &mut self,
         before: &Account,
-        Assigned { attribute, value, claim }: Assigned<'_>,
+        Assigned {
+            attribute,
+            value,
+            claim,
+        }: Assigned<'_>,
     ) -> Result<(), Stop> {
         let old = before.attributes.get(attribute);
         if old == value.as_ref() {
@@ -137,19 +166,28 @@ impl<'a> Case<'a> {
         let limited = declared.is_some_and(|declared| declared.shared_by_at_most.is_some());
         if let Some(old) = old.filter(|_| limited) {
             let attribute = attribute.clone();
-            self.emit(Event::Released(ClaimKey { attribute, value: old.clone() }))?;
+            self.emit(Event::Released(ClaimKey {
+                attribute,
+                value: old.clone(),
+            }))?;
         }
         if let Some(claim) = claim {
             self.emit(Event::Claimed(claim))?;
         }
-        self.emit(Event::Assigned { attribute: attribute.clone(), value })
+        self.emit(Event::Assigned {
+            attribute: attribute.clone(),
+            value,
+        })
     }
 
     /// The messages of a transition, rendered; one without an address is not sent.
     fn messages(&self, notices: &'a [Notice], facts: &Facts<'_>) -> Result<Vec<Ready<'a>>, Stop> {
         let mut ready = Vec::new();
         for notice in notices {
-            let wanted = notice.when.as_ref().map_or(Ok(true), |when| when.truth(facts));
+            let wanted = notice
+                .when
+                .as_ref()
+                .map_or(Ok(true), |when| when.truth(facts));
             let span = notice.to.span();
             if !wanted.map_err(|error| self.failed(Gate::Guard, &error, span, "notice"))? {
                 continue;
@@ -160,7 +198,11 @@ impl<'a> Case<'a> {
                 let text = message.text.render(facts);
                 let text = text
                     .map_err(|error| self.failed(Gate::Guard, &error, message.span, "message"))?;
-                ready.push(Ready { notice, to: to.text(), text });
+                ready.push(Ready {
+                    notice,
+                    to: to.text(),
+                    text,
+                });
             }
         }
         Ok(ready)
@@ -170,7 +212,9 @@ impl<'a> Case<'a> {
     fn rearm(&mut self, made: &Transition, from: &Name) -> Result<(), Stop> {
         let workflow = &made.name.workflow;
         for (name, transition) in &self.bundle.lifecycle.transitions {
-            let Trigger::After(wait) = transition.trigger else { continue };
+            let Trigger::After(wait) = transition.trigger else {
+                continue;
+            };
             if name.workflow != *workflow {
                 continue;
             }
@@ -179,7 +223,10 @@ impl<'a> Case<'a> {
                 self.disarm(timer.clone())?;
             }
             if transition.from.contains(&made.to) {
-                self.emit(Event::TimerArmed { timer, due: self.now.after(wait) })?;
+                self.emit(Event::TimerArmed {
+                    timer,
+                    due: self.now.after(wait),
+                })?;
             }
         }
         Ok(())
@@ -196,28 +243,55 @@ impl<'a> Case<'a> {
     /// Notes what a transition makes owed, and what it settles.
     fn owe(&mut self, transition: &Transition) -> Result<(), Stop> {
         let owed = transition.name.clone();
-        if self.existing()?.obligations.iter().any(|open| open.owed == owed) {
+        if self
+            .existing()?
+            .obligations
+            .iter()
+            .any(|open| open.owed == owed)
+        {
             self.disarm(Timer::Overdue(owed.clone()))?;
             self.emit(Event::ObligationMet { owed })?;
         }
-        let Some(restore) = &transition.restore else { return Ok(()) };
+        let Some(restore) = &transition.restore else {
+            return Ok(());
+        };
         let (owed, due) = (restore.by.clone(), self.now.after(restore.within));
-        self.emit(Event::TimerArmed { timer: Timer::Overdue(owed.clone()), due })?;
+        self.emit(Event::TimerArmed {
+            timer: Timer::Overdue(owed.clone()),
+            due,
+        })?;
         let since = transition.name.clone();
-        self.emit(Event::ObligationOpened(Obligation { owed, since, due, reminded: false }))
+        self.emit(Event::ObligationOpened(Obligation {
+            owed,
+            since,
+            due,
+            reminded: false,
+        }))
     }
 
     /// Sends the reminders of an overdue obligation.
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
         let raised = self.transition(&obligation.since)?;
         let nothing = BTreeMap::new();
-        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let unasked = Asked {
+            principal: None,
+            context: &nothing,
+            inputs: &nothing,
+        };
         let account = self.existing()?.clone();
         let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
-        let notices = raised.restore.as_ref().map_or(&[][..], |restore| &restore.notify);
+        let notices = raised
+            .restore
+            .as_ref()
+            .map_or(&[][..], |restore| &restore.notify);
         for ready in self.messages(notices, &facts)? {
             let body = OutboxBody::Text(ready.text);
-            self.queue(ready.notice.message.clone(), ready.notice.by, &ready.to, body)?;
+            self.queue(
+                ready.notice.message.clone(),
+                ready.notice.by,
+                &ready.to,
+                body,
+            )?;
         }
         Ok(())
     }

@@ -41,7 +41,10 @@ pub(super) fn facts<'f>(
     let slots = &lifecycle.slots;
     if let Some(principal) = asked.principal {
         facts.set(slots.principal_kind, Val::Text(principal.kind.as_str()));
-        facts.set(slots.principal_account, Val::Text(principal.account.as_str()));
+        facts.set(
+            slots.principal_account,
+            Val::Text(principal.account.as_str()),
+        );
         facts.set(slots.principal_name, Val::Text(principal.name.as_str()));
         facts.set(slots.principal_groups, Val::Texts(&principal.groups));
     }
@@ -65,7 +68,10 @@ pub(super) fn facts<'f>(
 
 fn fill_account<'f>(facts: &mut Facts<'f>, lifecycle: &'f Lifecycle, account: &'f Account) {
     facts.set(lifecycle.slots.account_id, Val::Text(account.id.as_str()));
-    facts.set(lifecycle.slots.account_created_at, Val::Time(account.created_at));
+    facts.set(
+        lifecycle.slots.account_created_at,
+        Val::Time(account.created_at),
+    );
     for (name, attribute) in &lifecycle.attributes {
         if let Some(value) = account.attributes.get(name) {
             facts.set(attribute.slot, Val::from(value));

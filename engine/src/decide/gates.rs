@@ -23,7 +23,11 @@ pub fn throttled(
     retry_at: Timestamp,
     place: Option<String>,
 ) -> Denial {
-    let mut shed = denial(Gate::Throttle, "D0001", format!("throttle `{name}` is exceeded"));
+    let mut shed = denial(
+        Gate::Throttle,
+        "D0001",
+        format!("throttle `{name}` is exceeded"),
+    );
     shed.deny_code = deny_code.map(str::to_owned);
     shed.retry_at = Some(retry_at);
     shed.place = place;
@@ -51,7 +55,9 @@ impl Default for Gates {
             detail: "not reached".to_owned(),
             place: None,
         };
-        let mut gates = Self { reports: Gate::ALL.into_iter().map(unreached).collect() };
+        let mut gates = Self {
+            reports: Gate::ALL.into_iter().map(unreached).collect(),
+        };
         // Whoever gets as far as a decision was not shed before it.
         gates.pass(Gate::Throttle, "within the limits", None);
         gates
@@ -71,7 +77,11 @@ impl Gates {
     pub(super) fn fail(&mut self, denial: &Denial) {
         let (message, place) = (denial.message.clone(), denial.place.clone());
         self.report(denial.gate, GateStatus::Failed, message, place);
-        for later in self.reports.iter_mut().filter(|report| report.gate > denial.gate) {
+        for later in self
+            .reports
+            .iter_mut()
+            .filter(|report| report.gate > denial.gate)
+        {
             later.status = GateStatus::NotReached;
             later.detail = "not reached".to_owned();
             later.place = None;
@@ -98,10 +108,15 @@ mod tests {
         let mut gates = Gates::default();
         gates.pass(Gate::Guard, "holds", None);
         gates.fail(&denial(Gate::Caller, "D0004", "no"));
-        let status: Vec<_> = gates.into_reports().iter().map(|report| report.status).collect();
+        let status: Vec<_> = gates
+            .into_reports()
+            .iter()
+            .map(|report| report.status)
+            .collect();
         use GateStatus::{Failed, NotReached, Passed};
-        let expected =
-            [Passed, NotReached, Failed, NotReached, NotReached, NotReached, NotReached];
+        let expected = [
+            Passed, NotReached, Failed, NotReached, NotReached, NotReached, NotReached,
+        ];
         assert_eq!(status, expected);
     }
 }

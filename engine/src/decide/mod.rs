@@ -28,8 +28,8 @@ use facts::Asked;
 use gates::Gates;
 
 pub use attempt::not_proved;
-pub use gates::{reports_of, throttled};
 use gates::denial;
+pub use gates::{reports_of, throttled};
 
 /// What the store knew, at one revision.
 #[derive(Debug, Clone)]
@@ -111,7 +111,13 @@ pub fn decide(
     };
     let gates = case.gates.into_reports();
     let (events, account, shared) = (case.events, case.account, case.shared);
-    Ok(Decision { outcome, gates, events, account, shared })
+    Ok(Decision {
+        outcome,
+        gates,
+        events,
+        account,
+        shared,
+    })
 }
 
 /// Whether a principal may read an account: the lifecycle's `read` permission, decided by policies.
@@ -130,11 +136,19 @@ pub fn may_read(
         return Err(Box::new(denial(Gate::Policy, "D0003", message)));
     };
     let nothing = BTreeMap::new();
-    let asked = Asked { principal: Some(reader), context, inputs: &nothing };
+    let asked = Asked {
+        principal: Some(reader),
+        context,
+        inputs: &nothing,
+    };
     admission::ask_policies(bundle, access, account, asked, now)?;
     match account {
         Some(_) => Ok(()),
-        None => Err(Box::new(denial(Gate::State, "D0011", "there is no such account"))),
+        None => Err(Box::new(denial(
+            Gate::State,
+            "D0011",
+            "there is no such account",
+        ))),
     }
 }
 
@@ -180,8 +194,19 @@ impl Case<'_> {
         let request = self.request;
         match (&request.command, &request.actor) {
             (Command::Create { attributes }, Actor::Owner) => self.create(attributes),
-            (Command::Run { transition, inputs, acknowledged, prefer }, Actor::Principal(asker)) => {
-                let choice = attempt::Choice { acknowledged, prefer: prefer.as_ref() };
+            (
+                Command::Run {
+                    transition,
+                    inputs,
+                    acknowledged,
+                    prefer,
+                },
+                Actor::Principal(asker),
+            ) => {
+                let choice = attempt::Choice {
+                    acknowledged,
+                    prefer: prefer.as_ref(),
+                };
                 self.run(asker, transition, inputs, &choice)
             }
             (Command::Confirm { attempt, proof }, actor) => self.confirm(actor, attempt, proof),
@@ -192,7 +217,12 @@ impl Case<'_> {
             (Command::Fire { timer }, Actor::System) => self.fire(timer),
             // The three commands above are open to one kind of actor only.
             (Command::Create { .. } | Command::Run { .. } | Command::Fire { .. }, _) => {
-                Err(denial(Gate::Caller, "D0004", "this kind of actor cannot ask for this").into())
+                Err(denial(
+                    Gate::Caller,
+                    "D0004",
+                    "this kind of actor cannot ask for this",
+                )
+                .into())
             }
         }
     }
@@ -201,7 +231,11 @@ impl Case<'_> {
     fn emit(&mut self, event: Event) -> Result<(), Stop> {
         if let Some(account) = &mut self.account {
             account.apply(&event, self.now).map_err(|error| {
-                denial(Gate::State, "D0010", format!("the stored account does not fit: {error}"))
+                denial(
+                    Gate::State,
+                    "D0010",
+                    format!("the stored account does not fit: {error}"),
+                )
             })?;
         }
         self.events.push(event);

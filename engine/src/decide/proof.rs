@@ -53,7 +53,11 @@ impl<'a> Case<'a> {
         let account = self.existing()?.clone();
         let requester = attempt.requester.clone();
         let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked { principal: Some(&requester), context: &context, inputs: &inputs };
+        let asked = Asked {
+            principal: Some(&requester),
+            context: &context,
+            inputs: &inputs,
+        };
         let facts = facts(&self.bundle.lifecycle, Some(&account), asked, self.now);
         while let Some((index, step)) = attempt.current() {
             if matches!(step, Step::Put { .. }) {
@@ -118,7 +122,11 @@ impl<'a> Case<'a> {
             },
             Method::Acknowledge { .. } | Method::Approval { .. } => None,
         };
-        Ok(Some(Usable { name, verification, address }))
+        Ok(Some(Usable {
+            name,
+            verification,
+            address,
+        }))
     }
 
     fn put(
@@ -132,14 +140,31 @@ impl<'a> Case<'a> {
         let verification = usable.name.clone();
         match (&usable.verification.method, &usable.address) {
             (Method::Code { channel, rules, .. }, Some(address)) => {
-                let challenge =
-                    self.send(transition, attempt, &verification, (*channel, address), rules, facts)?;
-                Ok(Step::Put { verification, challenge: Some(Box::new(challenge)), wrong: 0 })
+                let challenge = self.send(
+                    transition,
+                    attempt,
+                    &verification,
+                    (*channel, address),
+                    rules,
+                    facts,
+                )?;
+                Ok(Step::Put {
+                    verification,
+                    challenge: Some(Box::new(challenge)),
+                    wrong: 0,
+                })
             }
             (Method::Acknowledge { .. }, _) if choice.acknowledged.contains(usable.name) => {
-                Ok(Step::Proved { verification, at: self.now })
+                Ok(Step::Proved {
+                    verification,
+                    at: self.now,
+                })
             }
-            _ => Ok(Step::Put { verification, challenge: None, wrong: 0 }),
+            _ => Ok(Step::Put {
+                verification,
+                challenge: None,
+                wrong: 0,
+            }),
         }
     }
 
@@ -175,20 +200,32 @@ impl<'a> Case<'a> {
             expires_at,
         };
         let text = self.code_text(transition, rules, facts);
-        let body = OutboxBody::Code { challenge: Box::new(challenge.clone()), text };
+        let body = OutboxBody::Code {
+            challenge: Box::new(challenge.clone()),
+            text,
+        };
         let message = CODE_MESSAGE.parse().map_err(|_| not_proved())?;
         self.queue(message, channel, address, body)?;
         Ok(challenge)
     }
 
-    fn code_text(&self, transition: &'a Transition, rules: &CodeRules, facts: &Facts<'_>) -> String {
+    fn code_text(
+        &self,
+        transition: &'a Transition,
+        rules: &CodeRules,
+        facts: &Facts<'_>,
+    ) -> String {
         let declared = self.bundle.lifecycle.messages.get(CODE_MESSAGE);
         // A code must not fail to go out over its wording: the plain words serve then.
-        declared.and_then(|message| message.text.render(facts).ok()).unwrap_or_else(|| {
-            let life = format_duration(rules.valid_for);
-            let name = &transition.name;
-            format!("{{code}} is your code for {name}. It is valid for {life}. Tell it to nobody.")
-        })
+        declared
+            .and_then(|message| message.text.render(facts).ok())
+            .unwrap_or_else(|| {
+                let life = format_duration(rules.valid_for);
+                let name = &transition.name;
+                format!(
+                    "{{code}} is your code for {name}. It is valid for {life}. Tell it to nobody."
+                )
+            })
     }
 
     /// Commits a message to the outbox.
@@ -220,14 +257,19 @@ impl<'a> Case<'a> {
         let mut spent: Vec<(QuotaKey, CellChange)> = Vec::new();
         let mut left: Option<(u32, &Name, Option<String>)> = None;
         for name in &rules.quotas {
-            let Some(quota) = self.bundle.lifecycle.quotas.get(name) else { continue };
+            let Some(quota) = self.bundle.lifecycle.quotas.get(name) else {
+                continue;
+            };
             let place = self.bundle.locate(quota.span);
             let key = self.evaluate(&quota.key, &facts, Gate::Quota)?;
             let Some(key) = key else {
                 let message = format!("quota `{name}` has no key here, which denies");
                 return Err(denial(Gate::Quota, "D0010", message).into());
             };
-            let key = QuotaKey { quota: name.clone(), key: key.text() };
+            let key = QuotaKey {
+                quota: name.clone(),
+                key: key.text(),
+            };
             let rule = Rule::new(quota.limit, quota.window.clone()).map_err(|error| {
                 denial(Gate::Quota, "D0010", format!("quota `{name}`: {error}"))
             })?;
@@ -238,8 +280,12 @@ impl<'a> Case<'a> {
                     }
                     spent.push((key, change));
                 }
-                Admission::Refused { retry_at, correction } => {
-                    self.corrections.extend(correction.map(|change| (key, change)));
+                Admission::Refused {
+                    retry_at,
+                    correction,
+                } => {
+                    self.corrections
+                        .extend(correction.map(|change| (key, change)));
                     let message = format!("quota `{name}` of {} is used up", quota.limit);
                     let mut refused = denial(Gate::Quota, "Q0001", message);
                     refused.deny_code = quota.deny_code.as_deref().map(str::to_owned);
@@ -250,7 +296,8 @@ impl<'a> Case<'a> {
             }
         }
         if let Some((remaining, name, place)) = left {
-            self.gates.pass(Gate::Quota, format!("{remaining} left of `{name}`"), place);
+            self.gates
+                .pass(Gate::Quota, format!("{remaining} left of `{name}`"), place);
         }
         for (key, change) in spent {
             self.spend_cell(key, change)?;
@@ -262,7 +309,11 @@ impl<'a> Case<'a> {
         if !key.is_of(&self.request.account) {
             let mut cells = self.cells(&key)?;
             cells.apply(&change).map_err(|error| {
-                denial(Gate::Quota, "D0010", format!("the stored cells do not fit: {error}"))
+                denial(
+                    Gate::Quota,
+                    "D0010",
+                    format!("the stored cells do not fit: {error}"),
+                )
             })?;
             self.shared.insert(key.clone(), cells);
         }
@@ -272,10 +323,17 @@ impl<'a> Case<'a> {
     /// The cells of a key as this decision leaves them so far.
     fn cells(&self, key: &QuotaKey) -> Result<Cells, Stop> {
         if key.is_of(&self.request.account) {
-            return Ok(self.existing()?.quotas.get(&key.quota).cloned().unwrap_or_default());
+            return Ok(self
+                .existing()?
+                .quotas
+                .get(&key.quota)
+                .cloned()
+                .unwrap_or_default());
         }
         let known = self.shared.get(key).or_else(|| self.view.shared.get(key));
-        known.cloned().ok_or_else(|| Stop::Need(Need::Shared(key.clone())))
+        known
+            .cloned()
+            .ok_or_else(|| Stop::Need(Need::Shared(key.clone())))
     }
 
     /// Takes a code that was presented, counting it where it is wrong.
@@ -286,8 +344,14 @@ impl<'a> Case<'a> {
         matches: bool,
     ) -> Result<(), Stop> {
         self.check_failures()?;
-        let Some((index, Step::Put { verification, challenge: Some(challenge), wrong })) =
-            attempt.current()
+        let Some((
+            index,
+            Step::Put {
+                verification,
+                challenge: Some(challenge),
+                wrong,
+            },
+        )) = attempt.current()
         else {
             return Err(another_proof(attempt).into());
         };
@@ -306,7 +370,11 @@ impl<'a> Case<'a> {
         } else {
             if let Some(step) = attempt.steps.get_mut(index) {
                 let verification = verification.clone();
-                *step = Step::Put { verification, challenge: Some(challenge), wrong };
+                *step = Step::Put {
+                    verification,
+                    challenge: Some(challenge),
+                    wrong,
+                };
             }
             self.emit(Event::AttemptPut(Box::new(attempt.clone())))?;
         }
@@ -324,9 +392,14 @@ impl<'a> Case<'a> {
         risks: &BTreeSet<Name>,
     ) -> Result<(), Stop> {
         match attempt.current() {
-            Some((index, Step::Put { verification, challenge: None, .. }))
-                if risks.contains(verification) && self.is_risk(verification) =>
-            {
+            Some((
+                index,
+                Step::Put {
+                    verification,
+                    challenge: None,
+                    ..
+                },
+            )) if risks.contains(verification) && self.is_risk(verification) => {
                 let verification = verification.clone();
                 prove(attempt, index, verification, self.now);
                 Ok(())
@@ -349,9 +422,14 @@ impl<'a> Case<'a> {
         asked: Asked<'_>,
     ) -> Result<(), Stop> {
         let (index, verification) = match attempt.current() {
-            Some((index, Step::Put { verification, challenge: None, .. })) => {
-                (index, verification.clone())
-            }
+            Some((
+                index,
+                Step::Put {
+                    verification,
+                    challenge: None,
+                    ..
+                },
+            )) => (index, verification.clone()),
             _ => return Err(another_proof(attempt).into()),
         };
         let declared = self.bundle.lifecycle.verifications.get(&verification);
@@ -364,7 +442,10 @@ impl<'a> Case<'a> {
         else {
             return Err(not_proved().into());
         };
-        let asked = Asked { principal: Some(approver), ..asked };
+        let asked = Asked {
+            principal: Some(approver),
+            ..asked
+        };
         let account = self.existing()?.clone();
         ask_policies(self.bundle, access, Some(&account), asked, self.now)?;
         self.admit_caller(by, transition, Some(&account), asked)?;
@@ -375,8 +456,17 @@ impl<'a> Case<'a> {
     /// Checks that a code may be sent again, and makes room for it. Returns the verification that
     /// was used so far.
     pub(super) fn allow_resend(&self, attempt: &mut Attempt) -> Result<Option<Name>, Stop> {
-        let Some((index, step)) = attempt.current() else { return Ok(None) };
-        let Step::Put { verification, challenge, .. } = step else { return Ok(None) };
+        let Some((index, step)) = attempt.current() else {
+            return Ok(None);
+        };
+        let Step::Put {
+            verification,
+            challenge,
+            ..
+        } = step
+        else {
+            return Ok(None);
+        };
         let used = verification.clone();
         if let Some(challenge) = challenge {
             let declared = self.bundle.lifecycle.verifications.get(&used);
@@ -400,7 +490,9 @@ impl<'a> Case<'a> {
     /// Too many wrong codes over all attempts stop sending and proving for a while.
     fn check_failures(&self) -> Result<(), Stop> {
         let account = self.existing()?;
-        let Some(blocked) = account.failures.blocked_until(self.now) else { return Ok(()) };
+        let Some(blocked) = account.failures.blocked_until(self.now) else {
+            return Ok(());
+        };
         let message = "too many wrong codes were given for this account";
         let mut refused = denial(Gate::Verification, "V0004", message);
         refused.retry_at = match blocked {
@@ -413,9 +505,14 @@ impl<'a> Case<'a> {
     /// What an attempt waits for, in words for whoever must provide it.
     pub(super) fn waiting(&self, transition: &'a Transition, attempt: &Attempt) -> Waiting {
         let (index, verification, challenge) = match attempt.current() {
-            Some((index, Step::Put { verification, challenge, .. })) => {
-                (index, Some(verification), challenge.as_deref())
-            }
+            Some((
+                index,
+                Step::Put {
+                    verification,
+                    challenge,
+                    ..
+                },
+            )) => (index, Some(verification), challenge.as_deref()),
             Some((index, _)) => (index, None, None),
             None => (attempt.steps.len(), None, None),
         };
@@ -460,7 +557,10 @@ fn count(number: usize) -> u32 {
 /// Where a code went, hidden enough for whoever asked.
 fn masked(method: Option<&Method>, address: &str) -> String {
     match method {
-        Some(Method::Code { channel: Channel::Sms, .. }) => Value::Phone(address.into()).masked(),
+        Some(Method::Code {
+            channel: Channel::Sms,
+            ..
+        }) => Value::Phone(address.into()).masked(),
         _ => Value::Email(address.into()).masked(),
     }
 }

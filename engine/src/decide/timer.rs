@@ -37,20 +37,32 @@ impl Case<'_> {
         };
         self.admit_state(transition)?;
         let nothing = BTreeMap::new();
-        let unasked = Asked { principal: None, context: &nothing, inputs: &nothing };
+        let unasked = Asked {
+            principal: None,
+            context: &nothing,
+            inputs: &nothing,
+        };
         let account = self.existing()?.clone();
         let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
         self.check_guards(transition, &facts)?;
-        self.gates.pass(Gate::Guard, "the conditions hold", self.bundle.locate(transition.span));
+        self.gates.pass(
+            Gate::Guard,
+            "the conditions hold",
+            self.bundle.locate(transition.span),
+        );
         self.gates.pass(Gate::Quota, "nothing to spend", None);
-        self.gates.pass(Gate::Verification, "nothing to prove", None);
+        self.gates
+            .pass(Gate::Verification, "nothing to prove", None);
         let moves = self.make(transition, unasked)?;
         Ok(Outcome::Applied { moves })
     }
 
     fn lapse(&mut self, timer: &Timer, attempt: &AttemptId) -> Result<Outcome, Stop> {
         let open = &self.existing()?.attempts;
-        let transition = open.iter().find(|(_, id)| *id == attempt).map(|(name, _)| name.clone());
+        let transition = open
+            .iter()
+            .find(|(_, id)| *id == attempt)
+            .map(|(name, _)| name.clone());
         match transition {
             Some(transition) => self.close(attempt.clone(), &transition, Closing::Expired)?,
             None => self.disarm(timer.clone())?,
@@ -60,7 +72,10 @@ impl Case<'_> {
 
     fn overdue(&mut self, timer: &Timer, owed: &TransitionName) -> Result<Outcome, Stop> {
         let open = &self.existing()?.obligations;
-        let obligation = open.iter().find(|open| open.owed == *owed && !open.reminded).cloned();
+        let obligation = open
+            .iter()
+            .find(|open| open.owed == *owed && !open.reminded)
+            .cloned();
         self.disarm(timer.clone())?;
         if let Some(obligation) = obligation {
             self.remind(&obligation)?;

@@ -123,7 +123,9 @@ impl EngineBuilder {
             store,
             clock: self.clock.ok_or(BuildError::Missing("clock"))?,
             courier: self.courier.ok_or(BuildError::Missing("courier"))?,
-            entropy: self.entropy.ok_or(BuildError::Missing("source of entropy"))?,
+            entropy: self
+                .entropy
+                .ok_or(BuildError::Missing("source of entropy"))?,
             keys,
             throttles: Throttles::default(),
         })

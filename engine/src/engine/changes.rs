@@ -46,7 +46,9 @@ pub(super) fn changes(
         events: decision.events,
     };
     account.revision = record.revision;
-    let encoded = record.encode().map_err(|error| EngineError::Record(error.to_string()))?;
+    let encoded = record
+        .encode()
+        .map_err(|error| EngineError::Record(error.to_string()))?;
     account.head = Digest::of(&encoded);
     let revision_of = |key: &QuotaKey| deciding.shared_revisions.get(key).copied();
     let picked = |pick: fn(&Event) -> Option<crate::account::ClaimKey>| {
@@ -96,7 +98,11 @@ fn timer_rows(before: Option<&Account>, after: &Account) -> (TimerRows, TimerRow
     let before = before.map_or(&nothing, |account| &account.timers);
     let only = |these: &BTreeMap<Timer, Timestamp>, those: &BTreeMap<Timer, Timestamp>| {
         let lacks = |(timer, due): &(&Timer, &Timestamp)| those.get(timer) != Some(due);
-        these.iter().filter(lacks).map(|(timer, due)| (*due, timer.clone())).collect()
+        these
+            .iter()
+            .filter(lacks)
+            .map(|(timer, due)| (*due, timer.clone()))
+            .collect()
     };
     (only(&after.timers, before), only(before, &after.timers))
 }
@@ -113,6 +119,10 @@ fn attempt_rows(events: &[Event]) -> (Vec<Attempt>, Vec<AttemptId>) {
     }
     let put = last.values().copied().flatten().cloned().collect();
     let open = |(_, attempt): &(&&AttemptId, &Option<&Attempt>)| attempt.is_none();
-    let removed = last.iter().filter(open).map(|(id, _)| (*id).clone()).collect();
+    let removed = last
+        .iter()
+        .filter(open)
+        .map(|(id, _)| (*id).clone())
+        .collect();
     (put, removed)
 }

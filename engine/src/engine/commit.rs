@@ -48,10 +48,13 @@ impl Engine {
                 if let Some(answer) = remembered(snapshot.as_ref(), once)? {
                     return Ok(answer);
                 }
-                let Some(request) = make(snapshot.as_ref())? else { return Ok(refused(None, not_proved())) };
+                let Some(request) = make(snapshot.as_ref())? else {
+                    return Ok(refused(None, not_proved()));
+                };
                 // Bursts are shed before anything else is looked at, and a retry is no new request.
                 if attempt == 0
-                    && let Some(answer) = self.shed(&definition, snapshot.as_ref(), &request, now)?
+                    && let Some(answer) =
+                        self.shed(&definition, snapshot.as_ref(), &request, now)?
                 {
                     return Ok(answer);
                 }
@@ -63,7 +66,10 @@ impl Engine {
                 return Ok(answer);
             }
             let remember = once.map(|once| {
-                let remembered = Remembered { request: once.request, answer: answer.clone() };
+                let remembered = Remembered {
+                    request: once.request,
+                    answer: answer.clone(),
+                };
                 (once.key.clone(), remembered)
             });
             let changes = changes(&definition, request, decided, now, remember)?;
@@ -83,7 +89,10 @@ impl Engine {
         let now = self.clock.now();
         let decided = self.decide_on(&self.definition(), snapshot.as_ref(), request, now)?;
         let answer = answer(request, &decided.decision, &decided.deciding);
-        Ok(Explanation { answer, events: decided.decision.events })
+        Ok(Explanation {
+            answer,
+            events: decided.decision.events,
+        })
     }
 
     /// Decides on a snapshot, reading what the decision turns out to need.
@@ -116,7 +125,12 @@ impl Engine {
             let mut entropy = Entropy::new(seed);
             match decide(&definition.bundle, &view, request, now, &mut entropy) {
                 Ok(decision) => {
-                    let deciding = Deciding { view, revision, shared_revisions, seed };
+                    let deciding = Deciding {
+                        view,
+                        revision,
+                        shared_revisions,
+                        seed,
+                    };
                     return Ok(Decided { decision, deciding });
                 }
                 Err(Need::Shared(key)) => {
@@ -150,13 +164,24 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Answer>, EngineError> {
         let lifecycle = &definition.bundle.lifecycle;
-        let Some((transition, principal)) = asked_for(snapshot, request)? else { return Ok(None) };
-        let trigger = lifecycle.transitions.get(&transition).map(|known| &known.trigger);
-        let Some(Trigger::Request { throttles, .. }) = trigger else { return Ok(None) };
+        let Some((transition, principal)) = asked_for(snapshot, request)? else {
+            return Ok(None);
+        };
+        let trigger = lifecycle
+            .transitions
+            .get(&transition)
+            .map(|known| &known.trigger);
+        let Some(Trigger::Request { throttles, .. }) = trigger else {
+            return Ok(None);
+        };
         for name in throttles {
-            let Some(throttle) = lifecycle.throttles.get(name) else { continue };
+            let Some(throttle) = lifecycle.throttles.get(name) else {
+                continue;
+            };
             let key = throttle_key(definition, throttle, &principal, now);
-            let checked = self.throttles.check(name, &key, throttle.limit, throttle.per, now);
+            let checked = self
+                .throttles
+                .check(name, &key, throttle.limit, throttle.per, now);
             if let Err(retry_at) = checked {
                 let place = definition.bundle.locate(throttle.span);
                 let code = throttle.deny_code.as_deref();
@@ -194,9 +219,18 @@ fn throttle_key(
 ) -> String {
     let lifecycle = &definition.bundle.lifecycle;
     let mut facts = Facts::new(&lifecycle.vocabulary);
-    facts.set(lifecycle.slots.principal_kind, Val::Text(principal.kind.as_str()));
-    facts.set(lifecycle.slots.principal_account, Val::Text(principal.account.as_str()));
-    facts.set(lifecycle.slots.principal_name, Val::Text(principal.name.as_str()));
+    facts.set(
+        lifecycle.slots.principal_kind,
+        Val::Text(principal.kind.as_str()),
+    );
+    facts.set(
+        lifecycle.slots.principal_account,
+        Val::Text(principal.account.as_str()),
+    );
+    facts.set(
+        lifecycle.slots.principal_name,
+        Val::Text(principal.name.as_str()),
+    );
     facts.set(lifecycle.slots.now, Val::Time(now));
     let key = throttle.key.value(&facts).ok().flatten();
     // A key that cannot be told apart is shared: the limit then holds for all of them together.
@@ -207,7 +241,12 @@ fn throttle_key(
 pub(super) fn refused(account: Option<AccountId>, denial: Denial) -> Answer {
     let gates = reports_of(&denial);
     let (outcome, revision) = (Outcome::Denied(Box::new(denial)), Revision::default());
-    Answer { account, outcome, gates, revision }
+    Answer {
+        account,
+        outcome,
+        gates,
+        revision,
+    }
 }
 
 fn answer(request: &Request, decision: &Decision, deciding: &Deciding) -> Answer {
@@ -216,15 +255,16 @@ fn answer(request: &Request, decision: &Decision, deciding: &Deciding) -> Answer
         account: Some(request.account.clone()),
         outcome: decision.outcome.clone(),
         gates: decision.gates.clone(),
-        revision: if decision.events.is_empty() { before } else { before.next() },
+        revision: if decision.events.is_empty() {
+            before
+        } else {
+            before.next()
+        },
     }
 }
 
 /// The answer kept under an idempotency key.
-fn remembered(
-    snapshot: &dyn Snapshot,
-    once: Option<&Once>,
-) -> Result<Option<Answer>, EngineError> {
+fn remembered(snapshot: &dyn Snapshot, once: Option<&Once>) -> Result<Option<Answer>, EngineError> {
     let Some(once) = once else { return Ok(None) };
     match snapshot.remembered(&once.key)? {
         None => Ok(None),

@@ -50,7 +50,10 @@ impl Engine {
         let mut last: Option<Due> = None;
         let mut left = limit;
         while left > 0 {
-            let page = self.store.snapshot()?.due(now, last.as_ref(), left.min(PAGE))?;
+            let page = self
+                .store
+                .snapshot()?
+                .due(now, last.as_ref(), left.min(PAGE))?;
             let Some(newest) = page.last() else { break };
             last = Some(newest.clone());
             left = left.saturating_sub(page.len());
@@ -66,7 +69,9 @@ impl Engine {
             account: due.account.clone(),
             actor: Actor::System,
             context: BTreeMap::new(),
-            command: Command::Fire { timer: due.timer.clone() },
+            command: Command::Fire {
+                timer: due.timer.clone(),
+            },
         };
         let answer = self.carry_out(&|_| Ok(Some(request.clone())), None)?;
         match answer.outcome {
@@ -111,7 +116,9 @@ impl Engine {
             }
             Err(reason) => {
                 pumped.failed.push((id, reason));
-                return Delivery::Failed { not_before: now.after(RETRY_MAX) };
+                return Delivery::Failed {
+                    not_before: now.after(RETRY_MAX),
+                };
             }
         };
         let delivery = courier::Delivery {
@@ -130,7 +137,9 @@ impl Engine {
             Err(error) => {
                 pumped.failed.push((id, error.to_string()));
                 let wait = RETRY_FIRST.saturating_mul(1 << message.failures.min(10));
-                Delivery::Failed { not_before: now.after(wait.min(RETRY_MAX)) }
+                Delivery::Failed {
+                    not_before: now.after(wait.min(RETRY_MAX)),
+                }
             }
         }
     }

@@ -45,7 +45,10 @@ struct Definition {
 impl Definition {
     fn new(bundle: Arc<Bundle>) -> Self {
         let files = Vec::from(bundle.as_ref());
-        let stored = Arc::new(StoredBundle { fingerprint: bundle.fingerprint, files });
+        let stored = Arc::new(StoredBundle {
+            fingerprint: bundle.fingerprint,
+            files,
+        });
         Self { bundle, stored }
     }
 }
@@ -71,10 +74,16 @@ impl Engine {
     /// defined differently in it are void.
     pub fn replace_bundle(&self, bundle: Arc<Bundle>) {
         let definition = Definition::new(bundle);
-        *self.definition.write().unwrap_or_else(PoisonError::into_inner) = definition;
+        *self
+            .definition
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = definition;
     }
 
     fn definition(&self) -> Definition {
-        self.definition.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.definition
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

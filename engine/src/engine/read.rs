@@ -41,7 +41,9 @@ impl Engine {
     ) -> Result<Result<Account, Box<Denial>>, EngineError> {
         let account = self.store.snapshot()?.account(id)?;
         let Some(reader) = reader else {
-            return account.map(Ok).ok_or_else(|| EngineError::UnknownAccount(id.clone()));
+            return account
+                .map(Ok)
+                .ok_or_else(|| EngineError::UnknownAccount(id.clone()));
         };
         let bundle = self.bundle();
         let context = session(&bundle, context)?;
@@ -114,7 +116,9 @@ impl Engine {
         let mut uses = Vec::new();
         for (name, quota) in &bundle.lifecycle.quotas {
             let cells = account.quotas.get(name).cloned().unwrap_or_default();
-            let Ok(rule) = Rule::new(quota.limit, quota.window.clone()) else { continue };
+            let Ok(rule) = Rule::new(quota.limit, quota.window.clone()) else {
+                continue;
+            };
             let remaining = rule.remaining(&cells, now);
             uses.push(QuotaUse {
                 quota: name.clone(),

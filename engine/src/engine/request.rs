@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Engine, EngineError};
 use super::commit::Once;
-use crate::account::{
-    Actor, Answer, Attempt, Command, Digest, Event, InputText, Proof, Request,
-};
+use super::{Engine, EngineError};
+use crate::account::{Actor, Answer, Attempt, Command, Digest, Event, InputText, Proof, Request};
 use crate::bundle::Bundle;
 use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
@@ -182,13 +180,16 @@ impl Engine {
             let challenge = attempt.as_ref().and_then(Attempt::challenge);
             let proof = match &confirm.proof {
                 // Also for an attempt that is not there: the work must not tell.
-                Presented::Code(code) => {
-                    Proof::Code { matches: verify(&self.keys, challenge, code.reveal()) }
-                }
+                Presented::Code(code) => Proof::Code {
+                    matches: verify(&self.keys, challenge, code.reveal()),
+                },
                 Presented::Acknowledge(risks) => Proof::Acknowledge(risks.clone()),
                 Presented::Approve => Proof::Approve,
             };
-            let command = Command::Confirm { attempt: confirm.attempt.clone(), proof };
+            let command = Command::Confirm {
+                attempt: confirm.attempt.clone(),
+                proof,
+            };
             Ok(attempt.map(|attempt| on_attempt(attempt, confirm.by.as_ref(), command)))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
@@ -214,7 +215,10 @@ impl Engine {
             let attempt = snapshot.attempt(&resend.attempt)?;
             Ok(attempt.map(|attempt| on_attempt(attempt, resend.by.as_ref(), command)))
         };
-        let once = once(resend.key.as_ref(), &("resend", &resend.attempt, &resend.prefer))?;
+        let once = once(
+            resend.key.as_ref(),
+            &("resend", &resend.attempt, &resend.prefer),
+        )?;
         self.carry_out(&make, once.as_ref())
     }
 
@@ -224,7 +228,9 @@ impl Engine {
     /// When the engine cannot answer; a denial is an answer.
     pub fn cancel(&self, cancel: &Cancel) -> Result<Answer, EngineError> {
         let make = |snapshot: &dyn Snapshot| {
-            let command = Command::Cancel { attempt: cancel.attempt.clone() };
+            let command = Command::Cancel {
+                attempt: cancel.attempt.clone(),
+            };
             let attempt = snapshot.attempt(&cancel.attempt)?;
             Ok(attempt.map(|attempt| on_attempt(attempt, cancel.by.as_ref(), command)))
         };
@@ -268,7 +274,10 @@ impl Engine {
             }
             _ => InputText::Plain(text.clone()),
         };
-        texts.iter().map(|(name, text)| (name.clone(), seal_one(name, text))).collect()
+        texts
+            .iter()
+            .map(|(name, text)| (name.clone(), seal_one(name, text)))
+            .collect()
     }
 }
 
@@ -279,12 +288,20 @@ fn once(
 ) -> Result<Option<Once>, EngineError> {
     let Some(key) = key else { return Ok(None) };
     let bytes = rmp_serde::to_vec(asked).map_err(|error| EngineError::Record(error.to_string()))?;
-    Ok(Some(Once { key: key.clone(), request: Digest::of(&bytes) }))
+    Ok(Some(Once {
+        key: key.clone(),
+        request: Digest::of(&bytes),
+    }))
 }
 
 fn on_attempt(attempt: Attempt, by: Option<&Principal>, command: Command) -> Request {
     let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
-    Request { account: attempt.account, actor, context: attempt.context, command }
+    Request {
+        account: attempt.account,
+        actor,
+        context: attempt.context,
+        command,
+    }
 }
 
 /// A declared transition that principals can request.
@@ -306,10 +323,16 @@ pub(super) fn requested<'b>(
             format!("it is triggered by {}", causes.join(", "))
         }
         Trigger::After(wait) => {
-            format!("it happens {} after its state is entered", crate::time::format_duration(*wait))
+            format!(
+                "it happens {} after its state is entered",
+                crate::time::format_duration(*wait)
+            )
         }
     };
-    Err(EngineError::NotRequested { name: name.clone(), fires })
+    Err(EngineError::NotRequested {
+        name: name.clone(),
+        fires,
+    })
 }
 
 /// Session facts, read as the lifecycle declares them.
@@ -319,14 +342,20 @@ pub(super) fn session(
 ) -> Result<BTreeMap<Name, Value>, EngineError> {
     let declared = &bundle.lifecycle.context;
     let read = |(name, text): (&String, &String)| {
-        let refuse = |reason: String| EngineError::Context { name: name.clone(), reason };
+        let refuse = |reason: String| EngineError::Context {
+            name: name.clone(),
+            reason,
+        };
         let Some((known, fact)) = declared.get_key_value(name.as_str()) else {
             let known = declared.keys().map(Name::as_str);
             let hint = crate::name::closest(name, known)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(refuse(format!("the lifecycle declares no such fact{hint}")));
         };
-        let value = fact.ty.parse(text).map_err(|error| refuse(error.to_string()))?;
+        let value = fact
+            .ty
+            .parse(text)
+            .map_err(|error| refuse(error.to_string()))?;
         Ok((known.clone(), value))
     };
     texts.iter().map(read).collect()

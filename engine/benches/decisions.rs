@@ -2,7 +2,10 @@
 //!
 //! `cargo bench -p stateward --bench decisions`
 
-#![expect(clippy::expect_used, reason = "a benchmark without its fixture cannot run")]
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark without its fixture cannot run"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -159,7 +162,7 @@ fn durable_transition(bencher: Bencher<'_, '_>) {
     let bundle = bundle();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = RedbStore::create(
-        &folder.path().join("store.redb"),
+        folder.path().join("store.redb"),
         &header(&bundle, &key()),
         &RedbOptions::default(),
     );

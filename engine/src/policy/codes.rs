@@ -27,13 +27,12 @@ codes! {
     SCRIPT_FAILED = "P0112", "a script stops with an error";
     UNMATCHABLE = "P0113", "a resource pattern covers no resource at all";
     BAD_POLICY_NAME = "P0114", "a policy's file name is no policy name, or is taken";
-    UNREADABLE_PRINCIPALS = "P0201", "the principals file cannot be read";
-    UNKNOWN_POLICY = "P0202", "a policy is attached that does not exist";
-    UNKNOWN_GROUP = "P0203", "a principal is in a group that does not exist";
-    BAD_PRINCIPAL = "P0204", "a principal's name is malformed";
-    UNKNOWN_KIND = "P0205", "a principal is of a kind that the lifecycle does not have";
-    BAD_ACCOUNT = "P0206", "a principal's account is no account id";
-    OWNER_LISTED = "P0207", "an account's owner is listed, which exists by itself";
+    UNKNOWN_POLICY = "P0201", "a policy is attached that does not exist";
+    UNKNOWN_GROUP = "P0202", "a principal is in a group that does not exist";
+    BAD_PRINCIPAL = "P0203", "a principal's name is malformed";
+    UNKNOWN_KIND = "P0204", "a principal is of a kind that the lifecycle does not have";
+    BAD_ACCOUNT = "P0205", "a principal's account is no account id";
+    OWNER_LISTED = "P0206", "an account's owner is listed, which exists by itself";
 }
 
 #[cfg(test)]

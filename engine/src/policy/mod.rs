@@ -14,6 +14,8 @@
 //! ```
 
 pub mod codes;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod index;
 mod pattern;
 mod principal;

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::codes;
 use super::principal::{Principal, PrincipalName, PrincipalNameError};
 use super::set::PolicySet;
-use crate::diagnostic::{Code, Diagnostic, Suggestion};
+use crate::diagnostic::{Code, Diagnostic, yaml};
 use crate::name::{AccountId, Name, closest};
-use crate::source::{Document, FileId, Limits, Place, Span, YamlError};
+use crate::source::{FileId, Place, Span};
 
 /// The file as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -102,19 +102,20 @@ impl Principals {
         findings: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut principals = Self::of_kinds(kinds);
-        let (document, errors) = Document::parse(file, text, &Limits::default());
-        findings.extend(errors.into_iter().map(unreadable));
-        let Some(mut document) = document else {
+        let (read, errors) = yaml::read::<PrincipalsFile>(file, text);
+        findings.extend(errors);
+        let Some(yaml::Read {
+            value: form,
+            document,
+        }) = read
+        else {
             return principals;
         };
-        let (form, errors) = document.read::<PrincipalsFile>();
-        findings.extend(errors.into_iter().map(unreadable));
         let mut loading = Loading {
             principals: &mut principals,
             policies,
             findings,
         };
-        let form = form.unwrap_or_default();
         loading.groups(form.groups, document.root().key("groups"));
         loading.listed(form.principals, document.root().key("principals"));
         principals
@@ -310,19 +311,5 @@ impl Loading<'_> {
 fn push_once(names: &mut Vec<Arc<str>>, name: &Arc<str>) {
     if !names.contains(name) {
         names.push(name.clone());
-    }
-}
-
-fn unreadable(error: YamlError) -> Diagnostic {
-    let mut finding = Diagnostic::error(codes::UNREADABLE_PRINCIPALS, error.span, error.message);
-    finding.primary.text = error.label;
-    finding.help.extend(error.help);
-    finding.suggestion = error.replacement.map(|replacement| Suggestion {
-        span: error.span,
-        replacement,
-    });
-    match error.also {
-        Some((span, text)) => finding.also(span, text),
-        None => finding,
     }
 }

@@ -2,7 +2,9 @@
 //! hostile.
 
 mod domain;
+mod explained;
 mod hostile;
+mod index;
 mod principals;
 mod refused;
 mod semantics;

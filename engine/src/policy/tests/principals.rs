@@ -16,7 +16,7 @@ fn kinds() -> Kinds {
     .collect()
 }
 
-fn load(mut world: World, text: &str) -> (World, Principals) {
+pub(super) fn load(mut world: World, text: &str) -> (World, Principals) {
     let file = world.sources.add("policies/principals.yaml", text);
     let principals = Principals::load(file, text, kinds(), &world.policies, &mut world.findings);
     (world, principals)
@@ -109,20 +109,20 @@ fn every_mistake_is_named_at_its_place() {
     assert_eq!(
         world.report(),
         "\
-P0201 9:17 unknown key `acount` [acount]
+W0106 9:17 unknown key `acount` [acount]
   help: did you mean `account`?
-P0202 2:21 there is no policy `Reader` [Reader]
+P0201 2:21 there is no policy `Reader` [Reader]
   help: did you mean `Readers`?
-P0204 6:3 `lin` is not a principal's name [lin]
+P0203 6:3 `lin` is not a principal's name [lin]
   help: write `kind/name`, such as `ram_user/ops-lin`, the name in 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
-P0202 4:65 there is no policy `Nonsense` [Nonsense]
-P0203 4:40 there is no group `op` [op]
+P0201 4:65 there is no policy `Nonsense` [Nonsense]
+P0202 4:40 there is no group `op` [op]
   help: did you mean `ops`?
-P0206 8:26 `a b` is not an account id [\"a b\"]
+P0205 8:26 `a b` is not an account id [\"a b\"]
   help: use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
-P0205 5:3 `ram_usr` is not a kind of principal [ram_usr/b]
+P0204 5:3 `ram_usr` is not a kind of principal [ram_usr/b]
   help: did you mean `ram_user`?
-P0207 7:3 `root/1` is listed, but owners exist by themselves [root/1]
+P0206 7:3 `root/1` is listed, but owners exist by themselves [root/1]
   help: remove it: an owner has no policies
 "
     );

@@ -86,11 +86,7 @@ fn key() -> CodeKey {
 
 fn create(engine: &Engine, id: &str) {
     let account = id.parse().expect("a valid id");
-    let create = Create {
-        account,
-        attributes: attributes(id),
-        key: None,
-    };
+    let create = Create::new(account, attributes(id));
     engine.create(&create).expect("an answer");
 }
 

@@ -51,11 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("email", "payments@example.com"),
     ];
     let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    engine.create(&Create {
-        account: "1001".parse()?,
-        attributes: attributes.into(),
-        key: None,
-    })?;
+    engine.create(&Create::new("1001".parse()?, attributes.into()))?;
 
     let operator = bundle.principals.resolve("ram_user/ops-lin")?;
     let mut bind = Run::new(

@@ -41,6 +41,8 @@ pub enum Command {
     Create {
         /// Its attributes, as text.
         attributes: BTreeMap<String, InputText>,
+        /// The states it is in already, by workflow; initial ones where left out.
+        states: BTreeMap<Name, Name>,
     },
     /// Make a transition.
     Run {

@@ -1,4 +1,5 @@
-//! Creating an account: every declared attribute, every workflow in its initial state.
+//! Creating an account: every declared attribute, every workflow in its initial state, unless the
+//! account has lived elsewhere and comes with its states.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ impl Case<'_> {
     pub(super) fn create(
         &mut self,
         supplied: &BTreeMap<String, InputText>,
+        occupied: &BTreeMap<Name, Name>,
     ) -> Result<Outcome, Stop> {
         let id = self.request.account.clone();
         if self.account.is_some() {
@@ -23,14 +25,12 @@ impl Case<'_> {
             self.gates.pass(gate, "the store's owner", None);
         }
         let attributes = self.read_attributes(supplied)?;
-        self.gates
-            .pass(Gate::State, "the attributes are well formed", None);
-        let lifecycle = &self.bundle.lifecycle;
-        let states: BTreeMap<Name, Name> = lifecycle
-            .workflows
-            .iter()
-            .map(|(name, workflow)| (name.clone(), workflow.initial.clone()))
-            .collect();
+        let states = self.read_states(occupied)?;
+        self.gates.pass(
+            Gate::State,
+            "the attributes and states are well formed",
+            None,
+        );
         let account = Account::new(id, self.now, attributes.clone(), states.clone());
         let mut claims = Vec::new();
         for (attribute, value) in &attributes {
@@ -43,22 +43,21 @@ impl Case<'_> {
             .pass(Gate::Verification, "nothing to prove", None);
         // The first event makes the account rather than changing it.
         self.account = Some(account);
-        self.events.push(Event::Created { attributes, states });
+        self.events.push(Event::Created {
+            attributes,
+            states: states.clone(),
+        });
         for claim in claims {
             self.emit(Event::Claimed(claim))?;
         }
-        self.arm_initial()?;
+        self.arm(&states)?;
         Ok(Outcome::Applied { moves: Vec::new() })
     }
 
-    fn arm_initial(&mut self) -> Result<(), Stop> {
-        let lifecycle = &self.bundle.lifecycle;
-        for (name, transition) in &lifecycle.transitions {
-            let initial = lifecycle
-                .workflows
-                .get(&name.workflow)
-                .map(|flow| &flow.initial);
-            let starts_here = initial.is_some_and(|initial| transition.from.contains(initial));
+    fn arm(&mut self, states: &BTreeMap<Name, Name>) -> Result<(), Stop> {
+        for (name, transition) in &self.bundle.lifecycle.transitions {
+            let state = states.get(&name.workflow);
+            let starts_here = state.is_some_and(|state| transition.from.contains(state));
             if let (Trigger::After(wait), true) = (&transition.trigger, starts_here) {
                 let timer = Timer::After(name.clone());
                 self.emit(Event::TimerArmed {
@@ -70,6 +69,28 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// The given states, and the initial ones of the other workflows.
+    fn read_states(&self, occupied: &BTreeMap<Name, Name>) -> Result<BTreeMap<Name, Name>, Stop> {
+        let workflows = &self.bundle.lifecycle.workflows;
+        let refuse = |message: String| Stop::from(denial(Gate::State, "D0006", message));
+        for (workflow, state) in occupied {
+            let Some(known) = workflows.get(workflow) else {
+                let hint = hint(workflow.as_str(), workflows.keys());
+                return Err(refuse(format!("there is no workflow `{workflow}`{hint}")));
+            };
+            if !known.states.contains_key(state) {
+                let hint = hint(state.as_str(), known.states.keys());
+                return Err(refuse(format!("`{workflow}` has no state `{state}`{hint}")));
+            }
+        }
+        let initial = workflows
+            .iter()
+            .map(|(name, workflow)| (name, &workflow.initial));
+        let state = initial
+            .map(|(name, initial)| (name.clone(), occupied.get(name).unwrap_or(initial).clone()));
+        Ok(state.collect())
+    }
+
     fn read_attributes(
         &self,
         supplied: &BTreeMap<String, InputText>,
@@ -78,8 +99,7 @@ impl Case<'_> {
         let refuse = |message: String| Stop::from(denial(Gate::State, "D0006", message));
         for name in supplied.keys() {
             if !declared.contains_key(name.as_str()) {
-                let hint = crate::name::closest(name, declared.keys().map(Name::as_str))
-                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let hint = hint(name, declared.keys());
                 return Err(refuse(format!("there is no attribute `{name}`{hint}")));
             }
         }
@@ -106,4 +126,9 @@ impl Case<'_> {
         }
         Ok(values)
     }
+}
+
+fn hint<'n>(wanted: &str, known: impl Iterator<Item = &'n Name>) -> String {
+    crate::name::closest(wanted, known.map(Name::as_str))
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }

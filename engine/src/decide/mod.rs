@@ -193,7 +193,9 @@ impl Case<'_> {
     fn dispatch(&mut self) -> Result<Outcome, Stop> {
         let request = self.request;
         match (&request.command, &request.actor) {
-            (Command::Create { attributes }, Actor::Owner) => self.create(attributes),
+            (Command::Create { attributes, states }, Actor::Owner) => {
+                self.create(attributes, states)
+            }
             (
                 Command::Run {
                     transition,

@@ -21,8 +21,23 @@ pub struct Create {
     pub account: AccountId,
     /// Its attributes, as text.
     pub attributes: BTreeMap<String, String>,
+    /// The states it is in already, by workflow, for an account that has lived elsewhere; those
+    /// left out are initial.
+    pub states: BTreeMap<Name, Name>,
     /// Under which a repeated request gets the same answer.
     pub key: Option<IdempotencyKey>,
+}
+
+impl Create {
+    /// A new account, in its initial states.
+    pub fn new(account: AccountId, attributes: BTreeMap<String, String>) -> Self {
+        Self {
+            account,
+            attributes,
+            states: BTreeMap::new(),
+            key: None,
+        }
+    }
 }
 
 /// Asks for a transition.
@@ -145,6 +160,7 @@ impl Engine {
             context: BTreeMap::new(),
             command: Command::Create {
                 attributes: self.sealed(&create.account, &create.attributes, &types),
+                states: create.states.clone(),
             },
         };
         let once = once(create.key.as_ref(), &request)?;

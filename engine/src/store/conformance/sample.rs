@@ -71,6 +71,7 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
             context: BTreeMap::new(),
             command: Command::Create {
                 attributes: BTreeMap::new(),
+                states: BTreeMap::new(),
             },
         },
         outcome: Outcome::Applied { moves: Vec::new() },

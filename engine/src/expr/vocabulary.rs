@@ -98,6 +98,17 @@ impl Vocabulary {
         slot
     }
 
+    /// The same names in the same slots, with all those of one group (`input`) optional.
+    #[must_use]
+    pub fn with_optional(&self, group: &str) -> Self {
+        let mut vocabulary = self.clone();
+        for fact in &mut vocabulary.facts {
+            let first = fact.path.split('.').next();
+            fact.optional |= first == Some(group);
+        }
+        vocabulary
+    }
+
     /// The slot of a path.
     pub fn slot(&self, path: &str) -> Option<Slot> {
         self.slots.get(path).copied()

@@ -14,7 +14,7 @@ impl Captured {
         Self((**expression).clone())
     }
 
-    /// The expression, as [`Compiler::captured`](super::Compiler::captured) takes it.
+    /// The expression, as [`Compiler::captured`](crate::expr::Compiler::captured) takes it.
     pub fn expression(&self) -> rhai::Expression<'_> {
         rhai::Expression::from(&self.0)
     }

@@ -1,0 +1,210 @@
+//! A checked expression, ready to run.
+
+use std::sync::Arc;
+
+use super::check::Checked;
+use super::eval::{self, eval};
+use super::fault::Fault;
+use super::functions::Got;
+use super::node::Node;
+use super::truth::{self, Truth};
+use super::{Facts, Slot, Type, Val, Vocabulary};
+use crate::source::Span;
+use crate::value::{Value, ValueType};
+
+/// Why an expression has no value for the facts at hand. Whoever asks fails closed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct EvalError {
+    /// What happened, in one lower-case sentence, without values of facts.
+    pub message: String,
+}
+
+/// A checked expression. Copies share what was compiled.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    text: Box<str>,
+    span: Span,
+    ty: Type,
+    optional: bool,
+    node: Node,
+    reads: Box<[Slot]>,
+    /// The names of what it reads, for messages, in the order of `reads`.
+    names: Box<[Arc<str>]>,
+    interpreted: bool,
+}
+
+impl Expression {
+    pub(super) fn new(
+        text: &str,
+        span: Span,
+        optional: bool,
+        checked: Checked,
+        vocabulary: &Vocabulary,
+    ) -> Self {
+        let name = |slot: &Slot| {
+            vocabulary
+                .fact(*slot)
+                .map_or_else(|| Arc::from(""), |fact| fact.path.clone())
+        };
+        let compiled = Compiled {
+            text: text.into(),
+            span,
+            ty: checked.ty,
+            optional,
+            interpreted: checked.node.is_interpreted(),
+            node: checked.node,
+            names: checked.reads.iter().map(name).collect(),
+            reads: checked.reads.into_iter().collect(),
+        };
+        Self {
+            compiled: Arc::new(compiled),
+        }
+    }
+
+    /// The expression as it was written.
+    pub fn text(&self) -> &str {
+        &self.compiled.text
+    }
+
+    /// Where it was written.
+    pub fn span(&self) -> Span {
+        self.compiled.span
+    }
+
+    /// Its static type.
+    pub fn ty(&self) -> &Type {
+        &self.compiled.ty
+    }
+
+    /// Whether all of it runs natively (and can be analysed); if not, a function of several
+    /// statements has a part in it, which the interpreter runs.
+    pub fn is_lowered(&self) -> bool {
+        !self.compiled.interpreted
+    }
+
+    /// The names it reads, in slot order.
+    pub fn reads(&self) -> &[Slot] {
+        &self.compiled.reads
+    }
+
+    /// Its truth, for a `Bool` expression. Allocates nothing where the expression is lowered, unless
+    /// a function must make a text (`lower`) or read the numbering plan (`phone_country`).
+    ///
+    /// # Errors
+    /// When a name it needs is unset, when a number is too large, or when the interpreter stops it.
+    pub fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        let node = &self.compiled.node;
+        self.found(facts)
+            .and_then(|got| eval::truth(&got, node))
+            .map_err(|fault| self.in_words(fault))
+    }
+
+    /// Its value; `None` where the expression is an optional name without a value.
+    ///
+    /// # Errors
+    /// As [`truth`](Self::truth).
+    pub fn value(&self, facts: &Facts<'_>) -> Result<Option<Value>, EvalError> {
+        self.found(facts)
+            .and_then(|got| match got.val() {
+                Val::Unset if self.compiled.optional => Ok(None),
+                Val::Unset => Err(Fault::Unset(self.compiled.node.slot())),
+                val => self.typed(val).map(Some),
+            })
+            .map_err(|fault| self.in_words(fault))
+    }
+
+    /// Its value as text, as templates and keys need it; `None` as for [`value`](Self::value).
+    ///
+    /// # Errors
+    /// As [`truth`](Self::truth).
+    pub fn value_text(&self, facts: &Facts<'_>) -> Result<Option<String>, EvalError> {
+        Ok(self.value(facts)?.map(|value| value.text()))
+    }
+
+    /// Its truth when only some facts are known: `known` says which slots are. A condition that may
+    /// fail is unknown; unknown names that are not optional are taken to be set.
+    pub fn truth3(&self, facts: &Facts<'_>, known: &dyn Fn(Slot) -> bool) -> Truth {
+        truth::partly(&self.compiled.node, facts, known)
+    }
+
+    fn found<'a>(&'a self, facts: &'a Facts<'a>) -> Result<Got<'a>, Fault> {
+        // All facts are known here, so there is always a value or a fault.
+        let got = eval(&self.compiled.node, facts)?;
+        got.ok_or(Fault::Failed("a value is not known"))
+    }
+
+    fn in_words(&self, fault: Fault) -> EvalError {
+        let compiled = &self.compiled;
+        fault.into_error(|slot| {
+            let mut named = compiled.reads.iter().zip(&compiled.names);
+            named
+                .find(|(read, _)| **read == slot)
+                .map(|(_, name)| name.clone())
+        })
+    }
+
+    /// A value as one of the expression's static type.
+    fn typed(&self, val: Val<'_>) -> Result<Value, Fault> {
+        match (&self.compiled.ty, val) {
+            (Type::Bool, Val::Bool(truth)) => Ok(Value::Bool(truth)),
+            (Type::Int, Val::Int(number)) => Ok(Value::Int(number)),
+            (Type::Time, Val::Time(at)) => Ok(Value::Time(at)),
+            (Type::Duration, Val::Duration(duration)) => Ok(Value::Duration(duration)),
+            (Type::Text, Val::Text(text)) => Ok(Value::Text(text.into())),
+            (Type::Secret, Val::Text(digest)) if self.is_lowered() => {
+                Ok(Value::Secret(digest.into()))
+            }
+            (Type::Phone, Val::Text(text)) => self.text_value(ValueType::Phone, text, Value::Phone),
+            (Type::Email, Val::Text(text)) => self.text_value(ValueType::Email, text, Value::Email),
+            (Type::Country, Val::Text(text)) => {
+                self.text_value(ValueType::Country, text, Value::Country)
+            }
+            (Type::AccountId, Val::Text(text)) => parsed(&ValueType::AccountId, text),
+            (Type::OneOf(words), Val::Text(text)) => {
+                let word = words.iter().find(|word| word.as_str() == text);
+                word.cloned().map(Value::OneOf).ok_or(NOT_OF_ITS_TYPE)
+            }
+            _ => Err(NOT_OF_ITS_TYPE),
+        }
+    }
+
+    /// Facts and literals are of their types already; what the interpreter gives is not known to be.
+    fn text_value(
+        &self,
+        ty: ValueType,
+        text: &str,
+        value: fn(Arc<str>) -> Value,
+    ) -> Result<Value, Fault> {
+        if self.is_lowered() {
+            Ok(value(text.into()))
+        } else {
+            parsed(&ty, text)
+        }
+    }
+
+    /// The native form.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn node(&self) -> &Node {
+        &self.compiled.node
+    }
+}
+
+const NOT_OF_ITS_TYPE: Fault = Fault::Failed("the result has not the type that is needed");
+
+fn parsed(ty: &ValueType, text: &str) -> Result<Value, Fault> {
+    ty.parse(text).map_err(|_| NOT_OF_ITS_TYPE)
+}
+
+/// Bundles are shared between threads.
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync + Clone>() {}
+    shared_between_threads::<Expression>();
+    shared_between_threads::<super::Template>();
+    shared_between_threads::<super::Compiler>();
+};

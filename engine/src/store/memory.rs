@@ -247,3 +247,14 @@ impl Snapshot for Arc<State> {
             .map(|bundle| StoredBundle::clone(bundle)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryStore;
+    use crate::store::conformance::{header, run};
+
+    #[test]
+    fn it_does_what_every_store_must() {
+        run(|| Box::new(MemoryStore::new(header())));
+    }
+}

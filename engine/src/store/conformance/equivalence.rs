@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::sample::*;
 use crate::account::{Revision, Timer};
-use crate::store::{Changes, Delivery, MemoryStore, Place, Store};
+use crate::store::{Changes, Delivery, MemoryStore, Place, RedbStore, Store};
 
 /// What happens to a store.
 #[derive(Debug, Clone)]
@@ -163,14 +163,13 @@ fn answer(store: &dyn Store, happening: &Happening) -> String {
     }
 }
 
-#[cfg(feature = "redb")]
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_stores_answer_alike(happenings in vec(happening(), 1..25)) {
         let memory = MemoryStore::new(header());
-        let redb = crate::store::RedbStore::in_memory(&header());
+        let redb = RedbStore::in_memory(&header());
         for happening in &happenings {
             prop_assert_eq!(answer(&memory, happening), answer(&redb, happening));
             prop_assert_eq!(dump(&memory), dump(&redb));

@@ -5,7 +5,7 @@
     reason = "a failure here is the verdict on the store under test"
 )]
 
-#[cfg(test)]
+#[cfg(all(test, feature = "redb"))]
 mod equivalence;
 mod sample;
 

@@ -28,7 +28,8 @@
 //!
 //! One account's records lie together, and a transition without side effects writes to `accounts`
 //! and `journal` only. A row that does not decode is [`StoreError::Damaged`], never a panic, and the
-//! error names the table and the key but no personal value.
+//! error names the table and the key but no personal value. Damage below the rows, in redb's pages,
+//! is found for certain when the file is opened with [`RedbOptions::check`].
 //!
 //! # Durability
 //!
@@ -62,7 +63,7 @@ mod write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::redb::{Database, ReadableDatabase, WriteTransaction};
+use ::redb::{Database, ReadableDatabase};
 
 use self::error::fault;
 use self::read::RedbSnapshot;
@@ -77,13 +78,17 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 pub struct RedbOptions {
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
+    /// Whether opening first reads the whole file and compares every page with its checksum: for a
+    /// file that was copied or may be damaged. Ordinary reading does not compare them.
+    pub check: bool,
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache.
+    /// 64 MiB of cache, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
+            check: false,
         }
     }
 }
@@ -124,36 +129,13 @@ impl RedbStore {
         work: impl FnOnce(&mut Transaction<'_>) -> Result<Effect, E>,
     ) -> Result<(), E> {
         self.refuse_after_failure()?;
-        let transaction = self.begin_write().map_err(|error| self.note(error))?;
-        match work(&mut Transaction::new(&transaction)) {
-            Ok(Effect::Changed) => {
-                let committed = transaction.commit().map_err(fault);
-                Ok(committed.map_err(|error| self.note(error))?)
-            }
-            Ok(Effect::None) => Ok(transaction
-                .abort()
-                .map_err(|error| self.note(fault(error)))?),
-            Err(error) => {
-                // What the work failed with says more than a failure to undo it.
-                let undone = transaction.abort().map_err(fault);
-                undone.map_err(|error| self.note(error)).ok();
-                Err(error)
-            }
-        }
-    }
-
-    fn begin_write(&self) -> Result<WriteTransaction> {
         let mut transaction = self.database.begin_write().map_err(fault)?;
         transaction.set_quick_repair(true);
-        Ok(transaction)
-    }
-
-    /// Remembers that reading or writing failed.
-    fn note(&self, error: StoreError) -> StoreError {
-        if matches!(error, StoreError::Io(_)) {
-            self.failed.store(true, Ordering::Release);
+        match work(&mut Transaction::new(&transaction))? {
+            Effect::Changed => transaction.commit().map_err(fault)?,
+            Effect::None => transaction.abort().map_err(fault)?,
         }
-        error
+        Ok(())
     }
 
     fn refuse_after_failure(&self) -> Result {
@@ -162,9 +144,16 @@ impl RedbStore {
         }
         Ok(())
     }
+
+    /// Remembers that reading or writing failed.
+    fn note(&self, error: &StoreError) {
+        if matches!(error, StoreError::Io(_)) {
+            self.failed.store(true, Ordering::Release);
+        }
+    }
 }
 
-/// Whether a transaction has anything to commit.
+/// Whether a transaction has anything to commit. One that fails is undone when it is dropped.
 enum Effect {
     Changed,
     None,
@@ -178,21 +167,26 @@ impl Store for RedbStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>> {
         self.refuse_after_failure()?;
         let transaction = self.database.begin_read().map_err(fault);
-        let transaction = transaction.map_err(|error| self.note(error))?;
+        let transaction = transaction.inspect_err(|error| self.note(error))?;
         Ok(Box::new(RedbSnapshot::new(transaction)))
     }
 
     fn commit(&self, changes: Changes) -> Result<(), CommitError> {
-        self.write(|rows| {
+        let committed = self.write(|rows| {
             apply(rows, &changes)?;
             Ok(Effect::Changed)
+        });
+        committed.inspect_err(|error| match error {
+            CommitError::Store(error) => self.note(error),
+            CommitError::Conflict | CommitError::Busy => {}
         })
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result {
-        self.write(|rows| match rows.settle(place, delivery)? {
-            true => Ok(Effect::Changed),
-            false => Ok(Effect::None),
-        })
+        let settled = self.write(|rows| {
+            let found = rows.settle(place, delivery)?;
+            Ok(if found { Effect::Changed } else { Effect::None })
+        });
+        settled.inspect_err(|error| self.note(error))
     }
 }

@@ -88,6 +88,7 @@ pub(super) fn initialise(database: &Database, header: &Header) -> Result {
 pub(super) fn builder(options: &RedbOptions) -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache_bytes);
+    builder.set_check_integrity_on_open(options.check);
     builder
 }
 

@@ -10,7 +10,7 @@ pub const MAC_LENGTH: usize = 32;
 /// The block of SHA-256, to which HMAC pads its key.
 const BLOCK_LENGTH: usize = 64;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "webhook"))]
 /// HMAC-SHA-256 of the bytes of `parts`, one after another (RFC 2104).
 pub fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; MAC_LENGTH] {
     let mut hmac = Hmac::<Sha256>::new(&(*block(key)).into());

@@ -8,6 +8,8 @@ mod effect;
 mod facts;
 mod gates;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 use std::collections::BTreeMap;

@@ -121,10 +121,20 @@ impl Expression {
 
     /// Its value as text, as templates and keys need it; `None` as for [`value`](Self::value).
     ///
+    /// The text is what the facts say, also where that is not of the static type: a resource name is
+    /// rendered with `*` in the place of what is not known.
+    ///
     /// # Errors
     /// As [`truth`](Self::truth).
     pub fn value_text(&self, facts: &Facts<'_>) -> Result<Option<String>, EvalError> {
-        Ok(self.value(facts)?.map(|value| value.text()))
+        self.found(facts)
+            .and_then(|got| match got.val() {
+                Val::Unset if self.compiled.optional => Ok(None),
+                Val::Unset => Err(Fault::Unset(self.compiled.node.slot())),
+                Val::Text(text) if self.compiled.ty != Type::Secret => Ok(Some(text.to_owned())),
+                val => self.typed(val).map(|value| Some(value.text())),
+            })
+            .map_err(|fault| self.in_words(fault))
     }
 
     /// Its truth when only some facts are known: `known` says which slots are. A condition that may

@@ -19,6 +19,7 @@ pub use self::sample::{Dump, dump, everything, header, next, quota_key};
 use super::{Changes, CommitError, Delivery, Due, Place, Snapshot, Store, StoreError};
 use crate::account::{Revision, Timer};
 use crate::name::AccountId;
+use crate::quota::{CellChange, Cells};
 
 /// Runs the suite; `make` makes a new, empty store each time.
 ///
@@ -315,12 +316,18 @@ fn a_place_is_not_used_twice(store: &dyn Store) {
 
 fn shared_cells_have_a_revision(store: &dyn Store) {
     let read = |key: &str| snapshot(store).shared(&quota_key(key)).unwrap();
+    let mut cells = Cells::default();
     for spent in 0..3 {
-        let cells = read(QUOTA_KEYS[0]);
-        assert_eq!(cells.revision, spent);
+        assert_eq!(read(QUOTA_KEYS[0]).revision, u64::from(spent));
+        let change = CellChange::Used {
+            at: at(spent.into()),
+            forget: spent / 2,
+        };
+        cells.apply(&change).unwrap();
         commit_with(store, |changes| {
-            changes.shared = vec![(quota_key(QUOTA_KEYS[0]), spent, cells.cells)];
+            changes.shared = vec![(quota_key(QUOTA_KEYS[0]), spent.into(), cells.clone())];
         });
+        assert_eq!(read(QUOTA_KEYS[0]).cells, cells);
     }
     assert_eq!(read(QUOTA_KEYS[1]).revision, 0);
 }

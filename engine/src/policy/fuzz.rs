@@ -72,11 +72,16 @@ mod tests {
             "allow;",
             "deny all except",
             "allow `s:${",
+            "allow \"a:b\" when",
             "}",
             "{",
             "/*",
             "#\"",
             "allow \"é:*\" on \"ü",
+            "let x = y; let y = x; allow x when y;",
+            "allow \"s:*\" when allow \"s:*\";",
+            "for x in [\"s:a\"] { allow x when x == x }",
+            "let x = [[1]]; allow \"s:*\" when now.hour in x;",
         ] {
             fuzz_policy(text);
         }
@@ -87,6 +92,7 @@ mod tests {
         fn texts_of_the_languages_words_are_survived(
             words in prop::collection::vec(prop_oneof![
                 Just("allow"), Just("deny"), Just("all"), Just("except"), Just("on"),
+                Just("when"), Just("unless"),
                  Just("because"), Just("\"s:Get*\""), Just("[\"s:a\", \"s:b\"]"),
                 Just(";"), Just("{"), Just("}"), Just("("), Just(")"), Just("let"), Just("x"),
                 Just("="), Just("=="), Just("for"), Just("in"), Just("if"), Just("else"),

@@ -1,8 +1,8 @@
 //! Policies: who may ask for what.
 //!
 //! One script is one [`Policy`]. It runs once, when it is loaded, and leaves statements; a
-//! [`PolicySet`] finds those that cover a request and [rules](PolicySet::rule) on it by the rules of
-//! RAM: an explicit deny wins over an allow, and what nothing allows is denied.
+//! [`PolicySet`] finds those that cover a request and [rules](PolicySet::rule) on it by the rules
+//! of RAM: an explicit deny wins over an allow, and what nothing allows is denied.
 //!
 //! ```rhai
 //! //! What this policy is for.
@@ -10,7 +10,8 @@
 //! allow ["resourcemanager:Get*", "resourcemanager:List*"];
 //! allow "resourcemanager:*Account*" on `acs:resourcemanager:*:*:account/${folder}/*`
 //!     when context.mfa ?? false;
-//! deny all except "ram:BindMFADevice" unless context.mfa because "sign in with a second factor";
+//! deny all except "ram:BindMFADevice" unless context.mfa ?? false
+//!     because "sign in with a second factor";
 //! ```
 
 pub mod codes;

@@ -60,7 +60,7 @@ pub enum DecidedBy {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RulingError {
     /// The condition of a statement has no value for the facts at hand.
-    #[error("the condition of {} in policy `{}` failed: {error}", .statement.id(), .statement.policy())]
+    #[error("the condition of {} in policy `{}` failed: {error}", .statement.id, .statement.policy)]
     Condition {
         /// The statement.
         statement: Arc<Statement>,

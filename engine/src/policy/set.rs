@@ -90,8 +90,8 @@ pub struct PolicySet {
 }
 
 impl PolicySet {
-    /// Reads policies, one per file. What is wrong is added to `findings`; a policy with an error in
-    /// it is left out.
+    /// Reads policies, one per file. What is wrong is added to `findings`; a policy with an error
+    /// in it is left out.
     pub fn load(
         files: &[FileId],
         sources: &SourceMap,

@@ -243,7 +243,8 @@ mod tests {
 
     #[test]
     fn clauses_are_found_where_they_are_written() {
-        let text = r#"let x = 1; for a in [1] { deny ["a:b", "on"] on `${a}` when x.on == 1 && f("unless") because "c" } allow all;"#;
+        let text = r#"for a in [1] { deny ["a:b", "on"] on `${a}`
+            when x.on == 1 && f("unless") because "c" } allow all;"#;
         let outline = Outline::new(text);
         let place = outline.place_of(text.find("x.on").unwrap()).unwrap();
         assert!(text[place.whole.clone()].starts_with("deny"));

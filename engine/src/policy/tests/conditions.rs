@@ -11,7 +11,8 @@ fn conditions_are_asked_for_each_request() {
     let world = World::one(
         r#"
         let from = 8;
-        allow "s:Get*" when now.hour >= from && now.hour < 18 unless principal.name == "ram_user/bob";
+        allow "s:Get*" when now.hour >= from && now.hour < 18
+            unless principal.name == "ram_user/bob";
         "#,
     );
     let says = |hour, name| {
@@ -78,7 +79,8 @@ let folder = "rd-3G/r-Wm/fd-A";
 allow ["resourcemanager:Get*", "resourcemanager:List*"];
 allow "resourcemanager:*Account*" on `acs:resourcemanager:*:*:account/${folder}/*`
     when context.mfa ?? false;
-deny all except "ram:BindMFADevice" unless context.mfa ?? false because "sign in with a second factor";
+deny all except "ram:BindMFADevice" unless context.mfa ?? false
+    because "sign in with a second factor";
 "#,
     );
     let policy = world.policies.get("p").unwrap();
@@ -93,7 +95,8 @@ deny all except "ram:BindMFADevice" unless context.mfa ?? false because "sign in
 fn mistakes_in_conditions_are_found_at_their_places() {
     let world = World::of(&[(
         "p",
-        "allow all when acount.id == \"1\";\ndeny all when now.hour == \"x\";\nallow all when 5; allow all when address == \"\";",
+        "allow all when acount.id == \"1\";\ndeny all when now.hour == \"x\";\n\
+         allow all when 5; allow all when address == \"\";",
     )]);
     let places: Vec<String> = world
         .findings

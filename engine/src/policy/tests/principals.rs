@@ -114,7 +114,8 @@ W0106 9:17 unknown key `acount` [acount]
 P0201 2:21 there is no policy `Reader` [Reader]
   help: did you mean `Readers`?
 P0203 6:3 `lin` is not a principal's name [lin]
-  help: write `kind/name`, such as `ram_user/ops-lin`, the name in 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
+  help: write `kind/name`, such as `ram_user/ops-lin`, \
+the name in 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'
 P0201 4:65 there is no policy `Nonsense` [Nonsense]
 P0202 4:40 there is no group `op` [op]
   help: did you mean `ops`?

@@ -49,7 +49,8 @@ P0107 1:63 this is a number [3]
 #[test]
 fn several_syntax_errors_are_reported() {
     check(
-        "alow \"a:b\";\nallow \"a:b\" whn true;\nallow \"a:b\" when true on \"r\";\nallow \"a:b\" on ;\nallow \"c:d\";\ndeny \"x:y\" when 1 when 2;\nallow all \"x:y\";",
+        "alow \"a:b\";\nallow \"a:b\" whn true;\nallow \"a:b\" when true on \"r\";\n\
+         allow \"a:b\" on ;\nallow \"c:d\";\ndeny \"x:y\" when 1 when 2;\nallow all \"x:y\";",
         r#"
 P0101 1:1 no statement begins with `alow` [alow]
   help: did you mean `allow`?
@@ -80,7 +81,8 @@ P0101 3:9 `allow` does not begin a statement here [allow]
 #[test]
 fn expressions_without_effect_are_refused() {
     check(
-        "\"ecs:*\";\nlet x = 1;\nx;\n[1, 2];\nif x == 1 { \"value\" } else { \"other\" };\nallow all;\n1 + 2",
+        "\"ecs:*\";\nlet x = 1;\nx;\n[1, 2];\n\
+         if x == 1 { \"value\" } else { \"other\" };\nallow all;\n1 + 2",
         r#"
 P0109 1:1 this expression has no effect ["ecs:*"]
   help: begin a statement with `allow` or `deny`
@@ -112,7 +114,8 @@ P0103 2:7 unknown name `foldr` [foldr]
 ",
     );
     check(
-        "let a = 1; let a = 2; for a in [1] { } let account = 1; let len = 2; const when = 3; allow all;",
+        "let a = 1; let a = 2; for a in [1] { } let account = 1; let len = 2; \
+         const when = 3; allow all;",
         "
 P0111 1:16 `a` is declared already [a]
   declared here [a]
@@ -185,7 +188,8 @@ fn policy_names_are_checked() {
     let world = World::of(&[("a b", "allow all;"), ("c", "allow all;")]);
     assert_eq!(
         world.report(),
-        "P0114 1:1 `a b` is not a policy name []\n  help: use 1 to 128 of A-Z, a-z, 0-9, '-' and '_'\n"
+        "P0114 1:1 `a b` is not a policy name []\n  \
+         help: use 1 to 128 of A-Z, a-z, 0-9, '-' and '_'\n"
     );
     assert_eq!(world.policies.names().collect::<Vec<_>>(), ["c"]);
 }

@@ -111,7 +111,8 @@ fn an_explicit_deny_of_any_resource_outweighs_an_implicit_one() {
 #[test]
 fn clause_words_are_names_everywhere_else() {
     let world = World::one(
-        "allow \"s:on\" on \"when\" because \"unless\"; allow [\"all:except\"]; let on_top = \"s:o\"; allow on_top;",
+        "allow \"s:on\" on \"when\" because \"unless\"; \
+         allow [\"all:except\"]; let on_top = \"s:o\"; allow on_top;",
     );
     assert_eq!(world.policies.get("p").unwrap().statements().len(), 3);
 }

@@ -1,7 +1,6 @@
 //! The native form against rhai's interpreter: a sample vocabulary, a generator of well-typed
 //! expressions, and the comparison. Shared by the property tests and the fuzz targets.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -171,8 +170,8 @@ pub fn compare(
     })
 }
 
-/// Takes arbitrary text for an expression and for a template; where it is one, the engines must agree
-/// on it. The body of the fuzz target `expression_text`.
+/// Takes arbitrary text for an expression and for a template; where it is one, the engines must
+/// agree on it. The body of the fuzz target `expression_text`.
 ///
 /// # Errors
 /// As [`compare`].
@@ -304,174 +303,198 @@ fn any_int() -> impl Strategy<Value = i64> {
 
 /// A random well-typed condition, as text.
 pub fn any_condition() -> impl Strategy<Value = String> {
-    condition(4)
+    let mut forms = Forms::leaves();
+    for _ in 0..DEPTH {
+        forms = forms.above();
+    }
+    forms.condition
+}
+
+/// How deep random expressions nest.
+const DEPTH: usize = 4;
+
+type Text = BoxedStrategy<String>;
+
+/// Random texts of each type, up to one depth. Clones share, so that a depth is built once.
+struct Forms {
+    condition: Text,
+    int: Text,
+    text: Text,
+    duration: Text,
+    time: Text,
 }
 
 /// Fills the `{}` of a form with random parts.
-fn form(
-    form: &'static str,
-    parts: impl IntoIterator<Item = BoxedStrategy<String>>,
-) -> BoxedStrategy<String> {
-    let parts: Vec<_> = parts.into_iter().collect();
-    parts
-        .prop_map(move |parts| {
-            let mut text = String::new();
-            let mut parts = parts.iter();
-            for piece in form.split_inclusive("{}") {
-                text.push_str(piece.trim_end_matches("{}"));
-                if piece.ends_with("{}") {
-                    let _ = write!(text, "{}", parts.next().map_or("", String::as_str));
-                }
+fn form<const N: usize>(form: &'static str, parts: [&Text; N]) -> Text {
+    let parts: Vec<Text> = parts.into_iter().cloned().collect();
+    let fill = move |parts: Vec<String>| {
+        let mut parts = parts.into_iter();
+        let mut text = String::new();
+        for piece in form.split_inclusive("{}") {
+            text.push_str(piece.trim_end_matches("{}"));
+            if piece.ends_with("{}") {
+                text.push_str(&parts.next().unwrap_or_default());
             }
-            text
-        })
-        .boxed()
+        }
+        text
+    };
+    parts.prop_map(fill).boxed()
 }
 
-fn one_of(texts: &'static [&'static str]) -> BoxedStrategy<String> {
+fn one_of(texts: &'static [&'static str]) -> Text {
     proptest::sample::select(texts)
         .prop_map(str::to_owned)
         .boxed()
 }
 
-fn condition(depth: u32) -> BoxedStrategy<String> {
-    let leaf = one_of(&[
-        "true",
-        "context.trusted",
-        "has(account.phone)",
-        "has(principal.account)",
-        "(has(context.mfa) && context.mfa)",
-        "(!has(context.mfa) || context.mfa)",
-        "(context.mfa ?? false)",
-        "state.phone == \"bound\"",
-        "\"unbound\" != state.phone",
-        "state.member in [\"resource\", \"cloud\"]",
-        "principal.kind !in [\"root\"]",
-        "principal.account == account.id",
-        "\"ops\" in principal.groups",
-        "(has(account.phone) && phone_country(account.phone) == account.country)",
-        "(account.country == \"SG\")",
-        "input.phone == \"+6591234567\"",
-        "(has(account.phone) && account.phone == input.phone)",
-        "(if has(account.score) { account.score > 3 } else { context.trusted })",
-        "same(account.name, resource)",
-        "same(state.phone, \"bound\")",
-        "late(now.hour)",
-    ]);
-    if depth == 0 {
-        return leaf;
+impl Forms {
+    fn leaves() -> Self {
+        let number = any_int().prop_map(|number| match number {
+            negative @ ..0 => format!("({negative})"),
+            number => number.to_string(),
+        });
+        Self {
+            condition: one_of(CONDITIONS),
+            int: prop_oneof![number, one_of(INTS)].boxed(),
+            text: one_of(TEXTS),
+            duration: one_of(&["minutes(5)", "days(1)", "(account.quiet ?? hours(2))"]),
+            time: one_of(&["now", "account.created_at"]),
+        }
     }
-    let less = depth - 1;
-    prop_oneof![
-        2 => leaf,
-        2 => form("({} && {})", [condition(less), condition(less)]),
-        2 => form("({} || {})", [condition(less), condition(less)]),
-        1 => form("!{}", [condition(less).prop_map(|text| format!("({text})")).boxed()]),
-        1 => form("(if {} { {} } else { {} })", [condition(less), condition(less), condition(less)]),
-        2 => form("({} {} {})", [int(less), one_of(&["==", "!=", "<", "<=", ">", ">="]), int(less)]),
-        1 => form("({} {} {})", [time(less), one_of(&["==", "<", ">="]), time(less)]),
-        1 => form("({} {} {})", [duration(less), one_of(&["!=", "<=", ">"]), duration(less)]),
-        1 => form("({} {} {})", [text(less), one_of(&["==", "!="]), text(less)]),
-        1 => form("{}({}, {})", [
-            one_of(&["starts_with", "ends_with", "contains", "like"]), text(less), text(less),
-        ]),
-        1 => form("({} in [{}, {}, account.name])", [text(less), text(less), text(less)]),
-        1 => form("({} in [1, {}])", [int(less), int(less)]),
-        1 => form("({} in principal.groups)", [text(less)]),
-        1 => form("night({})", [int(less)]),
-        1 => form("same({}, {})", [int(less), int(less)]),
-        1 => form("first({}, {})", [condition(less), int(less)]),
-        1 => form("pick({}, {}, {})", [condition(less), condition(less), condition(less)]),
-        1 => form("grade({}) == {}", [int(less), text(less)]),
-    ]
-    .boxed()
+
+    /// One level more.
+    fn above(&self) -> Self {
+        Self {
+            condition: self.conditions_above(),
+            int: self.ints_above(),
+            text: self.texts_above(),
+            duration: self.durations_above(),
+            time: self.times_above(),
+        }
+    }
+
+    fn conditions_above(&self) -> Text {
+        let (c, i, t) = (&self.condition, &self.int, &self.text);
+        let compare = &one_of(&["==", "!=", "<", "<=", ">", ">="]);
+        let equal = &one_of(&["==", "!="]);
+        let relation = &one_of(&["starts_with", "ends_with", "contains", "like"]);
+        prop_oneof![
+            2 => c.clone(),
+            2 => form("({} && {})", [c, c]),
+            2 => form("({} || {})", [c, c]),
+            1 => form("!({})", [c]),
+            1 => form("(if {} { {} } else { {} })", [c, c, c]),
+            2 => form("({} {} {})", [i, compare, i]),
+            1 => form("({} {} {})", [&self.time, compare, &self.time]),
+            1 => form("({} {} {})", [&self.duration, compare, &self.duration]),
+            1 => form("({} {} {})", [t, equal, t]),
+            1 => form("{}({}, {})", [relation, t, t]),
+            1 => form("({} in [{}, {}, account.name])", [t, t, t]),
+            1 => form("({} in [1, {}])", [i, i]),
+            1 => form("({} in principal.groups)", [t]),
+            1 => form("night({})", [i]),
+            1 => form("same({}, {})", [i, i]),
+            1 => form("first({}, {})", [c, i]),
+            1 => form("pick({}, {}, {})", [c, c, c]),
+            1 => form("grade({}) == {}", [i, t]),
+        ]
+        .boxed()
+    }
+
+    fn ints_above(&self) -> Text {
+        let (c, i) = (&self.condition, &self.int);
+        let operator = &one_of(&["+", "-", "*", "/", "%"]);
+        prop_oneof![
+            3 => i.clone(),
+            2 => form("({} {} {})", [i, operator, i]),
+            1 => form("(-{})", [i]),
+            1 => form("len({})", [&self.text]),
+            1 => form("(if {} { {} } else { {} })", [c, i, i]),
+            1 => form("pick({}, {}, {})", [c, i, i]),
+            1 => form("twice({})", [i]),
+        ]
+        .boxed()
+    }
+
+    fn texts_above(&self) -> Text {
+        let (c, t) = (&self.condition, &self.text);
+        prop_oneof![
+            3 => t.clone(),
+            1 => form("lower({})", [t]),
+            1 => form("(if {} { {} } else { {} })", [c, t, t]),
+            1 => form("pick({}, {}, {})", [c, t, t]),
+        ]
+        .boxed()
+    }
+
+    fn durations_above(&self) -> Text {
+        let (d, time) = (&self.duration, &self.time);
+        let unit = &one_of(&["minutes", "hours", "days"]);
+        prop_oneof![
+            2 => d.clone(),
+            2 => form("{}({})", [unit, &self.int]),
+            1 => form("({} {} {})", [d, &one_of(&["+", "-"]), d]),
+            1 => form("({} - {})", [time, time]),
+        ]
+        .boxed()
+    }
+
+    fn times_above(&self) -> Text {
+        let (c, time) = (&self.condition, &self.time);
+        let operator = &one_of(&["+", "-"]);
+        prop_oneof![
+            2 => time.clone(),
+            1 => form("({} {} {})", [time, operator, &self.duration]),
+            1 => form("(if {} { {} } else { {} })", [c, time, time]),
+        ]
+        .boxed()
+    }
 }
 
-fn int(depth: u32) -> BoxedStrategy<String> {
-    let leaf = prop_oneof![
-        any_int().prop_map(|number| if number < 0 {
-            format!("({number})")
-        } else {
-            number.to_string()
-        }),
-        one_of(&[
-            "account.age",
-            "now.hour",
-            "(account.score ?? 7)",
-            "len(principal.groups)"
-        ]),
-    ];
-    if depth == 0 {
-        return leaf.boxed();
-    }
-    let less = depth - 1;
-    prop_oneof![
-        3 => leaf,
-        2 => form("({} {} {})", [int(less), one_of(&["+", "-", "*", "/", "%"]), int(less)]),
-        1 => form("(-{})", [int(less)]),
-        1 => form("len({})", [text(less)]),
-        1 => form("(if {} { {} } else { {} })", [condition(less), int(less), int(less)]),
-        1 => form("pick({}, {}, {})", [condition(less), int(less), int(less)]),
-        1 => form("twice({})", [int(less)]),
-    ]
-    .boxed()
-}
+const CONDITIONS: &[&str] = &[
+    "true",
+    "context.trusted",
+    "has(account.phone)",
+    "has(principal.account)",
+    "(has(context.mfa) && context.mfa)",
+    "(!has(context.mfa) || context.mfa)",
+    "(context.mfa ?? false)",
+    "state.phone == \"bound\"",
+    "\"unbound\" != state.phone",
+    "state.member in [\"resource\", \"cloud\"]",
+    "principal.kind !in [\"root\"]",
+    "principal.account == account.id",
+    "\"ops\" in principal.groups",
+    "(has(account.phone) && phone_country(account.phone) == account.country)",
+    "(account.country == \"SG\")",
+    "input.phone == \"+6591234567\"",
+    "(has(account.phone) && account.phone == input.phone)",
+    "(if has(account.score) { account.score > 3 } else { context.trusted })",
+    "same(account.name, resource)",
+    "same(state.phone, \"bound\")",
+    "late(now.hour)",
+];
 
-fn text(depth: u32) -> BoxedStrategy<String> {
-    let leaf = one_of(&[
-        "account.name",
-        "resource",
-        "email_domain(account.email)",
-        "(account.nick ?? \"none\")",
-        "(account.nick ?? resource)",
-        "\"rd-3G\"",
-        "\"\"",
-        "\"*\"",
-        "\"r?-*\"",
-        "\"low\"",
-        "`ops`",
-    ]);
-    if depth == 0 {
-        return leaf;
-    }
-    let less = depth - 1;
-    prop_oneof![
-        3 => leaf,
-        1 => form("lower({})", [text(less)]),
-        1 => form("(if {} { {} } else { {} })", [condition(less), text(less), text(less)]),
-        1 => form("pick({}, {}, {})", [condition(less), text(less), text(less)]),
-    ]
-    .boxed()
-}
+const INTS: &[&str] = &[
+    "account.age",
+    "now.hour",
+    "(account.score ?? 7)",
+    "len(principal.groups)",
+];
 
-fn duration(depth: u32) -> BoxedStrategy<String> {
-    let leaf = one_of(&["minutes(5)", "days(1)", "(account.quiet ?? hours(2))"]);
-    if depth == 0 {
-        return leaf;
-    }
-    let less = depth - 1;
-    prop_oneof![
-        2 => leaf,
-        2 => form("{}({})", [one_of(&["minutes", "hours", "days"]), int(less)]),
-        1 => form("({} {} {})", [duration(less), one_of(&["+", "-"]), duration(less)]),
-        1 => form("({} - {})", [time(less), time(less)]),
-    ]
-    .boxed()
-}
-
-fn time(depth: u32) -> BoxedStrategy<String> {
-    let leaf = one_of(&["now", "account.created_at"]);
-    if depth == 0 {
-        return leaf;
-    }
-    let less = depth - 1;
-    prop_oneof![
-        2 => leaf,
-        1 => form("({} {} {})", [time(less), one_of(&["+", "-"]), duration(less)]),
-        1 => form("(if {} { {} } else { {} })", [condition(less), time(less), time(less)]),
-    ]
-    .boxed()
-}
+const TEXTS: &[&str] = &[
+    "account.name",
+    "resource",
+    "email_domain(account.email)",
+    "(account.nick ?? \"none\")",
+    "(account.nick ?? resource)",
+    "\"rd-3G\"",
+    "\"\"",
+    "\"*\"",
+    "\"r?-*\"",
+    "\"low\"",
+    "`ops`",
+];
 
 /// The mistakes that a random well-typed condition may be refused for.
 pub const ACCEPTABLE: [Code; 2] = [super::codes::ALWAYS_FAILS, super::codes::BOUND_EXCEEDED];

@@ -41,8 +41,8 @@ impl Compiler {
     /// A compiler over a vocabulary, with the lifecycle's shared functions.
     ///
     /// # Errors
-    /// Diagnostics of the functions file; and one, at its start, if rhai was built without the checks
-    /// that keep conditions sound.
+    /// Diagnostics of the functions file; and one, at its start, if rhai was built without the
+    /// checks that keep conditions sound.
     pub fn new(
         vocabulary: &Vocabulary,
         functions: Option<(&SourceFile, FileId)>,
@@ -85,8 +85,8 @@ impl Compiler {
         &self.vocabulary
     }
 
-    /// Checks and lowers an expression. `span` covers exactly the bytes of `text` in its file (or the
-    /// whole scalar where they do not map one to one).
+    /// Checks and lowers an expression. `span` covers exactly the bytes of `text` in its file (or
+    /// the whole scalar where they do not map one to one).
     ///
     /// # Errors
     /// Every mistake found, each at its place.
@@ -107,9 +107,9 @@ impl Compiler {
     }
 
     /// Checks and lowers a condition that rhai captured unevaluated inside a script (an `$expr$` of
-    /// its custom syntax). `source` is the whole script. `locals` tells the value that a constant of
-    /// the script has at the capture; texts, numbers, truths and arrays of texts are put in its place.
-    /// The capturing engine must parse with `OptimizationLevel::None`.
+    /// its custom syntax). `source` is the whole script. `locals` tells the value that a constant
+    /// of the script has at the capture; texts, numbers, truths and arrays of texts are put in its
+    /// place. The capturing engine must parse with `OptimizationLevel::None`.
     ///
     /// # Errors
     /// Every mistake found, each at its place in the script.
@@ -150,13 +150,7 @@ impl Compiler {
     ) -> Result<Expression, Vec<Diagnostic>> {
         let checker = Checker::new(&self.vocabulary, &self.library, expected.may_read, refused);
         let checked = checker.run(tree, expected)?;
-        Ok(Expression::new(
-            text,
-            span,
-            expected.optional,
-            checked,
-            &self.vocabulary,
-        ))
+        Ok(Expression::new(text, span, checked, &self.vocabulary))
     }
 
     /// The shared functions.

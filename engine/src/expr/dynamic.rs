@@ -63,8 +63,8 @@ fn own_value(value: &Dynamic) -> Option<Val<'static>> {
     super::interpret::own_value(value)
 }
 
-/// Only the whole-expression interpreter, a test instrument, has names that are groups and values at
-/// once (`now`, `now.hour`).
+/// Only the whole-expression interpreter, a test instrument, has names that are groups and values
+/// at once (`now`, `now.hour`).
 #[cfg(not(any(test, feature = "testing")))]
 fn own_value(_value: &Dynamic) -> Option<Val<'static>> {
     None

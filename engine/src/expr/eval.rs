@@ -175,8 +175,8 @@ fn is_in<'a, R: Read<'a>>(item: &'a Node, list: &'a [Node], facts: &R) -> Seen<'
     {
         return Err(Fault::Unset(item.slot()));
     }
-    // All are looked at even after a match: an element that fails must fail the whole, as it does in
-    // the interpreter, which makes the list first.
+    // All are looked at even after a match: an element that fails must fail the whole, as it does
+    // in the interpreter, which makes the list first.
     for node in list {
         match (&wanted, eval(node, facts)?) {
             (Some(wanted), Some(got)) => {

@@ -40,13 +40,7 @@ struct Compiled {
 }
 
 impl Expression {
-    pub(super) fn new(
-        text: &str,
-        span: Span,
-        optional: bool,
-        checked: Checked,
-        vocabulary: &Vocabulary,
-    ) -> Self {
+    pub(super) fn new(text: &str, span: Span, checked: Checked, vocabulary: &Vocabulary) -> Self {
         let name = |slot: &Slot| {
             vocabulary
                 .fact(*slot)
@@ -56,7 +50,7 @@ impl Expression {
             text: text.into(),
             span,
             ty: checked.ty,
-            optional,
+            optional: checked.optional,
             interpreted: checked.node.is_interpreted(),
             node: checked.node,
             names: checked.reads.iter().map(name).collect(),
@@ -93,8 +87,8 @@ impl Expression {
         &self.compiled.reads
     }
 
-    /// Its truth, for a `Bool` expression. Allocates nothing where the expression is lowered, unless
-    /// a function must make a text (`lower`) or read the numbering plan (`phone_country`).
+    /// Its truth, for a `Bool` expression. Allocates nothing where the expression is lowered,
+    /// unless a function must make a text (`lower`) or read the numbering plan (`phone_country`).
     ///
     /// # Errors
     /// When a name it needs is unset, when a number is too large, or when the interpreter stops it.
@@ -184,7 +178,8 @@ impl Expression {
         }
     }
 
-    /// Facts and literals are of their types already; what the interpreter gives is not known to be.
+    /// Facts and literals are of their types already; what the interpreter gives is not known to
+    /// be.
     fn text_value(
         &self,
         ty: ValueType,

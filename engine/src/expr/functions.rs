@@ -259,8 +259,8 @@ fn duration(count: Val<'_>, seconds: u64) -> Result<Got<'_>, Fault> {
     Ok(Val::Duration(Duration::from_secs(seconds)).into())
 }
 
-/// Whether `text` has the form of `pattern`. Greedy with one point of return, so the work is at most
-/// the product of the lengths, and both are bounded.
+/// Whether `text` has the form of `pattern`. Greedy with one point of return, so the work is at
+/// most the product of the lengths, and both are bounded.
 fn like(text: &str, pattern: &str) -> bool {
     let mut rest = text.chars();
     let mut form = pattern.chars();

@@ -218,8 +218,8 @@ fn is_in(item: &Dynamic, list: &Dynamic) -> Option<Result<bool, Fault>> {
     Some(found.and_then(|found| found.as_bool().map_err(|_| Fault::UNEXPECTED_KIND)))
 }
 
-/// Asks rhai, once, for what it must refuse. Another crate in the build could have switched its checks
-/// off (`rhai/unchecked` is a feature, and features of all users are united).
+/// Asks rhai, once, for what it must refuse. Another crate in the build could have switched its
+/// checks off (`rhai/unchecked` is a feature, and features of all users are united).
 pub(super) fn prove_sound() -> Result<(), Unsound> {
     static PROOF: OnceLock<Result<(), Unsound>> = OnceLock::new();
     *PROOF.get_or_init(prove)

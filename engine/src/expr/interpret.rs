@@ -1,5 +1,5 @@
-//! A whole expression in rhai's interpreter: never used to decide, only to prove that the native form
-//! means what rhai means.
+//! A whole expression in rhai's interpreter: never used to decide, only to prove that the native
+//! form means what rhai means.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

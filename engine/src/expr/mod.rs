@@ -1,12 +1,12 @@
-//! Expressions: rhai is the language, a native form runs what it can, the sandboxed interpreter runs
-//! the rest.
+//! Expressions: rhai is the language, a native form runs what it can, the sandboxed interpreter
+//! runs the rest.
 //!
 //! From text to truth: rhai parses (`host`); `lower` turns its syntax tree into ours (`syntax`);
 //! `check` types it against a [`Vocabulary`] and makes the native form (`node`); `eval` runs that,
-//! over [`Facts`] of which all or (for analysis) only some are known. Functions of the lifecycle that
-//! are a single expression are put in place; the interpreter runs only those of several statements
-//! (`script`). Operators and functions exist once (`operators`, [`functions`]), so that both engines
-//! mean the same by them.
+//! over [`Facts`] of which all or (for analysis) only some are known. Functions of the lifecycle
+//! that are a single expression are put in place; the interpreter runs only those of several
+//! statements (`script`). Operators and functions exist once (`operators`, [`functions`]), so that
+//! both engines mean the same by them.
 
 #[cfg(any(test, feature = "testing"))]
 pub mod agreement;

@@ -28,8 +28,8 @@ impl<'t> SourceText<'t> {
         Self::part(text, Span::new(file, 0..text.len()))
     }
 
-    /// A part of a file. Where `span` has not the text's length, the text was decoded on the way, and
-    /// every place in it is the whole span.
+    /// A part of a file. Where `span` has not the text's length, the text was decoded on the way,
+    /// and every place in it is the whole span.
     pub fn part(text: &'t str, span: Span) -> Self {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let exact = span.end.checked_sub(span.start) == Some(length);

@@ -67,7 +67,8 @@ impl Slot {
 /// A name and what is known of it before anything runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// The full path as it is written: `account.phone`, `state.member_type`, `now.hour`, `resource`.
+    /// The full path as it is written: `account.phone`, `state.member_type`, `now.hour`,
+    /// `resource`.
     pub path: Arc<str>,
     /// Its type.
     pub ty: Type,

@@ -24,7 +24,8 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a part is nothing but texts in quotes, so that it takes the type of what it stands beside.
+/// Whether a part is nothing but texts in quotes, so that it takes the type of what it stands
+/// beside.
 pub(super) fn is_literal(tree: &Tree, env: &Env<'_>) -> bool {
     match &tree.kind {
         TreeKind::Text(_) => true,

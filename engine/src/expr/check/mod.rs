@@ -1,5 +1,5 @@
-//! Type checking, and with it the native form. Every mistake is reported at its place; a part that is
-//! wrong is not reported again by the parts around it.
+//! Type checking, and with it the native form. Every mistake is reported at its place; a part that
+//! is wrong is not reported again by the parts around it.
 
 mod calls;
 mod guards;
@@ -28,6 +28,8 @@ const DIAGNOSTICS_MAX: usize = 32;
 pub(super) struct Checked {
     pub(super) node: Node,
     pub(super) ty: Type,
+    /// Whether it can be unset although every name that must be set is.
+    pub(super) optional: bool,
     pub(super) reads: BTreeSet<Slot>,
 }
 
@@ -113,6 +115,7 @@ impl<'c> Checker<'c> {
         let ty = self.conclude(&typed, expected);
         if self.diagnostics.is_empty() {
             Ok(Checked {
+                optional: typed.gap.is_some(),
                 node: typed.node,
                 ty,
                 reads: self.reads,

@@ -23,8 +23,8 @@ const DEPTH_MAX: usize = 2 * host::DEPTH_MAX;
 /// The value of a constant that stands around a captured condition.
 pub(super) type Locals<'l> = &'l dyn Fn(&str) -> Option<Dynamic>;
 
-/// Reads a parsed expression. What is refused is reported and stays in the tree as a gap, so that the
-/// checker can look at the rest.
+/// Reads a parsed expression. What is refused is reported and stays in the tree as a gap, so that
+/// the checker can look at the rest.
 pub(super) fn expression(ast: &AST, source: &SourceText<'_>) -> (Tree, Vec<Diagnostic>) {
     let mut reader = Reader::new(source, &|_| None);
     let tree = reader.only_value(ast.statements(), 0..source.text().len());

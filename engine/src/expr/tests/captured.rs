@@ -66,7 +66,8 @@ fn constants_of_the_script_are_put_in_place() {
 #[test]
 fn mistakes_are_shown_in_the_script() {
     let script = "let m = #{ a: 1 };\nwhen account.agee == 1;\nwhen m.a == 1;\nwhen x > 1;
-        let country = \"Sg\"; when account.country == country; let account = 3; when account.age > 1;";
+        let country = \"Sg\"; when account.country == country;
+        let account = 3; when account.age > 1;";
     let found: Vec<String> = capture(script)
         .into_iter()
         .map(|found| {

@@ -25,74 +25,77 @@ fn refused(functions: &str, expected: &str) {
     assert_eq!(found.lines().next(), Some(expected), "{functions}");
 }
 
+/// Functions files with a mistake, and what is said first.
+const WRONG: &[(&str, &str)] = &[
+    ("fn f(a) { a == ", "W0301 the expression is not complete []"),
+    (
+        "fn f(a) { b == a }",
+        "W0302 `b` is not a name in this function [b]",
+    ),
+    (
+        "fn f(a) { account.name == a }",
+        "W0302 `account.name` is not a name in this function [account.name]",
+    ),
+    ("fn f(a) { g(a) }", "W0303 there is no function `g` [g]"),
+    (
+        "fn f(a) { lower(a, a) }",
+        "W0304 `lower` takes 1 value, not 2 [lower]",
+    ),
+    ("fn f(a) { f(a) }", "W0309 `f` calls itself [f]"),
+    (
+        "fn f(a) { g(a) } fn g(a) { a && f(a) }",
+        "W0309 `f` calls itself [f]",
+    ),
+    (
+        "fn lower(a) { a }",
+        "W0308 `lower` is a function of the language [lower]",
+    ),
+    (
+        "fn f(a) { a } fn f(a, b) { a }",
+        "W0308 `f` is defined twice [f]",
+    ),
+    (
+        "let x = 1;",
+        "W0308 a functions file has only functions in it [let]",
+    ),
+    (
+        "fn f(a) { let b = a; b = 1; b }",
+        "W0308 functions do not have this [=]",
+    ),
+    (
+        "fn f(a) { while a { } }",
+        "W0308 `while` cannot be used here [while]",
+    ),
+    (
+        "fn f(a) { return; }",
+        "W0308 `return` needs a value [return]",
+    ),
+    (
+        "fn f(a) { throw a }",
+        "W0308 `throw` cannot be used here [throw]",
+    ),
+    (
+        "fn f(a) { [a][0] }",
+        "W0308 parts of values cannot be picked by an index [[]",
+    ),
+    (
+        "fn f(a) { a.len() }",
+        "W0308 functions are not called as methods [a.len]",
+    ),
+    (
+        "fn f(a) { this == a }",
+        "W0308 `this` cannot be used here [this]",
+    ),
+    (
+        "fn \"int\".f(a) { a }",
+        "W0308 functions cannot be methods [f]",
+    ),
+    ("fn f(a) { let g = |x| x; g }", "W0301 unexpected `|` [|]"),
+];
+
 #[test]
 fn a_functions_file_is_checked_by_itself() {
-    for (functions, expected) in [
-        ("fn f(a) { a == ", "W0301 the expression is not complete []"),
-        (
-            "fn f(a) { b == a }",
-            "W0302 `b` is not a name in this function [b]",
-        ),
-        (
-            "fn f(a) { account.name == a }",
-            "W0302 `account.name` is not a name in this function [account.name]",
-        ),
-        ("fn f(a) { g(a) }", "W0303 there is no function `g` [g]"),
-        (
-            "fn f(a) { lower(a, a) }",
-            "W0304 `lower` takes 1 value, not 2 [lower]",
-        ),
-        ("fn f(a) { f(a) }", "W0309 `f` calls itself [f]"),
-        (
-            "fn f(a) { g(a) } fn g(a) { a && f(a) }",
-            "W0309 `f` calls itself [f]",
-        ),
-        (
-            "fn lower(a) { a }",
-            "W0308 `lower` is a function of the language [lower]",
-        ),
-        (
-            "fn f(a) { a } fn f(a, b) { a }",
-            "W0308 `f` is defined twice [f]",
-        ),
-        (
-            "let x = 1;",
-            "W0308 a functions file has only functions in it [let]",
-        ),
-        (
-            "fn f(a) { let b = a; b = 1; b }",
-            "W0308 functions do not have this [=]",
-        ),
-        (
-            "fn f(a) { while a { } }",
-            "W0308 `while` cannot be used here [while]",
-        ),
-        (
-            "fn f(a) { return; }",
-            "W0308 `return` needs a value [return]",
-        ),
-        (
-            "fn f(a) { throw a }",
-            "W0308 `throw` cannot be used here [throw]",
-        ),
-        (
-            "fn f(a) { [a][0] }",
-            "W0308 parts of values cannot be picked by an index [[]",
-        ),
-        (
-            "fn f(a) { a.len() }",
-            "W0308 functions are not called as methods [a.len]",
-        ),
-        (
-            "fn f(a) { this == a }",
-            "W0308 `this` cannot be used here [this]",
-        ),
-        (
-            "fn \"int\".f(a) { a }",
-            "W0308 functions cannot be methods [f]",
-        ),
-        ("fn f(a) { let g = |x| x; g }", "W0301 unexpected `|` [|]"),
-    ] {
+    for (functions, expected) in WRONG {
         refused(functions, expected);
     }
     let long = with(&" ".repeat(65_537)).err().unwrap();
@@ -166,7 +169,7 @@ fn several_statements_are_interpreted_and_typed_when_they_run() {
     let functions = "fn word(n) { let m = n + 1; if m > 3 { return \"bound\"; } \"lost\" }
         fn number(a) { let b = a; b } fn maybe(a) { let b = a; if has(b) { return b; } \"none\" }
         fn deep(n) { let a = 1; mid(n) + a } fn mid(n) { let a = 1; n + a }
-        fn list() { let a = 1; [a] }";
+        fn list() { let a = 1; [a] } fn grow(a) { let b = a + a; b }";
     let compiler = with(functions).unwrap();
     let check = |text: &str, ty: Type, age: i64, expected: &str| {
         let expression = compile_as(&compiler, text, Some(ty), false)

@@ -2,8 +2,10 @@
 
 mod bounds;
 mod captured;
+mod certainty;
 mod functions;
 mod mistakes;
+mod places;
 mod properties;
 mod values;
 

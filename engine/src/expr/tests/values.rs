@@ -93,3 +93,89 @@ fn names_and_functions() {
         check(text, &facts, expected);
     }
 }
+
+#[test]
+fn a_needed_value_that_is_unset_is_an_error() {
+    for (text, expected) in [
+        (
+            "principal.kind == \"root\"",
+            "error: `principal.kind` is unset",
+        ),
+        (
+            "principal.kind != \"root\"",
+            "error: `principal.kind` is unset",
+        ),
+        ("!context.trusted", "error: `context.trusted` is unset"),
+        (
+            "true && context.trusted",
+            "error: `context.trusted` is unset",
+        ),
+        ("false && context.trusted", "false"),
+        (
+            "if context.trusted { 1 } else { 2 }",
+            "error: `context.trusted` is unset",
+        ),
+        ("account.age + 1", "error: `account.age` is unset"),
+        ("-account.age", "error: `account.age` is unset"),
+        ("lower(account.name)", "error: `account.name` is unset"),
+        (
+            "starts_with(\"x\", account.name)",
+            "error: `account.name` is unset",
+        ),
+        ("account.name in [\"x\"]", "error: `account.name` is unset"),
+        (
+            "\"x\" in [\"x\", account.name]",
+            "error: `account.name` is unset",
+        ),
+        (
+            "\"ops\" in principal.groups",
+            "error: `principal.groups` is unset",
+        ),
+        ("has(account.name)", "false"),
+        ("account.name ?? \"none\"", "none"),
+        (
+            "pick(context.trusted, 1, 2)",
+            "error: `context.trusted` is unset",
+        ),
+        // An argument may fail even where the function ignores it.
+        ("first(1, account.age + 1)", "error: `account.age` is unset"),
+        ("first(1, account.age)", "1"),
+    ] {
+        check(text, &[], expected);
+    }
+}
+
+#[test]
+fn what_goes_wrong_at_run_time_is_an_error() {
+    let facts = [
+        ("account.age", Sampled::Int(i64::MAX)),
+        ("account.created_at", Sampled::Time(i64::MAX)),
+        ("input.phone", Sampled::Text("+80012345678")),
+        ("account.email", Sampled::Text("nobody")),
+        ("now.hour", Sampled::Int(0)),
+    ];
+    for (text, expected) in [
+        ("account.age + 1", "error: the result is too large"),
+        ("-(-account.age - 1)", "error: the result is too large"),
+        ("account.age * 2", "error: the result is too large"),
+        ("1 / now.hour", "error: a number is divided by zero"),
+        ("1 % now.hour", "error: a number is divided by zero"),
+        ("days(account.age)", "error: the result is too large"),
+        ("days(now.hour - 1)", "error: a duration is negative"),
+        (
+            "account.created_at + days(1)",
+            "error: the result is too large",
+        ),
+        (
+            "phone_country(input.phone)",
+            "error: the phone number belongs to no country",
+        ),
+        (
+            "email_domain(account.email)",
+            "error: the e-mail address has no domain",
+        ),
+        ("twice(account.age)", "error: the result is too large"),
+    ] {
+        check(text, &facts, expected);
+    }
+}

@@ -1,7 +1,10 @@
 //! Diagnostics as data: what is wrong in a definition, where, and what to do. Rendering is the
 //! caller's business.
 
+mod catalogue;
 pub mod yaml;
+
+pub use catalogue::{Explanation, all, explain};
 
 use crate::source::Span;
 

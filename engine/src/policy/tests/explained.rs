@@ -35,7 +35,7 @@ fn every_page_shows_its_code() {
         let path = format!("{}/explain/{code}.md", env!("CARGO_MANIFEST_DIR"));
         let page = std::fs::read_to_string(&path).unwrap();
         assert!(page.starts_with(&format!("# {code}: {title}\n")), "{path}");
-        assert_eq!(codes_of(example(&page, "## Failing")), [code.0], "{path}");
+        assert_eq!(codes_of(example(&page, "## Fails")), [code.0], "{path}");
         assert!(codes_of(example(&page, "## Fixed")).is_empty(), "{path}");
     }
 }

@@ -1,0 +1,78 @@
+//! Every diagnostic code with the page that explains it.
+
+use super::Code;
+
+/// What a code means.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// The page, as Markdown: a heading `# CODE: title`, what it means, and either a failing and a
+    /// mended example or what to do.
+    pub page: &'static str,
+}
+
+impl Explanation {
+    /// What the code means, in one line.
+    pub fn title(&self) -> &'static str {
+        let heading = self.page.lines().next().unwrap_or_default();
+        heading.split_once(": ").map_or(heading, |(_, title)| title)
+    }
+
+    /// The page without its heading.
+    pub fn text(&self) -> &'static str {
+        self.page
+            .split_once('\n')
+            .map_or("", |(_, text)| text.trim())
+    }
+}
+
+/// Lists the codes, each with its page in `explain/`.
+macro_rules! catalogue {
+    ($($code:literal)*) => {
+        const CATALOGUE: &[Explanation] = &[$(Explanation {
+            code: Code($code),
+            page: include_str!(concat!("../../explain/", $code, ".md")),
+        }),*];
+    };
+}
+
+catalogue! {
+    // lifecycle source, and expressions
+    "W0101" "W0102" "W0103" "W0104" "W0105" "W0106" "W0107" "W0108" "W0109" "W0110" "W0111"
+    "W0112" "W0113" "W0114" "W0115" "W0116" "W0117" "W0118" "W0119" "W0120" "W0121" "W0122"
+    "W0123" "W0124" "W0125" "W0126" "W0127" "W0128" "W0129" "W0130" "W0131" "W0132" "W0133"
+    "W0134" "W0135" "W0136" "W0137" "W0138" "W0139" "W0201" "W0202" "W0203" "W0204" "W0205"
+    "W0206" "W0207" "W0208" "W0301" "W0302" "W0303" "W0304" "W0305" "W0306" "W0307" "W0308"
+    "W0309" "W0310" "W0311" "W0312"
+    // policy source
+    "P0101" "P0102" "P0103" "P0104" "P0105" "P0106" "P0107" "P0108" "P0109" "P0110" "P0111"
+    "P0112" "P0113" "P0114" "P0201" "P0202" "P0203" "P0204" "P0205" "P0206"
+    // denials
+    "D0001" "D0002" "D0003" "D0004" "D0005" "D0006" "D0007" "D0008" "D0009" "D0010" "D0011"
+    "D0012"
+    // verification
+    "V0001" "V0002" "V0003" "V0004" "V0005" "V0006" "V0007" "V0008" "V0009"
+    // quotas
+    "Q0001"
+    // the store
+    "S0001" "S0002" "S0003" "S0004" "S0005" "S0006" "S0007" "S0008" "S0009" "S0010"
+    // the command line
+    "C0001" "C0002" "C0003" "C0004" "C0005" "C0006" "C0007" "C0008" "C0009" "C0010" "C0011"
+    "C0012" "C0013" "C0070"
+}
+
+/// Every code, family by family.
+pub fn all() -> &'static [Explanation] {
+    CATALOGUE
+}
+
+/// The explanation of a code, however its letter is written.
+pub fn explain(code: &str) -> Option<&'static Explanation> {
+    CATALOGUE
+        .iter()
+        .find(|explanation| explanation.code.0.eq_ignore_ascii_case(code))
+}
+
+#[cfg(test)]
+mod tests;

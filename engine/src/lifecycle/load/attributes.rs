@@ -1,6 +1,6 @@
 //! Attributes, session facts and inputs: their types and what is declared of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Compilers;
 use super::names::{check_not_empty, check_repeats};
@@ -118,6 +118,7 @@ fn named_type(name: &str, place: Place<'_>, out: &mut Findings) -> Option<ValueT
 /// Inputs of one name are one name in expressions, so they have one type.
 fn inputs(scope: &Scope<'_>, out: &mut Findings) -> BTreeMap<Name, ValueType> {
     let mut first: BTreeMap<Name, (ValueType, Place<'_>)> = BTreeMap::new();
+    let mut disagreeing = BTreeSet::new();
     for source in scope.transitions.values() {
         for (name, input) in &source.form.input {
             let place = source.place.key("input").key(name.as_str());
@@ -131,6 +132,7 @@ fn inputs(scope: &Scope<'_>, out: &mut Findings) -> BTreeMap<Name, ValueType> {
                 }
                 Some((known, _)) if *known == ty => {}
                 Some((known, other)) => {
+                    disagreeing.insert(name);
                     let message = format!("the input `{name}` has another type elsewhere");
                     out.push(
                         Diagnostic::error(codes::INPUT_TYPES, place.head(), message)
@@ -142,6 +144,8 @@ fn inputs(scope: &Scope<'_>, out: &mut Findings) -> BTreeMap<Name, ValueType> {
             }
         }
     }
+    // Whichever type such an input had, it would be wrong for somebody.
+    first.retain(|name, _| !disagreeing.contains(name));
     let types = first.into_iter().map(|(name, (ty, _))| (name, ty));
     types.collect()
 }

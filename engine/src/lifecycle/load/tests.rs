@@ -1,6 +1,8 @@
 //! Lifecycles, good and broken, and what is said of them.
 
 mod findings;
+mod fingerprints;
 mod pages;
 mod shape;
+mod shipped;
 mod support;

@@ -194,3 +194,79 @@ fn missing_files_are_reported() {
     let all = [of(&["phone.yaml"]), of(&["account.yaml"]), of(&[])];
     insta::assert_snapshot!(all.join("\n\n"));
 }
+
+#[test]
+fn expressions_are_checked_at_their_places() {
+    insta::assert_snapshot!(report(&[
+        ("account", "of: account.manager", "of: account.manger"),
+        ("account", "of: account.manager", "of: account.name"),
+        (
+            "account",
+            "of: account.manager",
+            "of: account.manager, when: input.phone == account.phone"
+        ),
+        ("account", "to: input.phone", "to: input.fone"),
+        ("account", "to: input.phone", "to: account.name"),
+        ("account", "key: account.id", "key: \"input.phone\""),
+        ("account", "key: principal.account", "key: account.id"),
+        ("account", "${account.name}:", "${account.nam}:"),
+        (
+            "account",
+            "bound: \"${account.name}",
+            "bound: \"${input.phone}"
+        ),
+        ("phone", "input: { phone: phone }", "input: { fone: phone }"),
+        (
+            "phone",
+            "input: { phone: phone }",
+            "when: [context.mfa]\n    input: { phone: phone }"
+        ),
+        (
+            "phone",
+            "input: { phone: phone }",
+            "when: state.phone == \"unbond\"\n    input: { phone: phone }"
+        ),
+        (
+            "phone",
+            "set: { phone: input.phone }",
+            "set: { phone: input.phone, name: account.phone }"
+        ),
+        ("phone", "set: { phone: unset }", "set: { name: unset }"),
+        (
+            "phone",
+            "throttle: calls",
+            "throttle: calls\n    within: 5m"
+        ),
+        (
+            "phone",
+            "set: { phone: unset }",
+            "when: input.phone == \"+6591234567\""
+        ),
+        ("phone", "${account.manager}", "${account.manger}"),
+    ]));
+}
+
+#[test]
+fn an_input_may_be_left_out_in_one_transition_and_not_in_another() {
+    let optional = "set: { phone: unset }\n    input: { phone: { type: phone, optional: true } }\n    \
+                    when: has(input.phone) && input.phone == account.phone ?? input.phone";
+    let found = findings(&super::support::changed(
+        "phone",
+        "set: { phone: unset }",
+        optional,
+    ));
+    assert_eq!(found, "");
+}
+
+#[test]
+fn what_is_personal_is_found_out() {
+    let (_, loaded) = load_files(&super::support::changed(
+        "phone",
+        "{ phone: phone }",
+        "{ phone: phone, why: text }",
+    ));
+    let lifecycle = loaded.lifecycle.unwrap();
+    let bind = &lifecycle.transitions[&"phone.bind".parse().unwrap()];
+    assert!(bind.inputs["phone"].personal);
+    assert!(!bind.inputs["why"].personal);
+}

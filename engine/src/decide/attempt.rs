@@ -298,11 +298,7 @@ impl<'a> Case<'a> {
     fn no_such_attempt(&self) -> Denial {
         match self.request.command {
             crate::account::Command::Confirm { .. } => not_proved(),
-            _ => denial(
-                Gate::Verification,
-                "V0005",
-                "there is no such open attempt of yours",
-            ),
+            _ => not_open(),
         }
     }
 
@@ -317,4 +313,13 @@ impl<'a> Case<'a> {
 /// The denial of a proof that does not convince.
 pub fn not_proved() -> Denial {
     denial(Gate::Verification, "V0002", NOT_PROVED)
+}
+
+/// The denial of moving on an attempt that is not there, or somebody else's.
+pub fn not_open() -> Denial {
+    denial(
+        Gate::Verification,
+        "V0005",
+        "there is no such open attempt of yours",
+    )
 }

@@ -29,7 +29,7 @@ use crate::value::Value;
 use facts::Asked;
 use gates::Gates;
 
-pub use attempt::not_proved;
+pub use attempt::{not_open, not_proved};
 use gates::denial;
 pub use gates::{reports_of, throttled};
 

@@ -16,7 +16,7 @@ pub(super) struct Deciding {
     /// The account's revision in the view; `None` where there was no account.
     pub(super) revision: Option<Revision>,
     pub(super) shared_revisions: BTreeMap<QuotaKey, u64>,
-    pub(super) seed: [u8; 32],
+    pub(super) seed: Digest,
 }
 
 /// The changes of a decision, with everything it relied on.

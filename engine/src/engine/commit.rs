@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::changes::{Deciding, changes};
 use super::{Definition, Engine, EngineError, Explanation};
 use crate::account::{Actor, Answer, Command, Denial, Digest, Outcome, Request, Revision};
-use crate::decide::{Decision, Need, View, decide, not_proved, reports_of, throttled};
+use crate::decide::{Decision, Need, View, decide, reports_of, throttled};
 use crate::entropy::Entropy;
 use crate::expr::{Facts, Val};
 use crate::lifecycle::model::{Throttle, Trigger};
@@ -15,8 +15,9 @@ use crate::policy::Principal;
 use crate::store::{CommitError, Remembered, Snapshot};
 use crate::time::Timestamp;
 
-/// Builds the request on a snapshot; `None` where it names an attempt that is not there.
-type MakeRequest<'m> = &'m dyn Fn(&dyn Snapshot) -> Result<Option<Request>, EngineError>;
+/// Builds the request on a snapshot; a denial where it names an attempt that is not there.
+type MakeRequest<'m> =
+    &'m dyn Fn(&dyn Snapshot) -> Result<Result<Request, Box<Denial>>, EngineError>;
 
 /// An idempotency key, with the digest of what it was given for.
 pub(super) struct Once {
@@ -48,8 +49,9 @@ impl Engine {
                 if let Some(answer) = remembered(snapshot.as_ref(), once)? {
                     return Ok(answer);
                 }
-                let Some(request) = make(snapshot.as_ref())? else {
-                    return Ok(refused(None, not_proved()));
+                let request = match make(snapshot.as_ref())? {
+                    Ok(request) => request,
+                    Err(denial) => return Ok(refused(None, *denial)),
                 };
                 // Bursts are shed before anything else is looked at, and a retry is no new request.
                 if attempt == 0
@@ -122,7 +124,7 @@ impl Engine {
         let mut shared_revisions = BTreeMap::new();
         let seed = self.seed(request, revision.unwrap_or_default().0)?;
         loop {
-            let mut entropy = Entropy::new(seed);
+            let mut entropy = Entropy::new(seed.0);
             match decide(&definition.bundle, &view, request, now, &mut entropy) {
                 Ok(decision) => {
                     let deciding = Deciding {
@@ -148,11 +150,11 @@ impl Engine {
 
     /// A seed that no other decision has, even where the source of entropy repeats itself: it is
     /// bound to the account and the revision it is used on.
-    fn seed(&self, request: &Request, revision: u64) -> Result<[u8; 32], EngineError> {
+    fn seed(&self, request: &Request, revision: u64) -> Result<Digest, EngineError> {
         let mut bytes = self.entropy.seed()?.to_vec();
         bytes.extend(revision.to_be_bytes());
         bytes.extend(request.account.as_str().as_bytes());
-        Ok(Digest::of(&bytes).0)
+        Ok(Digest::of(&bytes))
     }
 
     /// The answer to a request that a throttle sheds.

@@ -73,7 +73,7 @@ impl Engine {
                 timer: due.timer.clone(),
             },
         };
-        let answer = self.carry_out(&|_| Ok(Some(request.clone())), None)?;
+        let answer = self.carry_out(&|_| Ok(Ok(request.clone())), None)?;
         match answer.outcome {
             Outcome::Denied(_) => ticked.waiting.push(due),
             Outcome::Applied { .. } | Outcome::Pending { .. } => ticked.fired.push((due, answer)),

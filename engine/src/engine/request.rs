@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::Once;
 use super::{Engine, EngineError};
-use crate::account::{Actor, Answer, Attempt, Command, Digest, Event, InputText, Proof, Request};
+use crate::account::{
+    Actor, Answer, Attempt, Command, Denial, Digest, Event, InputText, Proof, Request,
+};
 use crate::bundle::Bundle;
 use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
+use crate::decide::{not_open, not_proved};
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AccountId, AttemptId, IdempotencyKey, Name, TransitionName};
 use crate::policy::Principal;
@@ -164,7 +167,7 @@ impl Engine {
             },
         };
         let once = once(create.key.as_ref(), &request)?;
-        self.carry_out(&|_| Ok(Some(request.clone())), once.as_ref())
+        self.carry_out(&|_| Ok(Ok(request.clone())), once.as_ref())
     }
 
     /// Asks for a transition.
@@ -174,7 +177,7 @@ impl Engine {
     pub fn run(&self, run: &Run) -> Result<Answer, EngineError> {
         let request = self.run_request(&self.bundle(), run)?;
         let once = once(run.key.as_ref(), &request)?;
-        self.carry_out(&|_| Ok(Some(request.clone())), once.as_ref())
+        self.carry_out(&|_| Ok(Ok(request.clone())), once.as_ref())
     }
 
     /// What a request would lead to, without committing, sending or spending anything.
@@ -206,7 +209,12 @@ impl Engine {
                 attempt: confirm.attempt.clone(),
                 proof,
             };
-            Ok(attempt.map(|attempt| on_attempt(attempt, confirm.by.as_ref(), command)))
+            Ok(on_attempt(
+                attempt,
+                confirm.by.as_ref(),
+                command,
+                not_proved,
+            ))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
         let kind = match &confirm.proof {
@@ -229,7 +237,7 @@ impl Engine {
                 prefer: resend.prefer.clone(),
             };
             let attempt = snapshot.attempt(&resend.attempt)?;
-            Ok(attempt.map(|attempt| on_attempt(attempt, resend.by.as_ref(), command)))
+            Ok(on_attempt(attempt, resend.by.as_ref(), command, not_open))
         };
         let once = once(
             resend.key.as_ref(),
@@ -248,7 +256,7 @@ impl Engine {
                 attempt: cancel.attempt.clone(),
             };
             let attempt = snapshot.attempt(&cancel.attempt)?;
-            Ok(attempt.map(|attempt| on_attempt(attempt, cancel.by.as_ref(), command)))
+            Ok(on_attempt(attempt, cancel.by.as_ref(), command, not_open))
         };
         let once = once(cancel.key.as_ref(), &("cancel", &cancel.attempt))?;
         self.carry_out(&make, once.as_ref())
@@ -310,14 +318,23 @@ fn once(
     }))
 }
 
-fn on_attempt(attempt: Attempt, by: Option<&Principal>, command: Command) -> Request {
+/// A request about an attempt; a denial where there is none.
+fn on_attempt(
+    attempt: Option<Attempt>,
+    by: Option<&Principal>,
+    command: Command,
+    missing: fn() -> Denial,
+) -> Result<Request, Box<Denial>> {
+    let Attempt {
+        account, context, ..
+    } = attempt.ok_or_else(|| Box::new(missing()))?;
     let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
-    Request {
-        account: attempt.account,
+    Ok(Request {
+        account,
         actor,
-        context: attempt.context,
+        context,
         command,
-    }
+    })
 }
 
 /// A declared transition that principals can request.

@@ -64,7 +64,7 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         at: at(i64::try_from(revision.0).unwrap()),
         previous: before.map_or_else(Digest::default, |account| account.head),
         bundle: bundle.fingerprint,
-        seed: [7; 32],
+        seed: Digest([7; 32]),
         request: Request {
             account: id.clone(),
             actor: Actor::Owner,

@@ -37,7 +37,8 @@ codes! {
     TRIGGER_CYCLE = "W0135", "transitions trigger each other in a circle";
     RESTORE = "W0136", "a restoring transition cannot undo what it is owed for";
     EMPTY_LIST = "W0137", "a list is empty";
-    INPUT_NOT_DECLARED = "W0138", "something shared reads an input that the transition does not declare";
+    INPUT_NOT_DECLARED = "W0138",
+        "something shared reads an input that the transition does not declare";
     LISTED_TWICE = "W0139", "something is listed twice";
     UNUSED = "W0201", "something is declared and never used";
     UNUSED_ATTRIBUTE = "W0202", "an attribute is neither read nor set";

@@ -1,7 +1,7 @@
 //! Loading: from files to a checked lifecycle, or to everything that is wrong with them.
 //!
-//! Broken input is normal here. Every step reports what it finds, leaves out what is broken, and the
-//! next one goes on with the rest, without reporting what follows from an earlier finding.
+//! Broken input is normal here. Every step reports what it finds, leaves out what is broken, and
+//! the next one goes on with the rest, without reporting what follows from an earlier finding.
 
 mod access;
 mod attributes;
@@ -48,8 +48,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Loads the lifecycle in `workflows/<folder>/`: `account.yaml`, every other YAML file as a workflow
-/// (except `properties.yaml`), and `functions.rhai`.
+/// Loads the lifecycle in `workflows/<folder>/`: `account.yaml`, every other YAML file as a
+/// workflow (except `properties.yaml`), and `functions.rhai`.
 pub fn load(sources: &SourceMap, folder: &str) -> Loaded {
     let mut findings = Findings::default();
     let lifecycle = load_into(sources, folder, &mut findings);

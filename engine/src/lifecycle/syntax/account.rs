@@ -189,7 +189,8 @@ pub struct CodesForm {
     pub valid_for: Option<Period>,
     /// Wrong codes until the attempt is locked, 1 to 10; 5 by default.
     pub attempts: Option<u32>,
-    /// Wait before the 2nd, 3rd, … sending; the last one repeats. `[30s, 60s, 120s, 300s]` by default.
+    /// Wait before the 2nd, 3rd, … sending; the last one repeats. By default
+    /// `[30s, 60s, 120s, 300s]`.
     pub resend_after: Option<OneOrMany<Period>>,
     /// Most sendings per attempt, 1 to 10; 5 by default.
     pub sends: Option<u32>,

@@ -155,8 +155,8 @@ impl<'a> Place<'a> {
         Span::new(self.file, self.node.head())
     }
 
-    /// The bytes of a scalar's text, without quotes, where they are the text byte for byte; else the
-    /// whole scalar.
+    /// The bytes of a scalar's text, without quotes, where they are the text byte for byte; else
+    /// the whole scalar.
     pub fn text(self) -> Span {
         match &self.node.content {
             Content::Scalar(Scalar {

@@ -333,7 +333,7 @@ impl<'a> Reader<'a> {
         let message = format!("unquoted, `{value}` can be mistaken");
         let error = YamlError::new(YamlProblem::Ambiguous, span, message)
             .label(reading)
-            .help("if text is meant, quote it; if not, write `true`, `false` or a plain decimal number")
+            .help("quote it if it is text; if not, write `true`, `false` or a decimal number")
             .replacement(format!("\"{value}\""));
         self.errors.push(error);
         true

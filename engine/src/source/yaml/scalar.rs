@@ -1,7 +1,7 @@
 //! What an unquoted word means, and which words YAML versions disagree about.
 //!
-//! Version 1.1 (which many editors, linters and scripts still speak) reads `no` as false, `010` as 8
-//! and `12:30` as 750; version 1.2 reads text, 10 and text. Neither reading is right for everybody,
+//! Version 1.1 (which many editors, linters and scripts still speak) reads `no` as false, `010` as
+//! 8 and `12:30` as 750; version 1.2 reads text, 10 and text. Neither reading is right for everybody,
 //! so such words have to be quoted.
 
 /// The meaning of an unquoted word.

@@ -80,7 +80,8 @@ pub(super) fn load_files(files: &[(String, String)]) -> (SourceMap, Loaded) {
     (sources, loaded)
 }
 
-/// Every error and warning: `file:line:col code message [underlined] label` and a line for each further place.
+/// Every error and warning: `file:line:col code message [underlined] label`, and a line
+/// for each further place.
 pub(super) fn findings(files: &[(String, String)]) -> String {
     let (sources, loaded) = load_files(files);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Events: what a decision changes, and the durable things that it changes besides the account.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +118,7 @@ pub enum Timer {
 }
 
 /// One quota under one key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QuotaKey {
     /// The quota.
     pub quota: Name,
@@ -132,6 +133,14 @@ impl QuotaKey {
     }
 }
 
+impl fmt::Debug for QuotaKey {
+    /// With the key masked: it may be an address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = Value::Text(self.key.as_str().into()).masked();
+        write!(f, "{} of {key}", self.quota)
+    }
+}
+
 /// A value that only so many accounts of a store may hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClaimKey {
@@ -142,7 +151,7 @@ pub struct ClaimKey {
 }
 
 /// A message that was committed and waits for delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxMessage {
     /// Its id, the same at every try.
     pub id: MessageId,
@@ -164,8 +173,21 @@ pub struct OutboxMessage {
     pub not_before: Timestamp,
 }
 
+impl fmt::Debug for OutboxMessage {
+    /// Without the address and the text, which are personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboxMessage")
+            .field("id", &self.id)
+            .field("account", &self.account)
+            .field("message", &self.message)
+            .field("queued_at", &self.queued_at)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What an outbox message says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OutboxBody {
     /// This text.
     Text(String),
@@ -176,4 +198,14 @@ pub enum OutboxBody {
         /// The text, with `{code}` where the code goes.
         text: String,
     },
+}
+
+impl fmt::Debug for OutboxBody {
+    /// Only its kind: a text may say anything of its account.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Code { .. } => "Code",
+        })
+    }
 }

@@ -10,6 +10,9 @@ fn kinds() -> Kinds {
         ("ram_user", false),
         ("ram_role", false),
         ("sso_session", false),
+        ("visitor", false),
+        ("reviewer", false),
+        ("service", false),
     ]
     .into_iter()
     .map(|(kind, owns)| (kind.parse().unwrap(), owns))

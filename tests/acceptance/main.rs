@@ -1,0 +1,15 @@
+//! Acceptance tests: the shipped lifecycle and policies, from requests to what is stored and sent.
+//!
+//! A case is named by its number in the catalogue of cases that the lifecycle was written against
+//! (`l01`, `p01`, …); cases without a number are the project's own. Each runs on every store.
+
+mod account_center;
+mod binding;
+mod directory;
+mod durability;
+mod fixture;
+mod member_type;
+mod notices;
+mod policy;
+mod secrecy;
+mod shipped;

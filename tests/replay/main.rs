@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use acceptance::fuzz;
 
 fn inputs(target: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
     let files = fs::read_dir(&folder).expect("the corpus is there");
     let mut files: Vec<_> = files.map(|file| file.expect("an entry").path()).collect();
     files.sort();
@@ -49,8 +51,14 @@ fn no_target_is_forgotten() {
     let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
     for target in fs::read_dir(targets).expect("the targets are there") {
         let path = target.expect("an entry").path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let name = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
         let here = include_str!("main.rs");
-        assert!(here.contains(&format!("fn {name}()")), "{name} is not replayed");
+        assert!(
+            here.contains(&format!("fn {name}()")),
+            "{name} is not replayed"
+        );
     }
 }

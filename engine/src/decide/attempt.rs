@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Asked;
 use super::gates::denial;
-use super::proof::Progress;
+use super::step::Progress;
 use super::{Case, Stop};
 use crate::account::{
     Actor, Attempt, Closing, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step, Timer,

@@ -8,6 +8,8 @@ mod effect;
 mod facts;
 mod gates;
 mod proof;
+mod send;
+mod step;
 #[cfg(test)]
 mod tests;
 mod timer;

@@ -43,9 +43,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let attributes = [
         ("display_name", "payments-prod"),
         ("country", "SG"),
-        ("site", "intl"),
-        ("legal_entity", "Example Pte. Ltd."),
-        ("manager_legal_entity", "Example Pte. Ltd."),
         ("path", "rd-3G/r-Wm/fd-A/1001"),
         ("manager", "1000"),
         ("email", "payments@example.com"),

@@ -243,6 +243,49 @@ fn l33_a_members_own_administrator_is_not_the_management(world: &mut World) {
     world.is_untouched(RA1);
 }
 
+/// Sending anew waits a little longer each time, spends the quota, and voids the older code.
+fn a_code_is_sent_again_but_not_at_once(world: &mut World) {
+    let asked = world.run(&full(), RA1, BIND, &[("phone", BRITISH)]);
+    let older = world.code_for(&asked);
+
+    let at_once = world.resend(&full(), &asked);
+    assert_eq!(
+        at_once.denial().retry_at,
+        Some(world.now().after(seconds(30)))
+    );
+    for wait in [30, 60, 120, 300] {
+        world.pass(seconds(wait));
+        world.resend(&full(), &asked).waiting();
+        assert!(world.resend(&full(), &asked).denial().retry_at.is_some() || wait == 300);
+    }
+    world.pass(hours(1) / 6);
+
+    assert_eq!(
+        world.resend(&full(), &asked).denial().gate,
+        Gate::Verification,
+        "five in all"
+    );
+    assert_eq!(world.spent(RA1, CODES), 5);
+    let again = world.run(&full(), RA1, BIND, &[("phone", BRITISH)]);
+    world
+        .confirm(&full(), &again, &older)
+        .refused(Gate::Verification, Some("Invalid.VerificationCode"));
+    world.prove(&full(), &again).applied();
+}
+
+fn a_resent_code_voids_the_older(world: &mut World) {
+    let asked = world.run(&full(), RA1, BIND, &[("phone", BRITISH)]);
+    let older = world.code_for(&asked);
+    world.pass(seconds(30));
+    let again = world.resend(&full(), &asked);
+
+    world
+        .confirm(&full(), &again, &older)
+        .refused(Gate::Verification, Some("Invalid.VerificationCode"));
+
+    world.prove(&full(), &again).applied();
+}
+
 on_every_store![
     l01_a_sent_code_opens_an_attempt,
     l02_the_right_code_binds,
@@ -262,4 +305,6 @@ on_every_store![
     l16_directory_codes_are_counted_by_caller,
     l17_a_number_is_not_changed_from_the_console,
     l33_a_members_own_administrator_is_not_the_management,
+    a_code_is_sent_again_but_not_at_once,
+    a_resent_code_voids_the_older,
 ];

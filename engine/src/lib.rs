@@ -1,4 +1,25 @@
-//! Stateward.
+//! A policy-driven state machine engine for account lifecycles: YAML workflows say which transitions an
+//! account can make and what has to be proved first, rhai policies say who may ask for them, and every
+//! decision is durable, explained and hash-chained.
+//!
+//! # From files to answers
+//!
+//! 1. [`bundle::read_sources`] and [`bundle::Bundle::load`] turn a folder into a checked bundle, or
+//!    into [diagnostics](diagnostic) that point at every mistake.
+//! 2. [`engine::Engine::builder`] takes the bundle and five ports: a [store], a [clock](time::Clock), a
+//!    [courier], a source of [entropy], and the [keys](challenge::KeyRing) that codes are derived with.
+//! 3. [`engine::Engine::run`] asks for a transition, [`confirm`](engine::Engine::confirm) proves what it
+//!    waits for, [`pump`](engine::Engine::pump) delivers messages and [`tick`](engine::Engine::tick)
+//!    lets time have its effect.
+//!
+//! Underneath is [`decide::decide`], a pure function. Nothing in this crate reads the environment, the
+//! terminal or, unless it is given [`time::SystemClock`], the wall clock.
+//!
+//! # Features
+//!
+//! - `redb` (default): the durable embedded store.
+//! - `smtp`, `webhook` (default): the couriers of these names.
+//! - `testing`: a clock that is set by hand, and the bodies that tests and fuzz targets share.
 
 pub mod account;
 pub mod bundle;
@@ -23,3 +44,8 @@ pub mod testing;
 pub mod throttle;
 pub mod time;
 pub mod value;
+
+/// The example in the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -120,10 +120,7 @@ impl<'a> Case<'a> {
             }
             other => {
                 let state = other.map_or_else(|| "no state".to_owned(), |state| state.to_string());
-                let message = format!(
-                    "`{}` does not leave from `{workflow}.{state}`",
-                    transition.name
-                );
+                let message = format!("`{}` does not leave from `{state}`", transition.name);
                 let mut refused = denial(Gate::State, "D0005", message);
                 refused.deny_code = deny_code(transition, DenyStage::State);
                 refused.place = place;

@@ -157,6 +157,7 @@ impl<'a> Case<'a> {
             inputs: &inputs,
         };
         self.admit_again(transition, asked)?;
+        self.gates.pass(Gate::Quota, "nothing to spend", None);
         let nothing = BTreeSet::new();
         let acknowledged = match proof {
             Proof::Acknowledge(risks) => risks,

@@ -41,10 +41,12 @@ pub struct LoadError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-const PRINCIPALS: &str = "policies/principals.yaml";
+/// Where the policies and principals of every lifecycle are, unless one has a folder of its own there.
+const POLICIES: &str = "policies";
 
 impl Bundle {
-    /// Loads the lifecycle `workflows/<lifecycle>/` with the policies and principals in `policies/`.
+    /// Loads the lifecycle `workflows/<lifecycle>/` with the policies and principals in
+    /// `policies/<lifecycle>/`, or in `policies/` where it has no folder of its own there.
     ///
     /// # Errors
     /// [`LoadError`] with every finding, where any of them is an error.
@@ -105,9 +107,14 @@ fn load_policies(
             return (PolicySet::default(), Principals::default());
         }
     };
+    let own = format!("{POLICIES}/{lifecycle}");
+    let has_own = sources
+        .files()
+        .any(|file| within(&file.path, &own).is_some());
+    let folder = if has_own { own.as_str() } else { POLICIES };
     let scripts: Vec<FileId> = sources
         .files()
-        .filter(|file| file.path.starts_with("policies/") && file.path.ends_with(".rhai"))
+        .filter(|file| within(&file.path, folder).is_some_and(|name| name.ends_with(".rhai")))
         .filter_map(|file| sources.id(&file.path))
         .collect();
     let vocabulary = &loaded.vocabulary;
@@ -117,13 +124,19 @@ fn load_policies(
         .map(|(name, kind)| (name.clone(), kind.owns_account))
         .collect();
     let listed = sources
-        .id(PRINCIPALS)
+        .id(&format!("{folder}/principals.yaml"))
         .and_then(|id| Some((sources.file(id)?, id)));
     let principals = match listed {
         Some((file, id)) => Principals::load(id, &file.text, kinds, &policies, findings),
         None => Principals::of_kinds(kinds),
     };
     (policies, principals)
+}
+
+/// The name of a file that lies directly in a folder.
+fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let name = path.strip_prefix(folder)?.strip_prefix('/')?;
+    (!name.contains('/')).then_some(name)
 }
 
 /// SHA-256 over every path and text, each preceded by its length.
@@ -167,26 +180,28 @@ pub enum ReadError {
 /// The largest file of a definition, in bytes.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// Reads the files of a definition below `root`: `workflows/<lifecycle>/` and `policies/`.
+/// Reads the files of a definition below `root`: `workflows/<lifecycle>/`, and `policies/<lifecycle>/`
+/// or else `policies/`.
 ///
 /// # Errors
 /// When a folder is missing, or a file cannot be read, is too large or is not text.
 pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError> {
     let mut sources = SourceMap::default();
-    let workflows = format!("workflows/{lifecycle}");
-    add_folder(&mut sources, root, &workflows, &["yaml", "rhai"])?;
-    if root.join("policies").is_dir() {
-        add_folder(&mut sources, root, "policies", &["yaml", "rhai"])?;
+    add_folder(&mut sources, root, &format!("workflows/{lifecycle}"))?;
+    let own = format!("{POLICIES}/{lifecycle}");
+    for folder in [own.as_str(), POLICIES] {
+        if root.join(folder).is_dir() {
+            add_folder(&mut sources, root, folder)?;
+            break;
+        }
     }
     Ok(sources)
 }
 
-fn add_folder(
-    sources: &mut SourceMap,
-    root: &Path,
-    folder: &str,
-    endings: &[&str],
-) -> Result<(), ReadError> {
+/// Endings of the files that make up a definition.
+const ENDINGS: [&str; 2] = ["yaml", "rhai"];
+
+fn add_folder(sources: &mut SourceMap, root: &Path, folder: &str) -> Result<(), ReadError> {
     let path = root.join(folder);
     let failed = |error| ReadError::Io {
         path: path.clone(),
@@ -198,7 +213,7 @@ fn add_folder(
         let name = entry.file_name().to_string_lossy().into_owned();
         let ending = name.rsplit_once('.').map(|(_, ending)| ending);
         // Editors leave hidden and backup files beside the real ones.
-        if !name.starts_with('.') && ending.is_some_and(|ending| endings.contains(&ending)) {
+        if !name.starts_with('.') && ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
             names.push((name, entry.path()));
         }
     }

@@ -83,7 +83,7 @@ fn l05_a_code_is_used_once(world: &mut World) {
 
     let again = world.confirm(&full(), &asked, &code);
 
-    again.refused(Gate::Verification, None);
+    again.refused(Gate::Verification, Some("Invalid.VerificationCode"));
     assert_eq!(world.revision(RA1), revision);
     let elsewhere = world.run(&full(), RA3, BIND, &[("phone", BRITISH)]);
     let answer = world.confirm(&full(), &elsewhere, &code);

@@ -165,7 +165,7 @@ fn an_attempt_lapses(world: &mut World) {
 
     world
         .confirm(&full(), &asked, &code)
-        .refused(Gate::Verification, None);
+        .refused(Gate::Verification, Some("Invalid.VerificationCode"));
     world.engine().tick(10).unwrap();
 
     assert!(
@@ -185,7 +185,7 @@ fn a_newer_request_voids_the_older_code(world: &mut World) {
 
     world
         .confirm(&full(), &older, &code)
-        .refused(Gate::Verification, None);
+        .refused(Gate::Verification, Some("Invalid.VerificationCode"));
 
     world.prove(&full(), &newer).applied();
 }

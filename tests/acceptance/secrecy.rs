@@ -82,7 +82,7 @@ fn guessing_locks_the_attempt(world: &mut World) {
         answers.iter().all(|answer| *answer == answers[0]),
         "not even which one was the last"
     );
-    after.refused(Gate::Verification, None);
+    after.refused(Gate::Verification, Some("Invalid.VerificationCode"));
     assert_eq!(world.state(RA1, "mobile_phone"), "unbound");
 }
 

@@ -7,9 +7,10 @@ use super::gates::denial;
 use super::step::Progress;
 use super::{Case, Stop};
 use crate::account::{
-    Actor, Attempt, Closing, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step, Timer,
+    Actor, Attempt, Closing, Command, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step,
+    Timer,
 };
-use crate::lifecycle::model::Transition;
+use crate::lifecycle::model::{Lifecycle, Transition};
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
 
@@ -262,7 +263,7 @@ impl<'a> Case<'a> {
     fn held(&self, actor: &Actor, id: &AttemptId) -> Result<Attempt, Stop> {
         let approving = matches!(
             &self.request.command,
-            crate::account::Command::Confirm {
+            Command::Confirm {
                 proof: Proof::Approve,
                 ..
             }
@@ -298,7 +299,7 @@ impl<'a> Case<'a> {
 
     fn no_such_attempt(&self) -> Denial {
         match self.request.command {
-            crate::account::Command::Confirm { .. } => not_proved(),
+            Command::Confirm { .. } => not_proved(&self.bundle.lifecycle),
             _ => not_open(),
         }
     }
@@ -312,8 +313,10 @@ impl<'a> Case<'a> {
 }
 
 /// The denial of a proof that does not convince.
-pub fn not_proved() -> Denial {
-    denial(Gate::Verification, "V0002", NOT_PROVED)
+pub fn not_proved(lifecycle: &Lifecycle) -> Denial {
+    let mut refused = denial(Gate::Verification, "V0002", NOT_PROVED);
+    refused.deny_code = lifecycle.wrong_code.as_deref().map(str::to_owned);
+    refused
 }
 
 /// The denial of moving on an attempt that is not there, or somebody else's.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::admission::{ask_policies, deny_code};
+use super::admission::ask_policies;
 use super::attempt::not_proved;
 use super::facts::Asked;
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Actor, Attempt, Closing, Denial, Event, Gate, Step};
-use crate::lifecycle::model::{DenyStage, Method, Transition, Trigger, Verification};
+use crate::lifecycle::model::{Method, Transition, Trigger, Verification};
 use crate::name::Name;
 use crate::time::Timestamp;
 
@@ -55,11 +55,7 @@ impl<'a> Case<'a> {
             }
             self.emit(Event::AttemptPut(Box::new(attempt.clone())))?;
         }
-        let mut refused = not_proved();
-        refused.deny_code = deny_code(transition, DenyStage::Verification)
-            .or_else(|| declared?.deny_code.as_deref().map(str::to_owned));
-        refused.place = self.place_of(&verification);
-        Err(refused.into())
+        Err(not_proved(&self.bundle.lifecycle).into())
     }
 
     /// Takes the acknowledgement of a risk.
@@ -117,7 +113,7 @@ impl<'a> Case<'a> {
         let (Actor::Principal(approver), Trigger::Request { access, .. }) =
             (actor, &transition.trigger)
         else {
-            return Err(not_proved().into());
+            return Err(not_proved(&self.bundle.lifecycle).into());
         };
         let asked = Asked {
             principal: Some(approver),

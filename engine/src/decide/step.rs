@@ -85,9 +85,15 @@ impl<'a> Case<'a> {
         let tried: Vec<&str> = ways.iter().filter(wanted).map(Name::as_str).collect();
         let message = format!("no way to verify is available here: {}", tried.join(", "));
         let mut refused = denial(Gate::Verification, "V0001", message);
-        refused.deny_code = deny_code(transition, DenyStage::Verification);
+        refused.deny_code = deny_code(transition, DenyStage::Verification)
+            .or_else(|| self.declared_deny_code(ways.iter().find(wanted)?));
         refused.place = step.and_then(|step| self.bundle.locate(step.span));
         Err(refused.into())
+    }
+
+    fn declared_deny_code(&self, verification: &Name) -> Option<String> {
+        let declared = self.bundle.lifecycle.verifications.get(verification)?;
+        declared.deny_code.as_deref().map(str::to_owned)
     }
 
     fn usable(&self, name: &'a Name, facts: &Facts<'_>) -> Result<Option<Usable<'a>>, Stop> {

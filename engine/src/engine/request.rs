@@ -194,6 +194,7 @@ impl Engine {
     /// # Errors
     /// When the engine cannot answer; a denial is an answer.
     pub fn confirm(&self, confirm: &Confirm) -> Result<Answer, EngineError> {
+        let bundle = self.bundle();
         let make = |snapshot: &dyn Snapshot| {
             let attempt = snapshot.attempt(&confirm.attempt)?;
             let challenge = attempt.as_ref().and_then(Attempt::challenge);
@@ -209,12 +210,9 @@ impl Engine {
                 attempt: confirm.attempt.clone(),
                 proof,
             };
-            Ok(on_attempt(
-                attempt,
-                confirm.by.as_ref(),
-                command,
-                not_proved,
-            ))
+            Ok(on_attempt(attempt, confirm.by.as_ref(), command, || {
+                not_proved(&bundle.lifecycle)
+            }))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
         let kind = match &confirm.proof {
@@ -323,7 +321,7 @@ fn on_attempt(
     attempt: Option<Attempt>,
     by: Option<&Principal>,
     command: Command,
-    missing: fn() -> Denial,
+    missing: impl FnOnce() -> Denial,
 ) -> Result<Request, Box<Denial>> {
     let Attempt {
         account, context, ..

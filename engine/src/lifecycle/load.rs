@@ -101,6 +101,11 @@ fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Li
         principal_kinds,
         callers,
         verifications: items(verifications),
+        wrong_code: text(
+            form.codes
+                .as_ref()
+                .and_then(|codes| codes.deny_code.as_deref()),
+        ),
         quotas,
         throttles,
         messages: items(messages),

@@ -33,6 +33,9 @@ pub struct Lifecycle {
     pub callers: BTreeMap<Name, Caller>,
     /// Proofs that transitions can demand.
     pub verifications: BTreeMap<Name, Verification>,
+    /// The domain's own error code for a code that is wrong, expired or unknown: one for all, so that
+    /// they cannot be told apart.
+    pub wrong_code: Option<Arc<str>>,
     /// Durable limits.
     pub quotas: BTreeMap<Name, Quota>,
     /// In-memory limits.
@@ -166,7 +169,7 @@ pub struct Verification {
     pub method: Method,
     /// When it can be used; always, if absent.
     pub available: Option<Expression>,
-    /// The domain's own error code for a failed proof.
+    /// The domain's own error code where it cannot be provided.
     pub deny_code: Option<Arc<str>>,
     /// What it is for.
     pub about: Option<Arc<str>>,

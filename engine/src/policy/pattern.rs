@@ -52,7 +52,7 @@ struct Rest {
 
 impl Pattern {
     /// A pattern over actions: `service:Name`, or `*` alone. It is kept in lower case, and matches
-    /// [folded](super::requested::fold) actions.
+    /// folded actions.
     ///
     /// # Errors
     /// When it names no service, or holds what no action name has.
@@ -112,7 +112,7 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether the pattern covers this name: a [folded](super::requested::fold) action, a
+    /// Whether the pattern covers this name: a folded action, a
     /// [canonical](super::canonical_resource) resource.
     ///
     /// Every piece between two stars is sought once, from where the one before it ended, so the

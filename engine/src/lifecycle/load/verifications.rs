@@ -48,7 +48,7 @@ pub(super) fn verifications<'a>(
         let item = Verification {
             method,
             available,
-            deny_code: deny_code(form, scope),
+            deny_code: text(form.deny_code.as_deref()),
             about: text(form.about.as_deref()),
             span: place.head(),
         };
@@ -64,14 +64,6 @@ pub(super) fn demands(transition: &TransitionForm, name: &Name) -> bool {
         .verify
         .iter()
         .any(|step| step.0.any.contains(name))
-}
-
-/// A verification's own error code, or that of all codes.
-fn deny_code(form: &VerificationForm, scope: &Scope<'_>) -> Option<std::sync::Arc<str>> {
-    let shared = scope.account.form.codes.as_ref();
-    let shared = shared.filter(|_| form.code.is_some());
-    let shared = shared.and_then(|codes| codes.deny_code.as_deref());
-    text(form.deny_code.as_deref().or(shared))
 }
 
 struct Reader<'r, 'a> {

@@ -161,7 +161,7 @@ pub struct VerificationForm {
     pub approval: Option<Name>,
     /// When it can be used; always, if left out.
     pub available: Option<ExpressionText>,
-    /// The error code of a failed proof.
+    /// The error code where it cannot be provided.
     pub deny_code: Option<String>,
     /// What it is for.
     pub about: Option<String>,
@@ -197,7 +197,7 @@ pub struct CodesForm {
     /// The quotas that every sending spends.
     #[serde(default)]
     pub quota: OneOrMany<Name>,
-    /// The error code of a code that does not match.
+    /// The error code of a code that is wrong, expired or unknown.
     pub deny_code: Option<String>,
 }
 

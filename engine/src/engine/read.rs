@@ -6,9 +6,11 @@ use super::request::session;
 use super::{Engine, EngineError};
 use crate::account::{Account, Attempt, Denial, Record, Revision};
 use crate::decide::may_read;
+use crate::expr::{Facts, Val};
+use crate::lifecycle::model::Quota;
 use crate::name::{AccountId, AttemptId, Name};
 use crate::policy::Principal;
-use crate::quota::{Admission, Rule, Window};
+use crate::quota::{Admission, Cells, Rule, Window};
 use crate::time::{Timestamp, format_duration};
 
 /// How much of a quota an account has used.
@@ -104,7 +106,8 @@ impl Engine {
         Ok(attempts)
     }
 
-    /// What an account has used of the quotas that are counted by account.
+    /// What an account has used of the quotas that are counted by account. One that is counted by
+    /// something else, an address say, is left out unless its key was this account's id.
     ///
     /// # Errors
     /// When the store cannot be read, or there is no such account.
@@ -112,29 +115,40 @@ impl Engine {
         let account = self.store.snapshot()?.account(id)?;
         let account = account.ok_or_else(|| EngineError::UnknownAccount(id.clone()))?;
         let bundle = self.bundle();
+        let lifecycle = &bundle.lifecycle;
+        let mut facts = Facts::new(&lifecycle.vocabulary);
+        facts.set(lifecycle.slots.account_id, Val::Text(id.as_str()));
+        let is_of_account = |(name, quota): &(&Name, &Quota)| {
+            let key = quota.key.value_text(&facts).ok().flatten();
+            key.as_deref() == Some(id.as_str()) || account.quotas.contains_key(*name)
+        };
         let now = self.clock.now();
-        let mut uses = Vec::new();
-        for (name, quota) in &bundle.lifecycle.quotas {
-            let cells = account.quotas.get(name).cloned().unwrap_or_default();
-            let Ok(rule) = Rule::new(quota.limit, quota.window.clone()) else {
-                continue;
-            };
-            let remaining = rule.remaining(&cells, now);
-            uses.push(QuotaUse {
-                quota: name.clone(),
-                limit: quota.limit,
-                used: quota.limit.saturating_sub(remaining),
-                remaining,
-                window: match &quota.window {
-                    Window::Rolling(length) => format_duration(*length),
-                    Window::Day(zone) => format!("day in {}", zone.name()),
-                },
-                next_free_at: match rule.admit(&cells, now) {
-                    Admission::Admitted { .. } => None,
-                    Admission::Refused { retry_at, .. } => Some(retry_at),
-                },
-            });
-        }
-        Ok(uses)
+        let quotas = lifecycle.quotas.iter().filter(is_of_account);
+        Ok(quotas
+            .filter_map(|(name, quota)| {
+                let cells = account.quotas.get(name).cloned().unwrap_or_default();
+                usage(name, quota, &cells, now)
+            })
+            .collect())
     }
+}
+
+/// How much of a quota is used; `None` for a rule that loading would have refused.
+fn usage(name: &Name, quota: &Quota, cells: &Cells, now: Timestamp) -> Option<QuotaUse> {
+    let rule = Rule::new(quota.limit, quota.window.clone()).ok()?;
+    let remaining = rule.remaining(cells, now);
+    Some(QuotaUse {
+        quota: name.clone(),
+        limit: quota.limit,
+        used: quota.limit.saturating_sub(remaining),
+        remaining,
+        window: match &quota.window {
+            Window::Rolling(length) => format_duration(*length),
+            Window::Day(zone) => format!("day in {}", zone.name()),
+        },
+        next_free_at: match rule.admit(cells, now) {
+            Admission::Admitted { .. } => None,
+            Admission::Refused { retry_at, .. } => Some(retry_at),
+        },
+    })
 }

@@ -35,20 +35,20 @@ impl<'a> Case<'a> {
         choice: &Choice<'_>,
     ) -> Result<Outcome, Stop> {
         let transition = self.transition(name)?;
-        let nothing = BTreeMap::new();
-        let context = &self.request.context;
+        // Policies may depend on what is supplied. What is not well formed is to them as if it were
+        // left out, and is refused at its own gate, by which nobody comes who is not admitted.
+        let (inputs, malformed) = match self.read_inputs(transition, supplied) {
+            Ok(inputs) => (inputs, None),
+            Err(malformed) => (BTreeMap::new(), Some(malformed)),
+        };
         let asked = Asked {
             principal: Some(asker),
-            context,
-            inputs: &nothing,
+            context: &self.request.context,
+            inputs: &inputs,
         };
         self.admit_principal(transition, asked)?;
         self.admit_state(transition)?;
-        let inputs = self.read_inputs(transition, supplied)?;
-        let asked = Asked {
-            inputs: &inputs,
-            ..asked
-        };
+        malformed.map_or(Ok(()), Err)?;
         self.admit_guards(transition, asked)?;
         let mut attempt = self.open(transition, asker, &inputs);
         match self.advance(transition, &mut attempt, choice)? {

@@ -1,6 +1,8 @@
 //! The decision as a function: the order of gates, what a stranger can learn, sameness, and that it
 //! ends for whatever is asked.
 
+mod admission;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decision, Need, View, decide};
@@ -67,12 +69,7 @@ principals:
 "#;
 
 fn bundle() -> Bundle {
-    let mut sources = SourceMap::default();
-    sources.add("workflows/demo/account.yaml", ACCOUNT);
-    sources.add("workflows/demo/phone.yaml", WORKFLOW);
-    sources.add("policies/Demo.rhai", "allow \"demo:*\";\n");
-    sources.add("policies/principals.yaml", PRINCIPALS);
-    Bundle::load(sources, "demo").unwrap_or_else(|error| panic!("{:#?}", error.diagnostics))
+    load(ACCOUNT, &[WORKFLOW], "allow \"demo:*\";\n", PRINCIPALS)
 }
 
 fn now() -> Timestamp {
@@ -88,11 +85,41 @@ fn request(account: &str, actor: Actor, command: Command) -> Request {
     }
 }
 
+fn texts(texts: &[(&str, &str)]) -> BTreeMap<String, InputText> {
+    let plain = |(name, text): &(&str, &str)| {
+        let text = InputText::Plain((*text).to_owned());
+        ((*name).to_owned(), text)
+    };
+    texts.iter().map(plain).collect()
+}
+
+fn run(transition: &str, inputs: &[(&str, &str)]) -> Command {
+    Command::Run {
+        transition: transition.parse().unwrap(),
+        inputs: texts(inputs),
+        acknowledged: BTreeSet::new(),
+        prefer: None,
+    }
+}
+
+/// The bundle of a lifecycle `demo` with one policy.
+fn load(account: &str, workflows: &[&str], policy: &str, principals: &str) -> Bundle {
+    let mut sources = SourceMap::default();
+    sources.add("workflows/demo/account.yaml", account);
+    for workflow in workflows {
+        let mut lines = workflow.lines();
+        let name = lines.find_map(|line| line.strip_prefix("workflow: "));
+        sources.add(&format!("workflows/demo/{}.yaml", name.unwrap()), workflow);
+    }
+    sources.add("policies/Demo.rhai", policy);
+    sources.add("policies/principals.yaml", principals);
+    Bundle::load(sources, "demo").unwrap_or_else(|error| panic!("{:#?}", error.diagnostics))
+}
+
 fn bind(phone: &str, acknowledged: bool) -> Command {
-    let input = ("phone".to_owned(), InputText::Plain(phone.to_owned()));
     Command::Run {
         transition: "phone.bind".parse().unwrap(),
-        inputs: BTreeMap::from([input]),
+        inputs: texts(&[("phone", phone)]),
         acknowledged: if acknowledged {
             ["risk".parse().unwrap()].into()
         } else {
@@ -111,6 +138,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(bundle())
+    }
+
+    /// A store without accounts, under some definition.
+    fn of(bundle: Bundle) -> Self {
         let key_id = CodeKey::from_bytes([7; 32]).id();
         let (shared, holders) = (BTreeMap::new(), BTreeMap::new());
         let view = View {
@@ -121,7 +153,7 @@ impl World {
             holders,
         };
         Self {
-            bundle: bundle(),
+            bundle,
             view,
             seed: 0,
         }
@@ -129,18 +161,29 @@ impl World {
 
     fn with_account() -> Self {
         let mut world = Self::new();
-        let owner = ("owner".to_owned(), InputText::Plain("a1".to_owned()));
+        world.create(&[("owner", "a1")]);
+        world
+    }
+
+    /// Creates the account `acc`.
+    #[track_caller]
+    fn create(&mut self, attributes: &[(&str, &str)]) {
         let create = Command::Create {
-            attributes: BTreeMap::from([owner]),
+            attributes: texts(attributes),
             states: BTreeMap::new(),
         };
-        let created = world.commit(&request("acc", Actor::Owner, create), now());
+        let created = self.commit(&request("acc", Actor::Owner, create), now());
         assert!(
             matches!(created.outcome, Outcome::Applied { .. }),
             "{:?}",
             created.outcome
         );
-        world
+    }
+
+    /// A listed principal asks for a transition of `acc`, its risks not acknowledged.
+    fn run(&mut self, who: &str, transition: &str, inputs: &[(&str, &str)]) -> Decision {
+        let asked = request("acc", self.principal(who), run(transition, inputs));
+        self.commit(&asked, now())
     }
 
     fn principal(&self, name: &str) -> Actor {

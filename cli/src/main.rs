@@ -1,2 +1,5 @@
 //! Starts the command line.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    stateward_cli::run(std::env::args_os(), stateward_cli::Io::of_process())
+}

@@ -1,0 +1,77 @@
+//! The commands: one file each, with its arguments and what it does.
+
+mod account;
+mod attempt;
+mod cancel;
+mod check;
+mod completions;
+mod confirm;
+mod decide;
+mod demo;
+mod explain;
+mod help;
+mod init;
+mod man;
+mod policy;
+mod pump;
+mod quota;
+mod resend;
+mod run;
+mod schema;
+mod tick;
+mod why;
+
+use crate::app::App;
+use crate::error::CliError;
+use crate::exit::Exit;
+
+/// What can be done.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Demo(demo::Args),
+    Init(init::Args),
+    Check(check::Args),
+    Explain(explain::Args),
+    Run(run::Args),
+    Confirm(confirm::Args),
+    Resend(resend::Args),
+    Cancel(cancel::Args),
+    Why(why::Args),
+    Account(account::Args),
+    Attempt(attempt::Args),
+    Quota(quota::Args),
+    Policy(policy::Args),
+    Tick(tick::Args),
+    Pump(pump::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    Help(help::Args),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self, app: &mut App) -> Result<Exit, CliError> {
+        match self {
+            Self::Demo(args) => demo::run(&args, app),
+            Self::Init(args) => init::run(&args, app),
+            Self::Check(args) => check::run(&args, app),
+            Self::Explain(args) => explain::run(&args, app),
+            Self::Run(args) => run::run(&args, app),
+            Self::Confirm(args) => confirm::run(&args, app),
+            Self::Resend(args) => resend::run(&args, app),
+            Self::Cancel(args) => cancel::run(&args, app),
+            Self::Why(args) => why::run(&args, app),
+            Self::Account(args) => account::run(&args, app),
+            Self::Attempt(args) => attempt::run(&args, app),
+            Self::Quota(args) => quota::run(&args, app),
+            Self::Policy(args) => policy::run(&args, app),
+            Self::Tick(args) => tick::run(&args, app),
+            Self::Pump(args) => pump::run(&args, app),
+            Self::Schema(args) => schema::run(&args, app),
+            Self::Completions(args) => completions::run(&args, app),
+            Self::Man(args) => man::run(&args, app),
+            Self::Help(args) => help::run(&args, app),
+        }
+    }
+}

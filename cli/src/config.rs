@@ -1,0 +1,197 @@
+//! `stateward.yaml`, the project file: strictly read, every key but one with a default.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use stateward::diagnostic::yaml;
+use stateward::name::Name;
+use stateward::source::SourceMap;
+
+use crate::error::{CliError, Findings};
+
+/// The file's name; the directory that holds it is the project.
+pub const FILE: &str = "stateward.yaml";
+
+/// The directory of everything that is not definition: store, key, messages.
+pub const STATE: &str = ".stateward";
+
+/// A project: which lifecycle it runs, where its accounts are kept, how messages go out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "stateward.yaml", inline)]
+pub struct Config {
+    /// The lifecycle: the name of a folder in `workflows/`.
+    #[schemars(with = "String")]
+    pub lifecycle: Name,
+    /// The file that holds the accounts.
+    #[serde(default = "default_store")]
+    pub store: PathBuf,
+    /// The file that holds the keys of one-time codes: 64 hexadecimal digits a line, the current
+    /// key first. Readable by its owner alone.
+    #[serde(default = "default_key")]
+    pub key: PathBuf,
+    /// How messages go out. Without one, a development store prints them and another keeps them.
+    pub courier: Option<Courier>,
+    /// How messages of one channel go out, where it is not `courier`.
+    #[serde(default)]
+    pub couriers: Couriers,
+    /// Who asks, where `--as` does not say: a principal of `policies/principals.yaml`.
+    pub principal: Option<String>,
+}
+
+fn default_store() -> PathBuf {
+    PathBuf::from(STATE).join("store.redb")
+}
+
+fn default_key() -> PathBuf {
+    PathBuf::from(STATE).join("key")
+}
+
+/// Couriers by channel.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Couriers {
+    /// For text messages.
+    pub sms: Option<Courier>,
+    /// For mail.
+    pub email: Option<Courier>,
+}
+
+/// One way for messages to go out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(inline)]
+pub enum Courier {
+    /// Printed to standard error.
+    Console {},
+    /// Appended to a file, one JSON object a line.
+    File {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Handed to a mail server.
+    Smtp(Smtp),
+    /// Posted to a web server as JSON, signed.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// The file that holds the secret that signs.
+        secret_file: PathBuf,
+    },
+}
+
+/// A mail server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Smtp {
+    /// The server's name.
+    pub host: String,
+    /// Its port; by default the usual one of the kind of encryption.
+    pub port: Option<u16>,
+    /// How the connection is encrypted.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// The sender: `Name <mailbox>` or a mailbox.
+    pub from: String,
+    /// The subject of every mail.
+    pub subject: Option<String>,
+    /// The domain of a gateway that turns mail to `6591234567@domain` into text messages.
+    pub sms_gateway: Option<String>,
+    /// The name to sign in with.
+    pub username: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How a connection to a mail server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Encryption {
+    /// Encrypted from the first byte, usually on port 465.
+    #[default]
+    Tls,
+    /// Encrypted before anything is said, usually on port 587.
+    Starttls,
+    /// Not at all: for servers on the same machine.
+    None,
+}
+
+impl Config {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// [`CliError::Config`] with every mistake at its place.
+    pub fn parse(text: &str) -> Result<Self, CliError> {
+        let mut sources = SourceMap::default();
+        let file = sources.add(FILE, text);
+        let (read, diagnostics) = yaml::read::<Self>(file, text);
+        match read {
+            Some(read) if diagnostics.is_empty() => Ok(read.value),
+            _ => Err(CliError::Config(Box::new(Findings {
+                sources,
+                diagnostics,
+            }))),
+        }
+    }
+}
+
+/// What `init` writes.
+pub fn template(lifecycle: &str) -> String {
+    format!(
+        "# The project file of stateward. `stateward schema project` tells every key.
+lifecycle: {lifecycle}
+
+# How codes and notices go out. A development store prints them without being told to.
+# courier: {{ kind: file, path: .stateward/messages.jsonl }}
+# couriers:
+#   email: {{ kind: smtp, host: mail.example.com, from: accounts@example.com,
+#            username: accounts, password_file: .stateward/smtp-password }}
+#   sms: {{ kind: webhook, url: https://sms.example.com/send, secret_file: .stateward/sms-secret }}
+
+# Who asks, where `--as` does not say.
+# principal: ram_user/ops-lin
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_lifecycle_has_no_default() {
+        let config = Config::parse("lifecycle: newsletter\n").unwrap();
+        assert_eq!(config.lifecycle, "newsletter");
+        assert_eq!(config.key, PathBuf::from(".stateward/key"));
+        assert!(
+            Config::parse(&template("newsletter"))
+                .unwrap()
+                .courier
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_courier_is_chosen_by_its_kind() {
+        let config =
+            Config::parse("lifecycle: x\ncourier: { kind: file, path: out.jsonl }\n").unwrap();
+        assert_eq!(
+            config.courier,
+            Some(Courier::File {
+                path: "out.jsonl".into()
+            })
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_found() {
+        let text = "lifecycel: newsletter\ncourier: { kind: pigeon }\n";
+        let error = Config::parse(text).unwrap_err();
+        let (_, findings) = error.findings().unwrap();
+        assert_eq!(findings.len(), 2, "{findings:?}");
+    }
+}

@@ -1,0 +1,362 @@
+//! Everything that can go wrong besides a decision: one enum, with a code, hints and an exit code
+//! each.
+
+use std::path::PathBuf;
+
+use stateward::bundle::ReadError;
+use stateward::diagnostic::{Diagnostic, Severity};
+use stateward::engine::{BuildError, EngineError};
+use stateward::entropy::EntropyError;
+use stateward::source::SourceMap;
+use stateward::store::StoreError;
+
+use crate::exit::Exit;
+
+/// A definition that does not load, with everything needed to show why.
+#[derive(Debug)]
+pub struct Findings {
+    /// The files.
+    pub sources: SourceMap,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.diagnostics
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .count()
+    }
+}
+
+/// Why a command could not do its work. A denial is not among these: it is an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The command line is wrong.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        hints: Vec<String>,
+    },
+    /// Neither this directory nor one above it holds a project.
+    #[error("there is no stateward.yaml in {}{}", from.display(), or_above(*upward))]
+    NoProject {
+        /// Where the search began.
+        from: PathBuf,
+        /// Whether it went upward.
+        upward: bool,
+    },
+    /// The project file does not read.
+    #[error("stateward.yaml has {}", count(.0.diagnostics.len(), "error"))]
+    Config(Box<Findings>),
+    /// A variable of development stores is set for another store.
+    #[error("{variable} is set, and this store was not made for development")]
+    NotDevelopment {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// A variable has a value that cannot be read.
+    #[error("{variable} is not {expected}")]
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// The form it should have.
+        expected: &'static str,
+    },
+    /// The key file cannot be used.
+    #[error("the key {} {problem}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The key is not the store's.
+    #[error("{0}")]
+    OtherKey(String),
+    /// A file could not be read or written.
+    #[error("could not {action} {}: {source}", path.display())]
+    File {
+        /// `read`, `write`, `create`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A name on the command line that nothing has.
+    #[error("there is no {what} `{wanted}`")]
+    Unknown {
+        /// What kind of thing it names.
+        what: &'static str,
+        /// The name.
+        wanted: String,
+        /// What to do about it: did you mean, where to see the names.
+        hints: Vec<String>,
+    },
+    /// The definition does not load.
+    #[error("the definition has {}", count(.0.errors(), "error"))]
+    Definition(Box<Findings>),
+    /// Nobody was named who asks.
+    #[error("nobody was named who asks")]
+    NoPrincipal,
+    /// A courier cannot be set up.
+    #[error("the courier for {channel} cannot be used: {problem}")]
+    Courier {
+        /// Which messages it carries.
+        channel: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine cannot answer.
+    #[error(transparent)]
+    Engine(EngineError),
+    /// A file of the definition is not what one can be.
+    #[error(transparent)]
+    Unreadable(ReadError),
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// A terminal could not be asked.
+    #[error("could not ask for the {what}: {source}")]
+    Prompt {
+        /// What was to be asked for.
+        what: &'static str,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The answer could not be written.
+    #[error("could not write the answer: {0}")]
+    Output(std::io::Error),
+    /// Whoever reads the answer has had enough.
+    #[error("nobody reads the answer")]
+    BrokenPipe,
+    /// A defect of this program.
+    #[error("stateward has a defect: {0}")]
+    Bug(String),
+}
+
+impl CliError {
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// A name that nothing has, with the nearest one that something has.
+    pub fn unknown<'a>(
+        what: &'static str,
+        wanted: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        see: &str,
+    ) -> Self {
+        let meant = stateward::name::closest(wanted, known);
+        let hints = match meant {
+            Some(name) => vec![format!("did you mean `{name}`?")],
+            None => vec![see.to_owned()],
+        };
+        Self::Unknown {
+            what,
+            wanted: wanted.chars().take(80).collect(),
+            hints,
+        }
+    }
+
+    /// A file that could not be read or written.
+    pub fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+
+    /// The code, for `explain`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } => "C0001",
+            Self::NoProject { .. } => "C0002",
+            Self::Config(_) => "C0003",
+            Self::NotDevelopment { .. } => "C0004",
+            Self::Variable { .. } => "C0005",
+            Self::Key { .. } | Self::OtherKey(_) => "C0006",
+            Self::File { .. } => "C0007",
+            Self::Unknown { .. } => "C0008",
+            Self::Definition(_) => "C0009",
+            Self::NoPrincipal => "C0010",
+            Self::Courier { .. } => "C0011",
+            Self::Prompt { .. } => "C0012",
+            Self::Output(_) | Self::BrokenPipe => "C0013",
+            Self::Store(error) => store_code(error),
+            Self::Engine(EngineError::Contended) => "S0006",
+            Self::Engine(EngineError::Busy) => "S0010",
+            Self::Engine(_) => "C0001",
+            Self::Unreadable(_) => "C0007",
+            Self::Entropy(_) => "C0014",
+            Self::Bug(_) => "C0070",
+        }
+    }
+
+    /// How the command ends.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } | Self::Variable { .. } | Self::Unknown { .. } => Exit::Usage,
+            Self::NoPrincipal => Exit::Usage,
+            Self::Engine(EngineError::Context { .. } | EngineError::NotRequested { .. }) => {
+                Exit::Usage
+            }
+            Self::Engine(EngineError::KeyReused) => Exit::Usage,
+            Self::Definition(_) => Exit::Findings,
+            Self::BrokenPipe => Exit::Done,
+            Self::Bug(_) => Exit::Bug,
+            _ => Exit::Failed,
+        }
+    }
+
+    /// What to do about it, one line each.
+    pub fn hints(&self) -> Vec<String> {
+        let hint: &str = match self {
+            Self::Usage { hints, .. } | Self::Unknown { hints, .. } => {
+                return hints.clone();
+            }
+            Self::NoProject { .. } => {
+                "`stateward init` makes a project here; `--project DIR` names one"
+            }
+            Self::NotDevelopment { .. } => {
+                "unset it; `stateward init --dev` makes a store that takes it"
+            }
+            Self::Key { hint, .. } => hint,
+            Self::OtherKey(_) => "put the key back that the store was made with",
+            Self::Definition(_) => "`stateward check` shows them all",
+            Self::NoPrincipal => {
+                "name a principal with `--as`, or a default one in stateward.yaml (`principal:`)"
+            }
+            Self::Courier { .. } => "see `courier:` in stateward.yaml",
+            Self::Prompt { .. } => "`--no-input` asks nothing; see `stateward confirm --help`",
+            Self::Bug(_) => "please report it with the command that you gave and this message",
+            Self::Store(error) => store_hint(error),
+            Self::Config(_)
+            | Self::Variable { .. }
+            | Self::File { .. }
+            | Self::Output(_)
+            | Self::BrokenPipe
+            | Self::Engine(_)
+            | Self::Unreadable(_)
+            | Self::Entropy(_) => "",
+        };
+        if hint.is_empty() {
+            Vec::new()
+        } else {
+            vec![hint.to_owned()]
+        }
+    }
+
+    /// The findings in the definition, where it could not be loaded.
+    pub fn findings(&self) -> Option<(&SourceMap, &[Diagnostic])> {
+        match self {
+            Self::Config(findings) | Self::Definition(findings) => {
+                Some((&findings.sources, &findings.diagnostics))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => Self::Store(error),
+            EngineError::UnknownAccount(account) => {
+                let hints = vec!["`stateward account list` lists them".to_owned()];
+                Self::Unknown {
+                    what: "account",
+                    wanted: account.to_string(),
+                    hints,
+                }
+            }
+            EngineError::UnknownTransition { name, closest } => {
+                let hint = match closest {
+                    Some(closest) => format!("did you mean `{closest}`?"),
+                    None => "transitions are written `workflow.transition`".to_owned(),
+                };
+                Self::Unknown {
+                    what: "transition",
+                    wanted: name.to_string(),
+                    hints: vec![hint],
+                }
+            }
+            EngineError::UnknownVerification { transition, name } => {
+                let hints = vec![format!("see `verify:` of `{transition}`")];
+                Self::Unknown {
+                    what: "verification",
+                    wanted: name.to_string(),
+                    hints,
+                }
+            }
+            EngineError::Entropy(error) => Self::Entropy(error),
+            EngineError::Record(what) => Self::Bug(what),
+            other => Self::Engine(other),
+        }
+    }
+}
+
+impl From<BuildError> for CliError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Store(error) => Self::Store(error),
+            BuildError::OtherLifecycle { found, wanted } => {
+                Self::Store(StoreError::OtherLifecycle { found, wanted })
+            }
+            BuildError::OtherKey { .. } => Self::OtherKey(error.to_string()),
+            other => Self::Bug(other.to_string()),
+        }
+    }
+}
+
+fn store_code(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Foreign { .. } => "S0001",
+        StoreError::Newer { .. } => "S0002",
+        StoreError::Locked { .. } => "S0003",
+        StoreError::Damaged(_) => "S0004",
+        StoreError::OtherLifecycle { .. } => "S0007",
+        StoreError::Missing { .. } => "S0008",
+        StoreError::Exists { .. } => "S0009",
+        _ => "S0005",
+    }
+}
+
+fn store_hint(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Foreign { .. } => "see `store:` in stateward.yaml",
+        StoreError::Newer { .. } => "use the version of stateward that wrote it, or a newer one",
+        StoreError::Locked { .. } => "another command is at work; try again when it has ended",
+        StoreError::OtherLifecycle { .. } => "see `lifecycle:` and `store:` in stateward.yaml",
+        _ => "",
+    }
+}
+
+fn or_above(upward: bool) -> &'static str {
+    if upward { " or above it" } else { "" }
+}
+
+/// A number of things in words: `1 error`, `2 errors`.
+pub fn count(number: usize, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{ending}")
+}

@@ -1,0 +1,67 @@
+//! JSON Schemas of the documents, from the types that are written.
+
+use schemars::{JsonSchema, schema_for};
+use serde_json::{Value, json};
+
+use super::Document;
+use super::account::{AccountDocument, AccountList, AttemptList};
+use super::check::CheckDocument;
+use super::decision::{DecisionDocument, WhyDocument};
+use super::demo::DemoDocument;
+use super::error::ErrorDocument;
+use super::explain::{CodeList, ExplainDocument};
+use super::history::HistoryDocument;
+use super::operate::{PumpDocument, TickDocument};
+use super::policy::{PolicyDocument, PolicyList};
+use super::project::InitDocument;
+use super::quota::QuotaDocument;
+
+/// A kind of document and its schema.
+pub struct Described {
+    /// Its name and version, without the program's name.
+    pub name: &'static str,
+    /// Its JSON Schema.
+    pub schema: fn() -> Value,
+}
+
+/// Every kind of document.
+pub fn documents() -> [Described; 17] {
+    [
+        of::<AccountDocument>(),
+        of::<AccountList>(),
+        of::<AttemptList>(),
+        of::<CheckDocument>(),
+        of::<CodeList>(),
+        of::<DecisionDocument>(),
+        of::<DemoDocument>(),
+        of::<ErrorDocument>(),
+        of::<ExplainDocument>(),
+        of::<HistoryDocument>(),
+        of::<InitDocument>(),
+        of::<PolicyDocument>(),
+        of::<PolicyList>(),
+        of::<PumpDocument>(),
+        of::<QuotaDocument>(),
+        of::<TickDocument>(),
+        of::<WhyDocument>(),
+    ]
+}
+
+fn of<D: Document + JsonSchema>() -> Described {
+    Described {
+        name: D::SCHEMA.trim_start_matches("stateward/"),
+        schema: schema::<D>,
+    }
+}
+
+/// The schema of a document in its envelope.
+fn schema<D: Document + JsonSchema>() -> Value {
+    let mut schema = schema_for!(D).to_value();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("schema".to_owned(), json!({ "const": D::SCHEMA }));
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.insert(0, json!("schema"));
+    }
+    schema
+}

@@ -1,0 +1,32 @@
+//! The summary of a check; the findings themselves are shown as snippets.
+
+use crate::error::count;
+use crate::output::check::CheckDocument;
+use crate::ui::{Page, Text};
+
+impl Text for CheckDocument {
+    fn text(&self, page: &mut Page) {
+        let (errors, warnings) = (count(self.errors, "error"), count(self.warnings, "warning"));
+        if self.lifecycle.is_none() {
+            let files = count(self.files, "file");
+            page.line(format_args!("checked {files}: {errors}, {warnings}"));
+            return;
+        }
+        let Self {
+            workflows,
+            states,
+            transitions,
+            policies,
+            ..
+        } = self;
+        let policies = match policies {
+            1 => "1 policy".to_owned(),
+            many => format!("{many} policies"),
+        };
+        let (workflows, states) = (count(*workflows, "workflow"), count(*states, "state"));
+        let transitions = count(*transitions, "transition");
+        page.line(format_args!(
+            "checked {workflows} ({states}, {transitions}), {policies}: {errors}, {warnings}"
+        ));
+    }
+}

@@ -1,0 +1,113 @@
+//! Journals for people.
+
+use crate::output::change::Change;
+use crate::output::history::{HistoryDocument, RecordLine};
+use crate::ui::{Page, Text, paint, style};
+
+impl Text for HistoryDocument {
+    fn text(&self, page: &mut Page) {
+        for record in &self.records {
+            head(record, page);
+            if let Some(denial) = &record.denial {
+                page.line(format_args!("    {}: {}", denial.code, denial.message));
+            }
+            changes(&record.changes, page);
+        }
+    }
+}
+
+fn head(record: &RecordLine, page: &mut Page) {
+    let RecordLine {
+        revision,
+        at,
+        by,
+        command,
+        decision,
+        ..
+    } = record;
+    let subject = record
+        .subject
+        .as_ref()
+        .map(|it| format!(" {it}"))
+        .unwrap_or_default();
+    let revision = paint(style::STRONG, revision);
+    page.line(format_args!(
+        "{revision}  {at}  {by}  {command}{subject}: {decision}"
+    ));
+}
+
+/// What changed, one line each.
+pub fn changes(changes: &[Change], page: &mut Page) {
+    for change in changes {
+        page.line(format_args!("    {}", words(change)));
+    }
+}
+
+fn words(change: &Change) -> String {
+    let unset = || "(unset)".to_owned();
+    match change {
+        Change::Created(begun) => {
+            let pairs = |map: &std::collections::BTreeMap<String, String>| {
+                map.iter()
+                    .map(|(k, v)| format!("{k}={v}"))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            format!(
+                "+ account   {}\n    + states    {}",
+                pairs(&begun.attributes),
+                pairs(&begun.states)
+            )
+        }
+        Change::Moved(moved) => {
+            format!(
+                "~ {}   {} -> {}   by {}",
+                moved.workflow, moved.from, moved.to, moved.transition
+            )
+        }
+        Change::Assigned(set) => {
+            format!(
+                "~ {}   -> {}",
+                set.attribute,
+                set.value.clone().unwrap_or_else(unset)
+            )
+        }
+        Change::QuotaSpent(spent) => format!("- 1 of quota {} of {}", spent.quota, spent.key),
+        Change::AttemptPut(put) => format!("+ attempt {}   lapses {}", put.attempt, put.expires_at),
+        Change::AttemptClosed(closed) => format!("- attempt {}   {}", closed.attempt, closed.how),
+        Change::CodeFailed => "! wrong code".to_owned(),
+        Change::CodeMatched => "= right code".to_owned(),
+        Change::ObligationOpened(owed) => {
+            format!(
+                "+ owed {}   until {}",
+                owed.owed,
+                owed.due.clone().unwrap_or_else(unset)
+            )
+        }
+        Change::ObligationMet(owed) => format!("- owed {}   made", owed.owed),
+        Change::ObligationReminded(owed) => format!("! owed {}   reminded", owed.owed),
+        Change::TimerArmed(timed) => {
+            format!(
+                "+ timer: {}   {}",
+                timed.timer,
+                timed.due.clone().unwrap_or_else(unset)
+            )
+        }
+        Change::TimerDisarmed(timed) => format!("- timer: {}", timed.timer),
+        Change::Queued(sent) => format!("> {} to {} by {}", sent.message, sent.to, sent.by),
+        Change::Claimed(claim) => {
+            format!(
+                "+ holds {} {}",
+                claim.attribute,
+                claim.value.clone().unwrap_or_else(unset)
+            )
+        }
+        Change::Released(claim) => {
+            format!(
+                "- holds {} {}",
+                claim.attribute,
+                claim.value.clone().unwrap_or_else(unset)
+            )
+        }
+    }
+}

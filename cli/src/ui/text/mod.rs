@@ -1,0 +1,12 @@
+//! The text form of every document.
+
+mod account;
+mod check;
+pub mod decision;
+mod demo;
+mod explain;
+pub mod history;
+mod operate;
+mod policy;
+mod project;
+mod when;

@@ -1,0 +1,23 @@
+//! The command line as its users meet it: the real program, started with arguments and an
+//! environment that is pinned, its whole answer held to a snapshot.
+
+mod account;
+mod attempts;
+mod check;
+mod common;
+mod confirm;
+mod couriers;
+mod demo;
+mod dry_run;
+mod explain;
+mod files;
+mod help;
+mod init;
+mod json;
+mod masking;
+mod operate;
+mod policy;
+mod project_file;
+mod run;
+mod store;
+mod streams;

@@ -2,6 +2,7 @@
 //! ends for whatever is asked.
 
 mod admission;
+mod constructs;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
+use super::{Actor, Digest};
 use crate::challenge::Challenge;
 use crate::name::{AccountId, AttemptId, Name, TransitionName};
 use crate::policy::Principal;
@@ -63,6 +63,20 @@ pub enum Step {
 }
 
 impl Attempt {
+    /// Whether an actor has a say in this attempt: its requester and the store's owner move it on;
+    /// any other principal can at most approve it. To everybody else it does not exist.
+    pub fn has_say(&self, actor: &Actor, approving: bool) -> bool {
+        match actor {
+            Actor::Principal(principal) => {
+                let same = (&principal.name, &principal.account)
+                    == (&self.requester.name, &self.requester.account);
+                same != approving
+            }
+            Actor::Owner => !approving,
+            Actor::System => false,
+        }
+    }
+
     /// The first step that is not proved, with its index.
     pub fn current(&self) -> Option<(usize, &Step)> {
         self.steps

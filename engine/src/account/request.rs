@@ -28,7 +28,8 @@ pub struct Request {
     pub account: AccountId,
     /// Who asks.
     pub actor: Actor,
-    /// Facts about the session, as the lifecycle declares them.
+    /// Facts about the actor's session, as the lifecycle declares them; for moving an attempt on,
+    /// those of the request that opened it.
     pub context: BTreeMap<Name, Value>,
     /// What is asked.
     pub command: Command,
@@ -79,6 +80,14 @@ pub enum Command {
         /// Which.
         timer: Timer,
     },
+}
+
+impl Command {
+    /// Whether this is the approval of another principal's attempt.
+    pub fn is_approval(&self) -> bool {
+        let approval = Proof::Approve;
+        matches!(self, Self::Confirm { proof, .. } if *proof == approval)
+    }
 }
 
 /// A supplied text, or the sealed digest of a secret one.

@@ -150,6 +150,9 @@ impl<'a> Case<'a> {
         proof: &Proof,
     ) -> Result<Outcome, Stop> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
+        if *proof == Proof::Approve {
+            self.admit_approver(actor, transition, &attempt)?;
+        }
         let requester = self.current(&attempt.requester);
         let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
         let asked = Asked {
@@ -166,7 +169,7 @@ impl<'a> Case<'a> {
         };
         match proof {
             Proof::Code { matches } => self.prove_code(transition, &mut attempt, *matches)?,
-            Proof::Approve => self.prove_approval(actor, transition, &mut attempt, asked)?,
+            Proof::Approve => self.prove_approval(&mut attempt)?,
             Proof::Acknowledge(risks) => self.prove_risk(&mut attempt, risks)?,
         }
         let proved = attempt.clone();
@@ -261,22 +264,7 @@ impl<'a> Case<'a> {
 
     /// The named attempt, if it is open and the actor has a say in it.
     fn held(&self, actor: &Actor, id: &AttemptId) -> Result<Attempt, Stop> {
-        let approving = matches!(
-            &self.request.command,
-            Command::Confirm {
-                proof: Proof::Approve,
-                ..
-            }
-        );
-        let has_a_say = |attempt: &Attempt| match actor {
-            Actor::Owner => !approving,
-            Actor::Principal(principal) => {
-                let same = principal.name == attempt.requester.name
-                    && principal.account == attempt.requester.account;
-                same != approving
-            }
-            Actor::System => false,
-        };
+        let approving = self.request.command.is_approval();
         let open = |attempt: &&Attempt| {
             attempt.id == *id
                 && attempt.account == self.request.account
@@ -291,17 +279,15 @@ impl<'a> Case<'a> {
             .attempt
             .as_ref()
             .filter(open)
-            .filter(|a| has_a_say(a));
+            .filter(|attempt| attempt.has_say(actor, approving));
         attempt
             .cloned()
             .ok_or_else(|| self.no_such_attempt().into())
     }
 
-    fn no_such_attempt(&self) -> Denial {
-        match self.request.command {
-            Command::Confirm { .. } => not_proved(&self.bundle.lifecycle),
-            _ => not_open(),
-        }
+    /// The denial of an attempt that is not there, or is to look like that.
+    pub(super) fn no_such_attempt(&self) -> Denial {
+        no_such_attempt(&self.request.command, &self.bundle.lifecycle)
     }
 
     /// Undoes everything that this decision changed so far.
@@ -312,15 +298,26 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The denial of a proof that does not convince.
-pub fn not_proved(lifecycle: &Lifecycle) -> Denial {
+/// The denial of what names an attempt that is not there, or is nobody's business but others': in
+/// the words for a wrong code where a code is presented, so that it cannot be told from one.
+pub fn no_such_attempt(command: &Command, lifecycle: &Lifecycle) -> Denial {
+    match command {
+        Command::Confirm {
+            proof: Proof::Code { .. },
+            ..
+        } => not_proved(lifecycle),
+        _ => not_open(),
+    }
+}
+
+/// The denial of a code that does not convince.
+pub(super) fn not_proved(lifecycle: &Lifecycle) -> Denial {
     let mut refused = denial(Gate::Verification, "V0002", NOT_PROVED);
     refused.deny_code = lifecycle.wrong_code.as_deref().map(str::to_owned);
     refused
 }
 
-/// The denial of moving on an attempt that is not there, or somebody else's.
-pub fn not_open() -> Denial {
+fn not_open() -> Denial {
     denial(
         Gate::Verification,
         "V0005",

@@ -31,7 +31,7 @@ use crate::value::Value;
 use facts::Asked;
 use gates::Gates;
 
-pub use attempt::{not_open, not_proved};
+pub use attempt::no_such_attempt;
 use gates::denial;
 pub use gates::{reports_of, throttled};
 

@@ -86,44 +86,61 @@ impl<'a> Case<'a> {
         declared.is_some_and(|known| matches!(known.method, Method::Acknowledge { .. }))
     }
 
-    /// Takes another principal's consent: it must hold the permission itself.
-    pub(super) fn prove_approval(
+    /// The gates before another principal's consent: it must hold the permission and be the caller
+    /// that the approval demands, in a session of its own. Whoever is not learns nothing: neither
+    /// that there is such an attempt, nor how it fares.
+    pub(super) fn admit_approver(
         &mut self,
         actor: &Actor,
-        transition: &'a Transition,
-        attempt: &mut Attempt,
-        asked: Asked<'_>,
+        transition: &Transition,
+        attempt: &Attempt,
     ) -> Result<(), Stop> {
-        let (index, verification) = match attempt.current() {
-            Some((
-                index,
-                Step::Put {
-                    verification,
-                    challenge: None,
-                    ..
-                },
-            )) => (index, verification.clone()),
-            _ => return Err(another_proof(attempt).into()),
-        };
-        let declared = self.bundle.lifecycle.verifications.get(&verification);
-        let by = match declared.map(|known| &known.method) {
-            Some(Method::Approval { by }) => by,
-            _ => return Err(another_proof(attempt).into()),
-        };
         let (Actor::Principal(approver), Trigger::Request { access, .. }) =
             (actor, &transition.trigger)
         else {
-            return Err(not_proved(&self.bundle.lifecycle).into());
+            return Err(self.no_such_attempt().into());
         };
         let asked = Asked {
             principal: Some(approver),
-            ..asked
+            context: &self.request.context,
+            inputs: &attempt.inputs,
         };
-        let account = self.existing()?.clone();
-        ask_policies(self.bundle, access, Some(&account), asked, self.now)?;
-        self.admit_caller(by, transition, Some(&account), asked)?;
+        let account = self.account.clone();
+        ask_policies(self.bundle, access, account.as_ref(), asked, self.now)
+            .map_err(|_| self.no_such_attempt())?;
+        let Some((.., by)) = self.awaited_approval(attempt) else {
+            return Err(another_proof(attempt).into());
+        };
+        match self.admit_caller(by, transition, account.as_ref(), asked) {
+            Err(Stop::Denied(_)) => Err(self.no_such_attempt().into()),
+            admitted => admitted,
+        }
+    }
+
+    /// Takes the consent of an approver that was admitted.
+    pub(super) fn prove_approval(&self, attempt: &mut Attempt) -> Result<(), Stop> {
+        let awaited = self.awaited_approval(attempt);
+        let (index, verification, _) = awaited.ok_or_else(|| another_proof(attempt))?;
         prove(attempt, index, verification, self.now);
         Ok(())
+    }
+
+    /// The approval that an attempt waits for: its step, its name, and the caller rule for it.
+    fn awaited_approval(&self, attempt: &Attempt) -> Option<(usize, Name, &'a Name)> {
+        let (index, step) = attempt.current()?;
+        let Step::Put { verification, .. } = step else {
+            return None;
+        };
+        match &self
+            .bundle
+            .lifecycle
+            .verifications
+            .get(verification)?
+            .method
+        {
+            Method::Approval { by } => Some((index, verification.clone(), by)),
+            Method::Code { .. } | Method::Acknowledge { .. } => None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::account::{
 use crate::bundle::Bundle;
 use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
-use crate::decide::{not_open, not_proved};
+use crate::decide::no_such_attempt;
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AccountId, AttemptId, IdempotencyKey, Name, TransitionName};
 use crate::policy::Principal;
@@ -111,7 +111,8 @@ pub enum Presented {
     Code(SecretText),
     /// Acknowledged risks: names of verifications.
     Acknowledge(BTreeSet<Name>),
-    /// The acting principal's consent.
+    /// The acting principal's consent. Nothing is known of its session: where policies demand a
+    /// session fact of whoever holds the permission, it cannot approve.
     Approve,
 }
 
@@ -194,7 +195,6 @@ impl Engine {
     /// # Errors
     /// When the engine cannot answer; a denial is an answer.
     pub fn confirm(&self, confirm: &Confirm) -> Result<Answer, EngineError> {
-        let bundle = self.bundle();
         let make = |snapshot: &dyn Snapshot| {
             let attempt = snapshot.attempt(&confirm.attempt)?;
             let challenge = attempt.as_ref().and_then(Attempt::challenge);
@@ -210,9 +210,7 @@ impl Engine {
                 attempt: confirm.attempt.clone(),
                 proof,
             };
-            Ok(on_attempt(attempt, confirm.by.as_ref(), command, || {
-                not_proved(&bundle.lifecycle)
-            }))
+            Ok(self.on_attempt(attempt, confirm.by.as_ref(), command))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
         let kind = match &confirm.proof {
@@ -235,7 +233,7 @@ impl Engine {
                 prefer: resend.prefer.clone(),
             };
             let attempt = snapshot.attempt(&resend.attempt)?;
-            Ok(on_attempt(attempt, resend.by.as_ref(), command, not_open))
+            Ok(self.on_attempt(attempt, resend.by.as_ref(), command))
         };
         let once = once(
             resend.key.as_ref(),
@@ -254,10 +252,38 @@ impl Engine {
                 attempt: cancel.attempt.clone(),
             };
             let attempt = snapshot.attempt(&cancel.attempt)?;
-            Ok(on_attempt(attempt, cancel.by.as_ref(), command, not_open))
+            Ok(self.on_attempt(attempt, cancel.by.as_ref(), command))
         };
         let once = once(cancel.key.as_ref(), &("cancel", &cancel.attempt))?;
         self.carry_out(&make, once.as_ref())
+    }
+
+    /// A request about an attempt; a denial where there is none that the actor has a say in.
+    fn on_attempt(
+        &self,
+        attempt: Option<Attempt>,
+        by: Option<&Principal>,
+        command: Command,
+    ) -> Result<Request, Box<Denial>> {
+        let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
+        let approves = command.is_approval();
+        let Some(attempt) = attempt.filter(|attempt| attempt.has_say(&actor, approves)) else {
+            return Err(Box::new(no_such_attempt(
+                &command,
+                &self.bundle().lifecycle,
+            )));
+        };
+        Ok(Request {
+            account: attempt.account,
+            actor,
+            // An approver's session is its own, not the requester's.
+            context: if approves {
+                BTreeMap::new()
+            } else {
+                attempt.context
+            },
+            command,
+        })
     }
 
     fn run_request(&self, bundle: &Bundle, run: &Run) -> Result<Request, EngineError> {
@@ -314,25 +340,6 @@ fn once(
         key: key.clone(),
         request: Digest::of(&bytes),
     }))
-}
-
-/// A request about an attempt; a denial where there is none.
-fn on_attempt(
-    attempt: Option<Attempt>,
-    by: Option<&Principal>,
-    command: Command,
-    missing: impl FnOnce() -> Denial,
-) -> Result<Request, Box<Denial>> {
-    let Attempt {
-        account, context, ..
-    } = attempt.ok_or_else(|| Box::new(missing()))?;
-    let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
-    Ok(Request {
-        account,
-        actor,
-        context,
-        command,
-    })
 }
 
 /// A declared transition that principals can request.

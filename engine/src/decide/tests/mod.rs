@@ -2,6 +2,7 @@
 //! ends for whatever is asked.
 
 mod admission;
+mod approval;
 mod constructs;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -136,8 +136,6 @@ fn quotas_are_shown() {
     project.bind();
     assert_snapshot!(project.run("quota show 1001"), @r"
     quota               used  limit  window  next free
-    codes_per_address   0     10     1d      now
-    directory_codes     0     100    1d      now
     verification_codes  1     100    1d      now
     ");
     let document = project.run("quota show 1001 -o json").exits(0).json();

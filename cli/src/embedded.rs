@@ -45,6 +45,19 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
     ],
 };
 
+/// Readers who subscribe and leave: the smallest lifecycle that is useful.
+const NEWSLETTER: Shipped = Shipped {
+    lifecycle: "newsletter",
+    files: files![
+        "workflows/newsletter/account.yaml",
+        "workflows/newsletter/subscription.yaml",
+        "policies/newsletter/principals.yaml",
+    ],
+};
+
+/// Everything that is shipped, the usual one first.
+pub const ALL: [Shipped; 2] = [RESOURCE_ACCOUNT, NEWSLETTER];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -55,20 +68,28 @@ mod tests {
     #[test]
     fn everything_that_is_shipped_is_embedded() {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let embedded: BTreeSet<String> = RESOURCE_ACCOUNT
-            .files
+        let embedded: BTreeSet<String> = ALL
             .iter()
+            .flat_map(|shipped| shipped.files)
             .map(|(path, _)| (*path).to_owned())
             .collect();
         let mut shipped = BTreeSet::new();
-        for folder in ["workflows/resource_account", "policies"] {
-            for entry in std::fs::read_dir(workspace.join(folder)).unwrap() {
-                let name = entry.unwrap().file_name().into_string().unwrap();
-                if name.ends_with(".yaml") || name.ends_with(".rhai") {
-                    shipped.insert(format!("{folder}/{name}"));
-                }
-            }
+        for folder in ["workflows", "policies"] {
+            collect(workspace, folder, &mut shipped);
         }
         assert_eq!(embedded, shipped);
+    }
+
+    /// The files of a folder and those below it, by their paths in the workspace.
+    fn collect(workspace: &Path, folder: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(workspace.join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                collect(workspace, &path, found);
+            } else if path.ends_with(".yaml") || path.ends_with(".rhai") {
+                found.insert(path);
+            }
+        }
     }
 }

@@ -7,10 +7,7 @@ use crate::common::Project;
 #[test]
 fn an_account_is_created_and_shown() {
     let project = Project::new();
-    assert_snapshot!(project.create("1001"), @r"
-      policy  the store's owner
-    Done: account 1001 is at revision 1
-    ");
+    assert_snapshot!(project.create("1001"), @"Done: account 1001 is at revision 1");
     assert_snapshot!(project.run("account show 1001"), @r"
     1001   revision 1   created 2026-11-22T08:00:00Z
     states
@@ -51,7 +48,7 @@ fn an_account_that_has_lived_elsewhere_comes_with_its_states() {
     let wrong = project.run(&format!(
         "account create 1006 {attributes} --state mobile_phone=bond"
     ));
-    assert_snapshot!(wrong.exits(7).first_line(), @"Denied at gate 4 of 7, state: `mobile_phone` has no state `bond`; did you mean `bound`?");
+    assert_snapshot!(wrong.exits(7).verdict(), @"Denied at gate 4 of 7, state: `mobile_phone` has no state `bond`; did you mean `bound`?");
 }
 
 #[test]
@@ -59,7 +56,7 @@ fn mistakes_in_attributes_are_named() {
     let project = Project::new();
     let said = |attribute: &str| {
         let answer = project.run(&format!("account create 1001 -a {attribute}"));
-        answer.exits(7).first_line().to_owned()
+        answer.exits(7).verdict().to_owned()
     };
     assert_snapshot!(said("displayname=x"), @"Denied at gate 4 of 7, state: there is no attribute `displayname`; did you mean `display_name`?");
     assert_snapshot!(said("country=Atlantis"), @"Denied at gate 4 of 7, state: attribute `country`: expected an ISO 3166-1 alpha-2 country code such as SG");
@@ -70,7 +67,7 @@ fn mistakes_in_attributes_are_named() {
 #[test]
 fn ids_are_unique_and_so_are_attributes_that_are_meant_to_be() {
     let project = Project::with_account();
-    assert_snapshot!(project.create("1001").first_line(), @"Denied at gate 4 of 7, state: account `1001` exists");
+    assert_snapshot!(project.create("1001").verdict(), @"Denied at gate 4 of 7, state: account `1001` exists");
     project.create("1002").exits(0);
     assert_snapshot!(project.run("account list"), @r"
     1001

@@ -30,8 +30,6 @@ fn a_code_is_sent_again_after_a_while_and_voids_the_one_before() {
     let mut project = Project::with_account();
     let (attempt, first) = project.bind();
     assert_snapshot!(project.run(&format!("resend {attempt}")), @r"
-    Denied at gate 7 of 7, verification: a code was sent a moment ago; wait before asking for another
-      V0006 · retry from 2026-11-22T08:00:30Z (in 30 s)
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                                      workflows/resource_account/account.yaml:45:3
@@ -39,6 +37,8 @@ fn a_code_is_sent_again_after_a_while_and_voids_the_one_before() {
       5 guard         ✓ all 2 conditions hold                                         workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         · not reached
       7 verification  ✗ a code was sent a moment ago; wait before asking for another  workflows/resource_account/account.yaml:64:3
+    Denied at gate 7 of 7, verification: a code was sent a moment ago; wait before asking for another
+      V0006 · retry from 2026-11-22T08:00:30Z (in 30 s)
     --- stderr ---
     hint: `stateward explain V0006` tells more
     [exit status: 5]
@@ -46,8 +46,14 @@ fn a_code_is_sent_again_after_a_while_and_voids_the_one_before() {
     project.at("2026-11-22T08:01:00Z");
     let answer = project.run(&format!("resend {attempt}")).exits(4);
     assert_snapshot!(answer, @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      sent    a code to +65-****4567, expires in 10 min       98 left of `verification_codes`
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
+      5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
+      6 quota         ✓ 98 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 29 min
     attempt att_bk1rqgqhk8b6dbg9
     --- stderr ---
@@ -65,8 +71,6 @@ fn an_attempt_is_given_up() {
     let project = Project::with_account();
     let (attempt, code) = project.bind();
     assert_snapshot!(project.run(&format!("--as ram_user/full cancel {attempt}")), @r"
-    Denied at gate 7 of 7, verification: there is no such open attempt of yours
-      V0005
       1 throttle      ✓ within the limits
       2 policy        · not reached
       3 caller        · not reached
@@ -74,11 +78,22 @@ fn an_attempt_is_given_up() {
       5 guard         · not reached
       6 quota         · not reached
       7 verification  ✗ there is no such open attempt of yours
+    Denied at gate 7 of 7, verification: there is no such open attempt of yours
+      V0005
     --- stderr ---
     hint: `stateward explain V0005` tells more
     [exit status: 5]
     ");
-    assert_snapshot!(project.run(&format!("cancel {attempt}")), @"Done: account 1001 is at revision 3");
+    assert_snapshot!(project.run(&format!("cancel {attempt}")), @r"
+      1 throttle      ✓ within the limits
+      2 policy        · not reached
+      3 caller        · not reached
+      4 state         · not reached
+      5 guard         · not reached
+      6 quota         · not reached
+      7 verification  · not reached
+    Done: account 1001 is at revision 3
+    ");
     project
         .run_with(&format!("confirm {attempt} --code-file -"), &code)
         .exits(5);

@@ -10,7 +10,13 @@ fn the_right_code_applies_the_transition() {
     let (attempt, code) = project.bind();
     let confirm = format!("confirm {attempt} --code-file -");
     assert_snapshot!(project.run_with(&confirm, &format!("{code}\n")), @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
+      5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
+      6 quota         ✓ nothing to spend
+      7 verification  ✓ proved in 1 of 1 steps                          workflows/resource_account/mobile_phone.yaml:10:3
       ~ mobile_phone  unbound -> bound  by mobile_phone.bind
     Done: account 1001 is at revision 3
     --- stderr ---
@@ -44,8 +50,6 @@ fn a_wrong_code_ends_with_5_and_changes_nothing() {
     let (attempt, code) = project.bind();
     let confirm = format!("confirm {attempt} --code-file -");
     assert_snapshot!(project.run_with(&confirm, wrong(&code)), @r"
-    Denied at gate 7 of 7, verification: the code is wrong or no longer valid
-      V0002 · Invalid.VerificationCode
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
@@ -53,6 +57,8 @@ fn a_wrong_code_ends_with_5_and_changes_nothing() {
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ nothing to spend
       7 verification  ✗ the code is wrong or no longer valid
+    Denied at gate 7 of 7, verification: the code is wrong or no longer valid
+      V0002 · Invalid.VerificationCode
     --- stderr ---
     hint: `stateward explain V0002` tells more
     [exit status: 5]
@@ -65,7 +71,7 @@ fn wrong_used_up_expired_and_unknown_are_answered_in_the_same_words() {
     let mut project = Project::with_account();
     let (attempt, code) = project.bind();
     let confirm = format!("confirm {attempt} --code-file -");
-    let said = |answer: crate::common::Answer| answer.exits(5).first_line().to_owned();
+    let said = |answer: crate::common::Answer| answer.exits(5).verdict().to_owned();
     let was_wrong = said(project.run_with(&confirm, wrong(&code)));
     let unknown = said(project.run_with("confirm att_0000000000000000 --code-file -", &code));
     assert_eq!(was_wrong, unknown);
@@ -103,8 +109,6 @@ fn only_whoever_asked_proves() {
     let (attempt, code) = project.bind();
     let other = format!("--as ram_user/full confirm {attempt} --code-file -");
     assert_snapshot!(project.run_with(&other, &code), @r"
-    Denied at gate 7 of 7, verification: the code is wrong or no longer valid
-      V0002 · Invalid.VerificationCode
       1 throttle      ✓ within the limits
       2 policy        · not reached
       3 caller        · not reached
@@ -112,6 +116,8 @@ fn only_whoever_asked_proves() {
       5 guard         · not reached
       6 quota         · not reached
       7 verification  ✗ the code is wrong or no longer valid
+    Denied at gate 7 of 7, verification: the code is wrong or no longer valid
+      V0002 · Invalid.VerificationCode
     --- stderr ---
     hint: `stateward explain V0002` tells more
     [exit status: 5]
@@ -134,7 +140,7 @@ fn a_proof_has_to_be_given_where_nobody_can_be_asked() {
     --- stderr ---
     error: the argument '--approve' cannot be used with '--ack <NAME>'
 
-    Usage: stateward confirm --as <PRINCIPAL> --approve <ATTEMPT>
+    Usage: stateward confirm --approve <ATTEMPT>
 
     For more information, try '--help'.
     [exit status: 2]
@@ -171,8 +177,14 @@ fn the_next_verification_ends_with_4() {
         .to_owned();
     let answer = project.run(&format!("confirm {attempt} --ack disable_risk"));
     assert_snapshot!(answer, @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      sent    a code to +65-****4567, expires in 10 min       9 left of `codes_per_address`
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `member_type.switch_to_resource` leaves from `cloud`  workflows/resource_account/member_type.yaml:30:3
+      5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
+      6 quota         ✓ 9 left of `codes_per_address`                         workflows/resource_account/account.yaml:124:3
+      7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:73:3
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_7cqz7p1eb0rm25am
     --- stderr ---
@@ -198,6 +210,41 @@ fn the_answer_is_data_too() {
     assert_eq!(applied["decision"], "applied");
     assert_eq!(applied["moves"][0]["to"], "bound");
     assert_eq!(applied["transition"], "mobile_phone.bind");
+}
+
+#[test]
+fn a_verification_can_be_chosen_where_there_is_a_choice() {
+    let project = Project::new();
+    let attributes = "-a display_name=x -a country=SG -a site=intl -a path=p -a manager=1000 \
+        -a legal_entity=e -a manager_legal_entity=e -a email=root@x.example -a phone=65-91234567";
+    let states = "--state member_type=cloud --state root_user=active \
+        --state mobile_phone=bound --state logon_email=real";
+    project
+        .run(&format!("account create 1005 {attributes} {states}"))
+        .exits(0);
+    let change = "--as root/1005 run 1005 mobile_phone.change -i phone=65-98765432";
+    let by_phone = project.run(change).exits(4);
+    assert!(by_phone.stderr.contains("sms to +6591234567"), "{by_phone}");
+    let by_mail = project
+        .run(&format!("{change} --prefer old_email"))
+        .exits(4);
+    assert!(
+        by_mail.stderr.contains("email to root@x.example"),
+        "{by_mail}"
+    );
+    project
+        .run(&format!("{change} --prefer root_risk"))
+        .exits(2);
+}
+
+#[test]
+fn a_key_gives_the_first_answer_again() {
+    let project = Project::with_account();
+    let (attempt, code) = project.bind();
+    let confirm = format!("confirm {attempt} --code-file - --key k1 -o json");
+    let first = project.run_with(&confirm, &code).exits(0);
+    let again = project.run_with(&confirm, &code).exits(0);
+    assert_eq!(first.json()["revision"], again.json()["revision"]);
 }
 
 #[test]

@@ -53,6 +53,27 @@ fn a_courier_that_fails_loses_nothing() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing() {
+    let project = Project::with_account();
+    let yaml = "lifecycle: resource_account\ncourier: { kind: file, path: /dev/full }\n";
+    project.write("stateward.yaml", yaml);
+    let answer = project.run(BIND).exits(4);
+    assert!(answer.stderr.contains("was not delivered"), "{answer}");
+    let id = attempt(&project);
+    project.write(
+        "stateward.yaml",
+        &yaml.replace("/dev/full", "messages.jsonl"),
+    );
+    project.run("pump").exits(0);
+    assert!(
+        !project.file("messages.jsonl").exists(),
+        "a failed message waits before it is tried"
+    );
+    assert!(id.starts_with("att_"));
+}
+
 #[test]
 fn secrets_come_from_files() {
     let project = Project::with_account();

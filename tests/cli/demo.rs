@@ -20,7 +20,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
       7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
-      sent  a code to +65-****4567, expires in 10 min  99 left of `verification_codes`
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 30 min
     attempt att_yqgd98jz7zczj3az
     > sms to +6591234567: 652896 is your code for mobile_phone.bind. It is valid for 10m. Tell it to nobody.
@@ -112,7 +112,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       5 guard         ✓ no conditions                                        workflows/resource_account/root_user.yaml:20:3
       6 quota         ✓ 9 left of `codes_per_address`                        workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `old_phone`                                workflows/resource_account/account.yaml:73:3
-      sent  a code to +65-****4567, expires in 10 min  9 left of `codes_per_address`
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 1 of 1; the attempt lapses in 30 min
     attempt att_5k3dr5wrk24my6wp
     > sms to +6591234567: 261242 is your code for root_user.retrieve_password. It is valid for 10m. Tell it to nobody.
@@ -140,7 +140,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       5 guard         ✓ the condition holds                        workflows/resource_account/mobile_phone.yaml:49:3
       6 quota         ✓ 8 left of `codes_per_address`              workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `old_phone`                      workflows/resource_account/account.yaml:73:3
-      sent  a code to +65-****4567, expires in 10 min  8 left of `codes_per_address`
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 1 of 2; the attempt lapses in 30 min
     attempt att_hsres3c30xpxvyq9
     > sms to +6591234567: 891737 is your code for mobile_phone.change. It is valid for 10m. Tell it to nobody.
@@ -153,7 +153,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       5 guard         ✓ the condition holds                        workflows/resource_account/mobile_phone.yaml:49:3
       6 quota         ✓ 9 left of `codes_per_address`              workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `new_phone`                      workflows/resource_account/account.yaml:85:3
-      sent  a code to +65-****5432, expires in 10 min  9 left of `codes_per_address`
+      sent  a code to +65-****5432, expires in 10 min
     Waiting for `new_phone`, step 2 of 2; the attempt lapses in 29 min 40 s
     attempt att_hsres3c30xpxvyq9
     > sms to +6598765432: 270402 is your code for mobile_phone.change. It is valid for 10m. Tell it to nobody.
@@ -194,7 +194,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
       6 quota         ✓ 8 left of `codes_per_address`                         workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:73:3
-      sent  a code to +65-****5432, expires in 10 min  8 left of `codes_per_address`
+      sent  a code to +65-****5432, expires in 10 min
     Waiting for `old_phone`, step 2 of 2; the attempt lapses in 29 min 40 s
     attempt att_vfqjwwww23m096am
     > sms to +6598765432: 594848 is your code for member_type.switch_to_resource. It is valid for 10m. Tell it to nobody.

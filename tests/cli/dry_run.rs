@@ -24,11 +24,9 @@ fn what_would_happen_is_told_and_does_not_happen() {
         + attempt att_bk1rqgqhk8b6dbg9   lapses 2026-11-22T08:30:00Z
     ");
     let dry = project.run(&format!("{BIND} --dry-run")).exits(0);
-    assert!(
-        dry.first_line()
-            .ends_with("would wait for `number_to_bind`, step 1 of 1"),
-        "{dry}"
-    );
+    let headline = "mobile_phone.bind would wait for `number_to_bind`, step 1 of 1
+";
+    assert!(dry.stdout.starts_with(headline), "{dry}");
     assert!(dry.stderr.is_empty(), "nothing was sent: {dry}");
     assert!(project.run("attempt list").exits(0).stdout.is_empty());
 }

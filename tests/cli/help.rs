@@ -82,22 +82,19 @@ fn a_command_is_explained() {
 #[test]
 fn options_of_every_command_are_explained() {
     let help = Project::empty().run("tick -h").exits(0);
-    let shared = help
-        .stdout
-        .split("Options of every command:")
-        .nth(1)
-        .unwrap();
-    assert_snapshot!(shared, @r"
-        --as <PRINCIPAL>        Who asks: a principal of policies/principals.yaml, as `kind/name`
-        --context <NAME=VALUE>  A fact about the session, such as `mfa=true`
-    -o, --output <FORM>         The form of answers [default: text] [possible values: text, json,
-                                jsonl]
-        --color <WHEN>          When to use colour [default: auto] [possible values: auto, always,
-                                never]
-        --no-input              Ask nothing, even on a terminal
-        --reveal                Show personal data in full
-    -C, --project <DIR>         The project's directory; otherwise the nearest one upward with a
-                                stateward.yaml
+    let shared = help.stdout.find("Options of every command:").unwrap();
+    assert_snapshot!(&help.stdout[shared..], @r"
+    Options of every command:
+          --as <PRINCIPAL>        Who asks: a principal of policies/principals.yaml, as `kind/name`
+          --context <NAME=VALUE>  A fact about the session, such as `mfa=true`
+      -o, --output <FORM>         The form of answers [default: text] [possible values: text, json,
+                                  jsonl]
+          --color <WHEN>          When to use colour [default: auto] [possible values: auto, always,
+                                  never]
+          --no-input              Ask nothing, even on a terminal
+          --reveal                Show personal data in full
+      -C, --project <DIR>         The project's directory; otherwise the nearest one upward with a
+                                  stateward.yaml
     ");
 }
 

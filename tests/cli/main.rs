@@ -15,6 +15,7 @@ mod files;
 mod help;
 mod init;
 mod json;
+mod lifecycles;
 mod masking;
 mod operate;
 mod policy;

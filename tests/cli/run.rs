@@ -7,8 +7,14 @@ use crate::common::{BIND, Project};
 #[test]
 fn a_request_waits_for_its_code() {
     assert_snapshot!(Project::with_account().run(BIND), @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      sent    a code to +65-****4567, expires in 10 min       99 left of `verification_codes`
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
+      5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
+      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 30 min
     attempt att_bk1rqgqhk8b6dbg9
     --- stderr ---
@@ -23,7 +29,13 @@ fn a_request_without_verification_is_applied() {
     let project = Project::with_account();
     let rename = "--as ram_user/ops-lin run 1001 profile.rename -i display_name=ledger";
     assert_snapshot!(project.run(rename), @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `profile.rename` leaves from `shown`            workflows/resource_account/profile.yaml:8:3
+      5 guard         ✓ the condition holds                             workflows/resource_account/profile.yaml:8:3
+      6 quota         ✓ nothing to spend
+      7 verification  ✓ nothing to prove                                workflows/resource_account/profile.yaml:8:3
       ~ profile  stays shown  by profile.rename
     Done: account 1001 is at revision 2
     ");
@@ -33,8 +45,6 @@ fn a_request_without_verification_is_applied() {
 fn policies_refuse_with_3() {
     let project = Project::with_account();
     assert_snapshot!(project.run(&BIND.replace("ops-lin", "ro")), @r"
-    Denied at gate 2 of 7, policy: no policy allows `resourcemanager:BindSecureMobilePhone` here
-      D0003 · ImplicitDeny
       1 throttle      ✓ within the limits
       2 policy        ✗ no policy allows `resourcemanager:BindSecureMobilePhone` here
       3 caller        · not reached
@@ -42,6 +52,8 @@ fn policies_refuse_with_3() {
       5 guard         · not reached
       6 quota         · not reached
       7 verification  · not reached
+    Denied at gate 2 of 7, policy: no policy allows `resourcemanager:BindSecureMobilePhone` here
+      D0003 · ImplicitDeny
     --- stderr ---
     hint: `stateward explain D0003` tells more
     [exit status: 3]
@@ -52,8 +64,6 @@ fn policies_refuse_with_3() {
 fn caller_rules_refuse_with_3() {
     let project = Project::with_account();
     assert_snapshot!(project.run(&BIND.replace("ram_user/ops-lin", "root/1000")), @r"
-    Denied at gate 3 of 7, caller: the principal is not `management_operator` of account `1001`, or there is no such account
-      D0004 · CallerIdentityError
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
       3 caller        ✗ the principal is not `management_operator` of account `1001`, or there is no such account  workflows/resource_account/account.yaml:45:3
@@ -61,6 +71,8 @@ fn caller_rules_refuse_with_3() {
       5 guard         · not reached
       6 quota         · not reached
       7 verification  · not reached
+    Denied at gate 3 of 7, caller: the principal is not `management_operator` of account `1001`, or there is no such account
+      D0004 · CallerIdentityError
     --- stderr ---
     hint: `stateward explain D0004` tells more
     [exit status: 3]
@@ -71,8 +83,6 @@ fn caller_rules_refuse_with_3() {
 fn conditions_refuse_with_3() {
     let project = Project::with_account();
     assert_snapshot!(project.run(&BIND.replace("65-91234567", "+8613912345678")), @r"
-    Denied at gate 5 of 7, guard: the China site takes numbers of China only, the international site all others
-      D0007 · InvalidParameter.MobileCountryCode
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                                 policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:45:3
@@ -80,6 +90,8 @@ fn conditions_refuse_with_3() {
       5 guard         ✗ the China site takes numbers of China only, the international site all others  workflows/resource_account/mobile_phone.yaml:23:16
       6 quota         · not reached
       7 verification  · not reached
+    Denied at gate 5 of 7, guard: the China site takes numbers of China only, the international site all others
+      D0007 · InvalidParameter.MobileCountryCode
     --- stderr ---
     hint: `stateward explain D0007` tells more
     [exit status: 3]
@@ -94,8 +106,6 @@ fn states_refuse_with_7() {
         .run_with(&format!("confirm {attempt} --code-file -"), &code)
         .exits(0);
     assert_snapshot!(project.run(BIND), @r"
-    Denied at gate 4 of 7, state: `mobile_phone.bind` does not leave from `bound`
-      D0005 · AccountSecureMobileAlreadyExists
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:45:3
@@ -103,6 +113,8 @@ fn states_refuse_with_7() {
       5 guard         · not reached
       6 quota         · not reached
       7 verification  · not reached
+    Denied at gate 4 of 7, state: `mobile_phone.bind` does not leave from `bound`
+      D0005 · AccountSecureMobileAlreadyExists
     --- stderr ---
     hint: `stateward explain D0005` tells more
     [exit status: 7]
@@ -112,8 +124,8 @@ fn states_refuse_with_7() {
 #[test]
 fn malformed_input_is_refused_with_7() {
     let project = Project::with_account();
-    assert_snapshot!(project.run(&BIND.replace("65-91234567", "12")).exits(7).first_line(), @"Denied at gate 4 of 7, state: input `phone`: expected a phone number with its country code, such as +65 9123 4567 or 65-91234567");
-    assert_snapshot!(project.run(&BIND.replace("phone=", "phon=")).exits(7).first_line(), @"Denied at gate 4 of 7, state: `mobile_phone.bind` takes no input `phon`; did you mean `phone`?");
+    assert_snapshot!(project.run(&BIND.replace("65-91234567", "12")).exits(7).verdict(), @"Denied at gate 4 of 7, state: input `phone`: expected a phone number with its country code, such as +65 9123 4567 or 65-91234567");
+    assert_snapshot!(project.run(&BIND.replace("phone=", "phon=")).exits(7).verdict(), @"Denied at gate 4 of 7, state: `mobile_phone.bind` takes no input `phon`; did you mean `phone`?");
 }
 
 #[test]
@@ -128,8 +140,6 @@ fn quotas_refuse_with_6() {
     project.create("1001").exits(0);
     project.bind();
     assert_snapshot!(project.run(BIND), @r"
-    Denied at gate 6 of 7, quota: quota `verification_codes` of 1 is used up
-      Q0001 · SendValidateCodeExceedsLimitForAccount · retry from 2026-11-23T08:00:00Z (in 1 d)
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
@@ -137,6 +147,8 @@ fn quotas_refuse_with_6() {
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✗ quota `verification_codes` of 1 is used up      workflows/resource_account/account.yaml:112:3
       7 verification  · not reached
+    Denied at gate 6 of 7, quota: quota `verification_codes` of 1 is used up
+      Q0001 · SendValidateCodeExceedsLimitForAccount · retry from 2026-11-23T08:00:00Z (in 1 d)
     --- stderr ---
     hint: `stateward explain Q0001` tells more
     [exit status: 6]
@@ -152,8 +164,14 @@ fn a_risk_waits_to_be_acknowledged_or_is_acknowledged_at_once() {
         .exits(0);
     let switch = "--as ram_user/ops-lin run 1001 member_type.switch_to_cloud";
     assert_snapshot!(project.run(switch), @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`                                  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      risk    The root user has full permissions while it is enabled. Switch back when done.
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
+      5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
+      6 quota         ✓ nothing to spend
+      7 verification  … waits for `root_risk`                                 workflows/resource_account/account.yaml:95:3
+      risk  The root user has full permissions while it is enabled. Switch back when done.
     Waiting for `root_risk`, step 1 of 1; the attempt lapses in 30 min
     attempt att_m8ykq1kg97bbh3ne
     --- stderr ---
@@ -161,7 +179,13 @@ fn a_risk_waits_to_be_acknowledged_or_is_acknowledged_at_once() {
     [exit status: 4]
     ");
     assert_snapshot!(project.run(&format!("{switch} --ack root_risk")), @r"
-      policy  allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      1 throttle      ✓ within the limits
+      2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
+      5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
+      6 quota         ✓ nothing to spend
+      7 verification  ✓ proved in 1 of 1 steps                                workflows/resource_account/member_type.yaml:10:3
       ~ member_type  resource -> cloud    by member_type.switch_to_cloud
       ~ root_user    disabled -> enabled  by root_user.enable
     Done: account 1001 is at revision 5

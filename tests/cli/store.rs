@@ -22,6 +22,39 @@ fn a_foreign_file_is_no_store() {
 }
 
 #[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let project = Project::new();
+    let database = redb::Database::open(project.file(STORE)).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let meta = redb::TableDefinition::<&[u8], &[u8]>::new("meta");
+    let format = 9_u32.to_be_bytes();
+    let mut table = transaction.open_table(meta).unwrap();
+    table
+        .insert(b"format".as_slice(), format.as_slice())
+        .unwrap();
+    drop(table);
+    transaction.commit().unwrap();
+    drop(database);
+    assert_snapshot!(project.run("account list"), @r"
+    --- stderr ---
+    error[S0002]: $PROJECT/.stateward/store.redb has store format 9; this version reads up to 1
+    hint: use the version of stateward that wrote it, or a newer one
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_damaged_store_is_an_error_and_nothing_worse() {
+    let project = Project::with_account();
+    let mut bytes = std::fs::read(project.file(STORE)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes.truncate(middle);
+    std::fs::write(project.file(STORE), bytes).unwrap();
+    let answer = project.run("account list").exits(1);
+    assert!(answer.stderr.starts_with("error[S0"), "{answer}");
+}
+
+#[test]
 fn a_store_of_another_lifecycle_is_not_this_projects() {
     let project = Project::new();
     let folder = "workflows/newsletter";
@@ -43,15 +76,7 @@ fn a_store_of_another_lifecycle_is_not_this_projects() {
 #[test]
 fn a_store_has_one_user_at_a_time() {
     let project = Project::with_account();
-    // Waits for its code, with the store open.
-    let mut child = project
-        .command()
-        .args("confirm att_0 --code-file /dev/stdin".split(' '))
-        .stdin(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdin.take());
-    child.wait().unwrap();
+    // As a store in use holds it.
     let held = std::fs::File::open(project.file(STORE)).unwrap();
     held.lock().unwrap();
     assert_snapshot!(project.run("account list"), @r"

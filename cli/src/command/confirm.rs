@@ -41,13 +41,16 @@ struct ProofArgs {
     #[arg(long, value_name = "NAME")]
     ack: Vec<Name>,
     /// Approve, as the principal of `--as`
-    #[arg(long, requires = "principal")]
+    #[arg(long)]
     approve: bool,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let given = given(&args.proof, app)?;
     let opened = app.open()?;
+    if matches!(given, Some(Presented::Approve)) {
+        opened.asker()?;
+    }
     let session = &opened.session;
     let about = decide::about_attempt(session, &args.attempt, opened.principal.as_ref())?;
     let answer = match given {

@@ -1,10 +1,12 @@
 //! `stateward init`: makes a project. What is there already is never written over.
 
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::config;
-use crate::embedded::RESOURCE_ACCOUNT;
+use crate::embedded::{ALL, RESOURCE_ACCOUNT};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::project::InitDocument;
@@ -20,9 +22,18 @@ pub struct Args {
     /// Make a store for development: it prints codes, and takes STATEWARD_NOW and STATEWARD_SEED
     #[arg(long)]
     dev: bool,
+    /// The lifecycle to begin with: resource_account or newsletter
+    #[arg(long, value_name = "NAME", default_value = RESOURCE_ACCOUNT.lifecycle)]
+    lifecycle: String,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
+    let names = ALL.iter().map(|shipped| shipped.lifecycle);
+    let wanted = names.clone().find(|name| *name == args.lifecycle);
+    let lifecycle = wanted.ok_or_else(|| {
+        let see = "`stateward init --help` names them";
+        CliError::unknown("shipped lifecycle", &args.lifecycle, names, see)
+    })?;
     let named = args.directory.as_ref().or(app.globals.project.as_ref());
     let root = named.cloned().unwrap_or_else(|| PathBuf::from("."));
     let mut document = InitDocument {
@@ -41,13 +52,14 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         list.push(path.to_owned());
         Ok(())
     };
-    add(config::FILE, &config::template(RESOURCE_ACCOUNT.lifecycle))?;
+    add(config::FILE, &config::template(lifecycle))?;
     let project = Project::find(Some(&root))?;
-    // A project that is there already may run another lifecycle, and then wants none of ours.
-    if project.config.lifecycle == RESOURCE_ACCOUNT.lifecycle {
-        for (path, text) in RESOURCE_ACCOUNT.files {
-            add(path, text)?;
-        }
+    // A project that is there already may run a lifecycle of its own, and then wants none of ours.
+    let its_own = ALL
+        .iter()
+        .filter(|shipped| project.config.lifecycle == shipped.lifecycle);
+    for (path, text) in its_own.flat_map(|shipped| shipped.files) {
+        add(path, text)?;
     }
     let files = [&project.config.key, &project.config.store].map(|path| path.display().to_string());
     let created = create(&project, &app.env, args.dev)?;
@@ -66,12 +78,13 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
 
 /// Writes a file unless there is one; whether it did.
 fn write_new(path: &Path, text: &str) -> Result<bool, CliError> {
-    if path.exists() {
-        return Ok(false);
-    }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(CliError::file("create", folder))?;
     }
-    std::fs::write(path, text).map_err(CliError::file("write", path))?;
-    Ok(true)
+    let written = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(CliError::file("write", path)(error)),
+    }
 }

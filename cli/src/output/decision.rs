@@ -41,6 +41,9 @@ pub struct DecisionDocument {
     /// The instant that people are told times relative to.
     #[serde(skip)]
     pub now: Timestamp,
+    /// Whether people are spared the gates: the store's owner passes them all.
+    #[serde(skip)]
+    pub brief: bool,
 }
 
 impl Document for DecisionDocument {
@@ -58,6 +61,8 @@ pub struct About {
     pub principal_kind: Option<String>,
     /// The permission that the transition asks for.
     pub permission: Option<String>,
+    /// Whether it was the store's owner who asked.
+    pub by_owner: bool,
 }
 
 impl DecisionDocument {
@@ -75,6 +80,7 @@ impl DecisionDocument {
             gates: answer.gates.iter().map(Gate::from).collect(),
             revision: answer.revision.0,
             now,
+            brief: about.by_owner,
         };
         match &answer.outcome {
             Outcome::Applied { moves } => {

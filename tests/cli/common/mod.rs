@@ -213,9 +213,12 @@ impl Answer {
         codes.next_back().expect("a code was sent").to_owned()
     }
 
-    /// The first line of standard output.
-    pub fn first_line(&self) -> &str {
-        self.stdout.lines().next().unwrap_or_default()
+    /// The line that says why it was refused.
+    #[track_caller]
+    pub fn verdict(&self) -> &str {
+        let mut lines = self.stdout.lines();
+        let denied = lines.find(|line| line.starts_with("Denied"));
+        denied.unwrap_or_else(|| panic!("nothing was refused: {self}"))
     }
 }
 

@@ -45,5 +45,9 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         key,
     })?;
     opened.session.send(&mut app.ui)?;
-    decide::tell(app, &opened.session, &answer, About::default())
+    let about = About {
+        by_owner: true,
+        ..About::default()
+    };
+    decide::tell(app, &opened.session, &answer, about)
 }

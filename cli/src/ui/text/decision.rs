@@ -1,42 +1,22 @@
 //! Decisions for people.
 
+use stateward::time::Timestamp;
+
 use super::when::relative;
 use crate::output::decision::{DecisionDocument, Gate, Waiting, WhyDocument};
 use crate::output::denial::Denial;
 use crate::ui::{Page, Text, paint, style};
 
-/// A word, what it is about, and a remark.
-type Row = [String; 3];
-
 impl Text for DecisionDocument {
     fn text(&self, page: &mut Page) {
+        if !self.brief || self.denial.is_some() {
+            gates(&self.gates, page);
+        }
         match (&self.waiting, &self.denial) {
-            (Some(waiting), _) => {
-                let rows = allowed(&self.gates).chain(steps(waiting, self));
-                page.columns(rows);
-                waits(waiting, self, page);
-            }
-            (None, Some(denial)) => {
-                refused(denial, self, page);
-                gates(&self.gates, page);
-            }
-            (None, None) => {
-                page.columns(allowed(&self.gates));
-                applied(self, page);
-            }
+            (Some(waiting), _) => waits(waiting, self, page),
+            (None, Some(denial)) => refused(denial, self, page),
+            (None, None) => applied(self, page),
         }
-    }
-}
-
-/// What was decided, for where the gates are shown anyway.
-pub fn verdict(decision: &DecisionDocument, page: &mut Page) {
-    match (&decision.waiting, &decision.denial) {
-        (Some(waiting), _) => {
-            step(waiting, decision, page);
-            waits(waiting, decision, page);
-        }
-        (None, Some(denial)) => refused(denial, decision, page),
-        (None, None) => applied(decision, page),
     }
 }
 
@@ -60,34 +40,28 @@ impl Text for WhyDocument {
     }
 }
 
-/// What an attempt waits for, in the middle of a conversation.
-pub fn step(waiting: &Waiting, decision: &DecisionDocument, page: &mut Page) {
-    page.columns(steps(waiting, decision));
-}
-
-fn steps(waiting: &Waiting, decision: &DecisionDocument) -> Vec<Row> {
-    let row = |word: &str, about: String, remark: String| [word.to_owned(), about, remark];
-    let mut rows = Vec::new();
+/// What is asked of whoever has to prove something.
+pub fn step(waiting: &Waiting, now: Timestamp, page: &mut Page) {
+    let mut rows: Vec<[String; 2]> = Vec::new();
     if let Some(address) = &waiting.sent_to {
         let mut about = format!("a code to {address}");
         if let Some(at) = &waiting.code_expires_at {
-            about.push_str(&format!(", expires {}", relative(at, decision.now)));
+            about.push_str(&format!(", expires {}", relative(at, now)));
         }
-        let quota = decision.gates.iter().find(|gate| gate.gate == "quota");
-        let left = quota.map(|gate| gate.detail.clone()).unwrap_or_default();
-        rows.push(row("sent", about, left));
+        rows.push(["sent".to_owned(), about]);
     }
     if let Some(risk) = &waiting.risk {
-        rows.push(row("risk", risk.clone(), String::new()));
+        rows.push(["risk".to_owned(), risk.clone()]);
     }
     if let Some(caller) = &waiting.approval_by {
         let about = format!("by another principal that is `{caller}`");
-        rows.push(row("approval", about, String::new()));
+        rows.push(["approval".to_owned(), about]);
     }
-    rows
+    page.columns(rows);
 }
 
 fn waits(waiting: &Waiting, decision: &DecisionDocument, page: &mut Page) {
+    step(waiting, decision.now, page);
     let Waiting {
         verification,
         step,
@@ -150,15 +124,6 @@ fn refused(denial: &Denial, decision: &DecisionDocument, page: &mut Page) {
     let head = paint(style::BAD, "Denied");
     page.line(format_args!("{head} at {place}: {}", denial.message));
     page.line(format_args!("  {}", facts.join(" · ")));
-}
-
-/// Who let the request through: the one gate that people ask about.
-fn allowed(gates: &[Gate]) -> impl Iterator<Item = Row> {
-    let passed = |gate: &&Gate| gate.gate == "policy" && gate.status == "passed";
-    gates.iter().filter(passed).map(|gate| {
-        let place = gate.place.clone().unwrap_or_default();
-        [gate.gate.to_owned(), gate.detail.clone(), place]
-    })
 }
 
 /// Every gate with its sign, its words and the place of the rule that decided.

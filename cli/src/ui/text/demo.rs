@@ -1,6 +1,5 @@
 //! The demonstration for people.
 
-use super::decision;
 use crate::output::demo::{Act, DemoDocument};
 use crate::ui::{Page, Text, paint, style};
 
@@ -19,8 +18,7 @@ impl Text for DemoDocument {
 
 fn show(act: &Act, page: &mut Page) {
     page.line(paint(style::HINT, format_args!("$ {}", act.command)));
-    decision::gates(&act.decision.gates, page);
-    decision::verdict(&act.decision, page);
+    act.decision.text(page);
     for message in &act.messages {
         page.line(format_args!(
             "> {} to {}: {}",

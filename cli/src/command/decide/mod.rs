@@ -29,6 +29,7 @@ pub fn about(session: &Session, transition: &TransitionName, asker: Option<&Prin
         attempt: None,
         principal_kind: asker.map(|asker| asker.kind.to_string()),
         permission,
+        by_owner: false,
     }
 }
 
@@ -88,10 +89,9 @@ pub fn converse(
     asker: Option<&Principal>,
 ) -> Result<Answer, CliError> {
     while let Outcome::Pending { attempt, waiting } = &answer.outcome {
-        let document = DecisionDocument::new(&answer, About::default(), session.now());
-        if let (Some(step), true) = (&document.waiting, app.prompts.is_some()) {
+        if app.prompts.is_some() {
             let mut page = Page::default();
-            decision::step(step, &document, &mut page);
+            decision::step(&waiting.as_ref().into(), session.now(), &mut page);
             app.ui.say_page(page);
         }
         let Some(proof) = ask(app, waiting)? else {
@@ -141,3 +141,6 @@ fn ask(app: &mut App, waiting: &Waiting) -> Result<Option<Presented>, CliError> 
         .filter(|code| !code.is_empty());
     Ok(typed.map(|code| Presented::Code(SecretText::new(code))))
 }
+
+#[cfg(test)]
+mod tests;

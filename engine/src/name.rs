@@ -177,6 +177,13 @@ impl MessageId {
     }
 }
 
+impl IdempotencyKey {
+    /// The key that the bytes of a digest spell.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(crate::hex::encode(&bytes).into())
+    }
+}
+
 /// The full name of a transition, written `workflow.transition`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -15,3 +15,4 @@ mod notices;
 mod policy;
 mod secrecy;
 mod shipped;
+mod strangers;

@@ -210,13 +210,15 @@ pub enum Outcome {
 /// What is told to whoever asked, and kept under an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The account; unknown where the request named an attempt that is not there.
+    /// The account; left out where the request named an attempt that is not there, or is to look
+    /// like that.
     pub account: Option<AccountId>,
     /// The answer itself.
     pub outcome: Outcome,
     /// What each gate said.
     pub gates: Vec<GateReport>,
-    /// The account's revision after the decision.
+    /// The account's revision after the decision; zero to a principal that is not admitted, whom it
+    /// would tell that there is an account.
     pub revision: Revision,
 }
 

@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
         ask_policies(self.bundle, access, account.as_ref(), asked, self.now)
             .map_err(|_| self.no_such_attempt())?;
         let Some((.., by)) = self.awaited_approval(attempt) else {
-            return Err(another_proof(attempt).into());
+            return Err(self.no_such_attempt().into());
         };
         match self.admit_caller(by, transition, account.as_ref(), asked) {
             Err(Stop::Denied(_)) => Err(self.no_such_attempt().into()),

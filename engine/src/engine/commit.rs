@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::changes::{Deciding, changes};
+use super::once::Once;
 use super::{Definition, Engine, EngineError, Explanation};
-use crate::account::{Actor, Answer, Command, Denial, Digest, Outcome, Request, Revision};
+use crate::account::{
+    Actor, Answer, Command, Denial, Digest, Gate, GateReport, GateStatus, Outcome, Request,
+    Revision,
+};
 use crate::decide::{Decision, Need, View, decide, reports_of, throttled};
 use crate::entropy::Entropy;
 use crate::expr::{Facts, Val};
 use crate::lifecycle::model::{Throttle, Trigger};
-use crate::name::{AccountId, IdempotencyKey, TransitionName};
+use crate::name::{AccountId, AttemptId, TransitionName};
 use crate::policy::Principal;
-use crate::store::{CommitError, Remembered, Snapshot};
+use crate::store::{CommitError, Snapshot};
 use crate::time::Timestamp;
 
 /// Builds the request on a snapshot; a denial where it names an attempt that is not there.
 type MakeRequest<'m> =
     &'m dyn Fn(&dyn Snapshot) -> Result<Result<Request, Box<Denial>>, EngineError>;
-
-/// An idempotency key, with the digest of what it was given for.
-pub(super) struct Once {
-    pub(super) key: IdempotencyKey,
-    pub(super) request: Digest,
-}
 
 /// Tries before an account counts as contended. Each lost race means that another caller won one.
 const TRIES: u32 = 64;
@@ -42,11 +40,12 @@ impl Engine {
         once: Option<&Once>,
     ) -> Result<Answer, EngineError> {
         let definition = self.definition();
-        for attempt in 0..TRIES {
+        for lost in 0..TRIES {
             let now = self.clock.now();
             let (request, decided) = {
                 let snapshot = self.store.snapshot()?;
-                if let Some(answer) = remembered(snapshot.as_ref(), once)? {
+                let kept = once.map(|once| once.kept(snapshot.as_ref())).transpose()?;
+                if let Some(answer) = kept.flatten() {
                     return Ok(answer);
                 }
                 let request = match make(snapshot.as_ref())? {
@@ -54,7 +53,7 @@ impl Engine {
                     Err(denial) => return Ok(refused(None, *denial)),
                 };
                 // Bursts are shed before anything else is looked at, and a retry is no new request.
-                if attempt == 0
+                if lost == 0
                     && let Some(answer) =
                         self.shed(&definition, snapshot.as_ref(), &request, now)?
                 {
@@ -67,17 +66,11 @@ impl Engine {
             if decided.decision.events.is_empty() {
                 return Ok(answer);
             }
-            let remember = once.map(|once| {
-                let remembered = Remembered {
-                    request: once.request,
-                    answer: answer.clone(),
-                };
-                (once.key.clone(), remembered)
-            });
+            let remember = once.map(|once| once.keep(&answer));
             let changes = changes(&definition, request, decided, now, remember)?;
             match self.store.commit(changes) {
                 Ok(()) => return Ok(answer),
-                Err(CommitError::Conflict) => std::thread::sleep(backoff(attempt)),
+                Err(CommitError::Conflict) => std::thread::sleep(backoff(lost)),
                 Err(CommitError::Busy) => return Err(EngineError::Busy),
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
@@ -106,12 +99,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Decided, EngineError> {
         let account = snapshot.account(&request.account)?;
-        let named = match &request.command {
-            Command::Confirm { attempt, .. }
-            | Command::Resend { attempt, .. }
-            | Command::Cancel { attempt } => Some(attempt),
-            Command::Create { .. } | Command::Run { .. } | Command::Fire { .. } => None,
-        };
+        let named = attempt_of(&request.command);
         let attempt = named.map(|id| snapshot.attempt(id)).transpose()?.flatten();
         let revision = account.as_ref().map(|account| account.revision);
         let mut view = View {
@@ -251,31 +239,47 @@ pub(super) fn refused(account: Option<AccountId>, denial: Denial) -> Answer {
     }
 }
 
+/// The answer to a request that was decided. Whoever did not come as far as being admitted learns
+/// neither how often the account has changed, which would tell that there is one, nor whose an
+/// attempt is.
 fn answer(request: &Request, decision: &Decision, deciding: &Deciding) -> Answer {
     let before = deciding.revision.unwrap_or_default();
+    let told = is_admitted(request, decision);
+    let asks_by_account = attempt_of(&request.command).is_none();
     Answer {
-        account: Some(request.account.clone()),
+        account: (told || asks_by_account).then(|| request.account.clone()),
         outcome: decision.outcome.clone(),
         gates: decision.gates.clone(),
-        revision: if decision.events.is_empty() {
-            before
-        } else {
-            before.next()
+        revision: match decision.events.is_empty() {
+            _ if !told => Revision::default(),
+            true => before,
+            false => before.next(),
         },
     }
 }
 
-/// The answer kept under an idempotency key.
-fn remembered(snapshot: &dyn Snapshot, once: Option<&Once>) -> Result<Option<Answer>, EngineError> {
-    let Some(once) = once else { return Ok(None) };
-    match snapshot.remembered(&once.key)? {
-        None => Ok(None),
-        Some(kept) if kept.request == once.request => Ok(Some(kept.answer)),
-        Some(_) => Err(EngineError::KeyReused),
+/// Whether the gates that look at who asks were passed.
+fn is_admitted(request: &Request, decision: &Decision) -> bool {
+    let passed = |report: &GateReport| {
+        report.gate == Gate::Caller && matches!(report.status, GateStatus::Passed)
+    };
+    match (&request.actor, &decision.outcome) {
+        (Actor::Principal(_), Outcome::Denied(_)) => decision.gates.iter().any(passed),
+        _ => true,
+    }
+}
+
+/// The attempt that a command names.
+fn attempt_of(command: &Command) -> Option<&AttemptId> {
+    match command {
+        Command::Confirm { attempt, .. }
+        | Command::Resend { attempt, .. }
+        | Command::Cancel { attempt } => Some(attempt),
+        Command::Create { .. } | Command::Run { .. } | Command::Fire { .. } => None,
     }
 }
 
 /// A little longer after every lost race, so that many callers of one account spread out.
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_micros(u64::from(attempt.min(20)) * 100)
+fn backoff(lost: u32) -> Duration {
+    Duration::from_micros(u64::from(lost.min(20)) * 100)
 }

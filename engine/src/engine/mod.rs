@@ -5,6 +5,7 @@ mod changes;
 mod commit;
 mod drive;
 mod error;
+mod once;
 mod read;
 mod request;
 

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::commit::Once;
+use super::once::Once;
 use super::{Engine, EngineError};
-use crate::account::{
-    Actor, Answer, Attempt, Command, Denial, Digest, Event, InputText, Proof, Request,
-};
+use crate::account::{Actor, Answer, Attempt, Command, Denial, Event, InputText, Proof, Request};
 use crate::bundle::Bundle;
 use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
@@ -27,7 +25,7 @@ pub struct Create {
     /// The states it is in already, by workflow, for an account that has lived elsewhere; those
     /// left out are initial.
     pub states: BTreeMap<Name, Name>,
-    /// Under which a repeated request gets the same answer.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
 }
 
@@ -60,7 +58,7 @@ pub struct Run {
     pub prefer: Option<Name>,
     /// Facts about the session, as text.
     pub context: BTreeMap<String, String>,
-    /// Under which a repeated request gets the same answer.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
 }
 
@@ -100,7 +98,7 @@ pub struct Confirm {
     pub by: Option<Principal>,
     /// The proof.
     pub proof: Presented,
-    /// Under which a repeated request gets the same answer.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
 }
 
@@ -125,7 +123,7 @@ pub struct Resend {
     pub by: Option<Principal>,
     /// The verification to use where there is a choice.
     pub prefer: Option<Name>,
-    /// Under which a repeated request gets the same answer.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
 }
 
@@ -136,7 +134,7 @@ pub struct Cancel {
     pub attempt: AttemptId,
     /// Who asks; `None` for the store's owner on behalf of the requester.
     pub by: Option<Principal>,
-    /// Under which a repeated request gets the same answer.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
 }
 
@@ -167,7 +165,8 @@ impl Engine {
                 states: create.states.clone(),
             },
         };
-        let once = once(create.key.as_ref(), &request)?;
+        let asked = (&request.account, &request.command);
+        let once = Once::of(create.key.as_ref(), &request.actor, &asked)?;
         self.carry_out(&|_| Ok(Ok(request.clone())), once.as_ref())
     }
 
@@ -177,7 +176,8 @@ impl Engine {
     /// When the engine cannot answer; a denial is an answer.
     pub fn run(&self, run: &Run) -> Result<Answer, EngineError> {
         let request = self.run_request(&self.bundle(), run)?;
-        let once = once(run.key.as_ref(), &request)?;
+        let asked = (&request.account, &request.context, &request.command);
+        let once = Once::of(run.key.as_ref(), &request.actor, &asked)?;
         self.carry_out(&|_| Ok(Ok(request.clone())), once.as_ref())
     }
 
@@ -213,12 +213,13 @@ impl Engine {
             Ok(self.on_attempt(attempt, confirm.by.as_ref(), command))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
-        let kind = match &confirm.proof {
-            Presented::Code(_) => "code",
-            Presented::Acknowledge(_) => "acknowledge",
-            Presented::Approve => "approve",
+        let (kind, risks) = match &confirm.proof {
+            Presented::Code(_) => ("code", None),
+            Presented::Acknowledge(risks) => ("acknowledge", Some(risks)),
+            Presented::Approve => ("approve", None),
         };
-        let once = once(confirm.key.as_ref(), &("confirm", &confirm.attempt, kind))?;
+        let asked = ("confirm", &confirm.attempt, kind, risks);
+        let once = Once::of(confirm.key.as_ref(), &actor(confirm.by.as_ref()), &asked)?;
         self.carry_out(&make, once.as_ref())
     }
 
@@ -235,10 +236,8 @@ impl Engine {
             let attempt = snapshot.attempt(&resend.attempt)?;
             Ok(self.on_attempt(attempt, resend.by.as_ref(), command))
         };
-        let once = once(
-            resend.key.as_ref(),
-            &("resend", &resend.attempt, &resend.prefer),
-        )?;
+        let asked = ("resend", &resend.attempt, &resend.prefer);
+        let once = Once::of(resend.key.as_ref(), &actor(resend.by.as_ref()), &asked)?;
         self.carry_out(&make, once.as_ref())
     }
 
@@ -254,7 +253,8 @@ impl Engine {
             let attempt = snapshot.attempt(&cancel.attempt)?;
             Ok(self.on_attempt(attempt, cancel.by.as_ref(), command))
         };
-        let once = once(cancel.key.as_ref(), &("cancel", &cancel.attempt))?;
+        let asked = ("cancel", &cancel.attempt);
+        let once = Once::of(cancel.key.as_ref(), &actor(cancel.by.as_ref()), &asked)?;
         self.carry_out(&make, once.as_ref())
     }
 
@@ -265,7 +265,7 @@ impl Engine {
         by: Option<&Principal>,
         command: Command,
     ) -> Result<Request, Box<Denial>> {
-        let actor = by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()));
+        let actor = actor(by);
         let approves = command.is_approval();
         let Some(attempt) = attempt.filter(|attempt| attempt.has_say(&actor, approves)) else {
             return Err(Box::new(no_such_attempt(
@@ -329,17 +329,9 @@ impl Engine {
     }
 }
 
-/// An idempotency key with the digest of what is asked under it.
-fn once(
-    key: Option<&IdempotencyKey>,
-    asked: &impl serde::Serialize,
-) -> Result<Option<Once>, EngineError> {
-    let Some(key) = key else { return Ok(None) };
-    let bytes = rmp_serde::to_vec(asked).map_err(|error| EngineError::Record(error.to_string()))?;
-    Ok(Some(Once {
-        key: key.clone(),
-        request: Digest::of(&bytes),
-    }))
+/// Who moves an attempt on: a principal, or the store's owner in the requester's place.
+fn actor(by: Option<&Principal>) -> Actor {
+    by.map_or(Actor::Owner, |by| Actor::Principal(by.clone()))
 }
 
 /// A declared transition that principals can request.

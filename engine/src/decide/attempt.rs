@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::Asked;
+use super::facts::{Asked, Asker};
 use super::gates::denial;
 use super::step::Progress;
 use super::{Case, Stop};
@@ -153,13 +153,8 @@ impl<'a> Case<'a> {
         if *proof == Proof::Approve {
             self.admit_approver(actor, transition, &attempt)?;
         }
-        let requester = self.current(&attempt.requester);
-        let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked {
-            principal: Some(&requester),
-            context: &context,
-            inputs: &inputs,
-        };
+        let asker = Asker::of(&attempt, self.current(&attempt.requester));
+        let asked = asker.asked();
         self.admit_again(transition, asked)?;
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         let nothing = BTreeSet::new();
@@ -214,13 +209,8 @@ impl<'a> Case<'a> {
         prefer: Option<&Name>,
     ) -> Result<Outcome, Stop> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
-        let requester = self.current(&attempt.requester);
-        let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked {
-            principal: Some(&requester),
-            context: &context,
-            inputs: &inputs,
-        };
+        let asker = Asker::of(&attempt, self.current(&attempt.requester));
+        let asked = asker.asked();
         self.admit_again(transition, asked)?;
         let used = self.allow_resend(&mut attempt)?;
         let nothing = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! Making a transition: the move, what it sets, sends and owes, and what it triggers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::facts::{Asked, facts};
 use super::gates::denial;
@@ -33,12 +33,6 @@ impl<'a> Case<'a> {
         asked: Asked<'_>,
     ) -> Result<Vec<Move>, Stop> {
         let mut moves = vec![self.apply(transition, asked)?];
-        let nothing = BTreeMap::new();
-        let unasked = Asked {
-            principal: None,
-            context: &nothing,
-            inputs: &nothing,
-        };
         let mut fired = VecDeque::from([&transition.name]);
         // Loading refuses trigger cycles; the bound makes that a promise of this function too.
         let mut left = self.bundle.lifecycle.transitions.len();
@@ -49,7 +43,7 @@ impl<'a> Case<'a> {
                     return Err(denial(Gate::Guard, "D0010", message).into());
                 };
                 left = rest;
-                moves.push(self.apply(next, unasked)?);
+                moves.push(self.apply(next, Asked::NOBODY)?);
                 fired.push_back(&next.name);
             }
         }
@@ -60,13 +54,7 @@ impl<'a> Case<'a> {
     fn triggered(&self, cause: &TransitionName) -> Result<Vec<&'a Transition>, Stop> {
         let lifecycle = &self.bundle.lifecycle;
         let account = self.existing()?;
-        let nothing = BTreeMap::new();
-        let unasked = Asked {
-            principal: None,
-            context: &nothing,
-            inputs: &nothing,
-        };
-        let facts = facts(lifecycle, Some(account), unasked, self.now);
+        let facts = facts(lifecycle, Some(account), Asked::NOBODY, self.now);
         let mut found: Vec<&Transition> = Vec::new();
         for (name, transition) in &lifecycle.transitions {
             let waits_for_cause = match &transition.trigger {
@@ -113,15 +101,7 @@ impl<'a> Case<'a> {
         for change in assigned {
             self.assign(&before, change)?;
         }
-        for ready in messages {
-            let body = OutboxBody::Text(ready.text);
-            self.queue(
-                ready.notice.message.clone(),
-                ready.notice.by,
-                &ready.to,
-                body,
-            )?;
-        }
+        self.queue_all(messages)?;
         self.owe(transition)?;
         Ok(Move {
             transition: name,
@@ -208,6 +188,14 @@ impl<'a> Case<'a> {
         Ok(ready)
     }
 
+    fn queue_all(&mut self, messages: Vec<Ready<'_>>) -> Result<(), Stop> {
+        for Ready { notice, to, text } in messages {
+            let body = OutboxBody::Text(text);
+            self.queue(notice.message.clone(), notice.by, &to, body)?;
+        }
+        Ok(())
+    }
+
     /// Takes back the timers of the state that is left, and arms those of the state that is entered.
     fn rearm(&mut self, made: &Transition, from: &Name) -> Result<(), Stop> {
         let workflow = &made.name.workflow;
@@ -272,28 +260,19 @@ impl<'a> Case<'a> {
     /// Sends the reminders of an overdue obligation.
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
         let raised = self.transition(&obligation.since)?;
-        let nothing = BTreeMap::new();
-        let unasked = Asked {
-            principal: None,
-            context: &nothing,
-            inputs: &nothing,
-        };
         let account = self.existing()?.clone();
-        let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
+        let facts = facts(
+            &self.bundle.lifecycle,
+            Some(&account),
+            Asked::NOBODY,
+            self.now,
+        );
         let notices = raised
             .restore
             .as_ref()
             .map_or(&[][..], |restore| &restore.notify);
-        for ready in self.messages(notices, &facts)? {
-            let body = OutboxBody::Text(ready.text);
-            self.queue(
-                ready.notice.message.clone(),
-                ready.notice.by,
-                &ready.to,
-                body,
-            )?;
-        }
-        Ok(())
+        let messages = self.messages(notices, &facts)?;
+        self.queue_all(messages)
     }
 }
 

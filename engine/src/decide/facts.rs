@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::Account;
+use crate::account::{Account, Attempt};
 use crate::expr::{Facts, Val};
 use crate::lifecycle::model::Lifecycle;
 use crate::name::Name;
@@ -17,6 +17,43 @@ pub(super) struct Asked<'f> {
     pub(super) principal: Option<&'f Principal>,
     pub(super) context: &'f BTreeMap<Name, Value>,
     pub(super) inputs: &'f BTreeMap<Name, Value>,
+}
+
+static NOTHING: BTreeMap<Name, Value> = BTreeMap::new();
+
+impl Asked<'_> {
+    /// What expressions see of a transition that nobody asks for.
+    pub(super) const NOBODY: Asked<'static> = Asked {
+        principal: None,
+        context: &NOTHING,
+        inputs: &NOTHING,
+    };
+}
+
+/// Who asked for an attempt, kept apart from it, so that the attempt can change meanwhile.
+pub(super) struct Asker {
+    principal: Principal,
+    context: BTreeMap<Name, Value>,
+    inputs: BTreeMap<Name, Value>,
+}
+
+impl Asker {
+    /// The requester of an attempt, as a principal that may have changed since.
+    pub(super) fn of(attempt: &Attempt, principal: Principal) -> Self {
+        Self {
+            principal,
+            context: attempt.context.clone(),
+            inputs: attempt.inputs.clone(),
+        }
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            principal: Some(&self.principal),
+            context: &self.context,
+            inputs: &self.inputs,
+        }
+    }
 }
 
 /// The facts of one decision. Without an account its names read `*`, so that a resource name still

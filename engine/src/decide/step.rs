@@ -2,7 +2,7 @@
 
 use super::admission::deny_code;
 use super::attempt::Choice;
-use super::facts::{Asked, facts};
+use super::facts::{Asker, facts};
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Attempt, Gate, Step, Waiting};
@@ -38,14 +38,13 @@ impl<'a> Case<'a> {
     ) -> Result<Progress, Stop> {
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         let account = self.existing()?.clone();
-        let requester = attempt.requester.clone();
-        let (inputs, context) = (attempt.inputs.clone(), attempt.context.clone());
-        let asked = Asked {
-            principal: Some(&requester),
-            context: &context,
-            inputs: &inputs,
-        };
-        let facts = facts(&self.bundle.lifecycle, Some(&account), asked, self.now);
+        let asker = Asker::of(attempt, self.current(&attempt.requester));
+        let facts = facts(
+            &self.bundle.lifecycle,
+            Some(&account),
+            asker.asked(),
+            self.now,
+        );
         while let Some((index, step)) = attempt.current() {
             if matches!(step, Step::Put { .. }) {
                 return Ok(Progress::Waiting);

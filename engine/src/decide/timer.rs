@@ -1,7 +1,5 @@
 //! What happens by itself when its time has come.
 
-use std::collections::BTreeMap;
-
 use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Stop};
@@ -36,14 +34,13 @@ impl Case<'_> {
             return Ok(Outcome::Applied { moves: Vec::new() });
         };
         self.admit_state(transition)?;
-        let nothing = BTreeMap::new();
-        let unasked = Asked {
-            principal: None,
-            context: &nothing,
-            inputs: &nothing,
-        };
         let account = self.existing()?.clone();
-        let facts = facts(&self.bundle.lifecycle, Some(&account), unasked, self.now);
+        let facts = facts(
+            &self.bundle.lifecycle,
+            Some(&account),
+            Asked::NOBODY,
+            self.now,
+        );
         self.check_guards(transition, &facts)?;
         self.gates.pass(
             Gate::Guard,
@@ -53,7 +50,7 @@ impl Case<'_> {
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         self.gates
             .pass(Gate::Verification, "nothing to prove", None);
-        let moves = self.make(transition, unasked)?;
+        let moves = self.make(transition, Asked::NOBODY)?;
         Ok(Outcome::Applied { moves })
     }
 

@@ -154,7 +154,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       6 quota         ✓ 9 left of `codes_per_address`              workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `new_phone`                      workflows/resource_account/account.yaml:85:3
       sent  a code to +65-****5432, expires in 10 min
-    Waiting for `new_phone`, step 2 of 2; the attempt lapses in 29 min 40 s
+    Waiting for `new_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_hsres3c30xpxvyq9
     > sms to +6598765432: 270402 is your code for mobile_phone.change. It is valid for 10m. Tell it to nobody.
 
@@ -195,7 +195,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       6 quota         ✓ 8 left of `codes_per_address`                         workflows/resource_account/account.yaml:124:3
       7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:73:3
       sent  a code to +65-****5432, expires in 10 min
-    Waiting for `old_phone`, step 2 of 2; the attempt lapses in 29 min 40 s
+    Waiting for `old_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_vfqjwwww23m096am
     > sms to +6598765432: 594848 is your code for member_type.switch_to_resource. It is valid for 10m. Tell it to nobody.
 

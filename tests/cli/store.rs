@@ -88,6 +88,18 @@ fn a_store_has_one_user_at_a_time() {
 }
 
 #[test]
+fn commands_that_meet_wait_for_one_another() {
+    let project = Project::with_account();
+    let list = || project.command().args(["account", "list"]).output().unwrap();
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (0..4).map(|_| scope.spawn(list)).collect();
+        for command in started {
+            project.answer(&command.join().unwrap()).exits(0);
+        }
+    });
+}
+
+#[test]
 fn a_key_that_is_missing_or_another_is_not_made_up() {
     let project = Project::with_account();
     let key = project.read(".stateward/key");

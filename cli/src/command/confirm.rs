@@ -67,8 +67,8 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         }
         None => waiting(&opened, &args.attempt)?,
     };
-    let answer = decide::converse(app, session, answer, opened.principal.as_ref())?;
-    decide::tell(app, session, &answer, about)
+    let (opened, answer) = decide::converse(app, opened, answer)?;
+    decide::tell(app, &opened.session, &answer, about)
 }
 
 /// The proof that the arguments give; none where it can be asked for.

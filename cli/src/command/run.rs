@@ -88,6 +88,6 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let about = decide::about(session, &request.transition, Some(&request.principal));
     let answer = session.engine.run(&request)?;
     session.send(&mut app.ui)?;
-    let answer = decide::converse(app, session, answer, Some(&request.principal))?;
-    decide::tell(app, session, &answer, about)
+    let (opened, answer) = decide::converse(app, opened, answer)?;
+    decide::tell(app, &opened.session, &answer, about)
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use stateward::bundle::Bundle;
 use stateward::engine::{Engine, Pumped};
 use stateward::entropy::EntropySource;
 use stateward::policy::Principal;
-use stateward::store::{Header, RedbOptions, RedbStore, Store};
+use stateward::store::{Header, RedbOptions, RedbStore, Store, StoreError};
 use stateward::time::{Clock, Timestamp};
 
 use super::{Project, courier, development, key};
@@ -16,6 +18,10 @@ use crate::env::Env;
 use crate::error::CliError;
 use crate::output::veil::Veil;
 use crate::ui::Ui;
+
+/// How long a command waits for a store that another one has, and how long between two tries.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Most messages that one command sends besides its own.
 const PUMP_MAX: usize = 256;
@@ -41,7 +47,7 @@ impl Session {
         if !project.path(&project.config.store).exists() {
             create(project, env, false)?;
         }
-        let store = RedbStore::open(project.path(&project.config.store), &RedbOptions::default())?;
+        let store = open_store(&project.path(&project.config.store))?;
         let development = store.header()?.development;
         let keys = key::read(&project.path(&project.config.key))?;
         let clock = development::clock(env, development)?;
@@ -122,6 +128,17 @@ impl Session {
             channel: "messages",
             problem,
         })
+    }
+}
+
+/// Opens a store. Another command may have it: commands are short, so that is worth a moment.
+fn open_store(path: &Path) -> Result<RedbStore, CliError> {
+    let begun = Instant::now();
+    loop {
+        match RedbStore::open(path, &RedbOptions::default()) {
+            Err(StoreError::Locked { .. }) if begun.elapsed() < PATIENCE => sleep(PAUSE),
+            opened => return Ok(opened?),
+        }
     }
 }
 

@@ -17,9 +17,12 @@ pub fn relative(at: &str, now: Timestamp) -> String {
 /// Units of time, largest first, in seconds.
 const UNITS_S: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
 
-/// A length of time in its two largest units.
+/// A length of time in its two largest units, to the minute if it is more than two.
 fn length(duration: Duration) -> String {
     let mut left = duration.as_secs();
+    if left > 120 {
+        left = (left + 30) / 60 * 60;
+    }
     let mut words = Vec::new();
     for (unit, seconds) in UNITS_S {
         let many = left / seconds;
@@ -47,7 +50,9 @@ mod tests {
         let now: Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
         for (at, said) in [
             ("2026-11-22T08:10:00Z", "in 10 min"),
-            ("2026-11-22T11:12:30Z", "in 3 h 12 min"),
+            ("2026-11-22T11:12:29Z", "in 3 h 12 min"),
+            ("2026-11-22T08:09:59Z", "in 10 min"),
+            ("2026-11-22T08:01:30Z", "in 1 min 30 s"),
             ("2026-11-21T08:00:00Z", "1 d ago"),
             ("2026-11-21T07:59:59Z", "1 d ago"),
             ("2026-11-22T08:00:00Z", "now"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
+use stateward::store::{RedbOptions, RedbStore};
 
 use crate::app::{App, Cli};
 use crate::env::Env;
@@ -26,7 +27,7 @@ enum Reply {
 
 /// Somebody who reads the messages and replies by script.
 struct Somebody {
-    messages: PathBuf,
+    project: PathBuf,
     replies: VecDeque<Reply>,
     asked: Arc<Mutex<Vec<String>>>,
 }
@@ -34,11 +35,18 @@ struct Somebody {
 impl Somebody {
     fn reply(&mut self, question: &str) -> Option<String> {
         self.asked.lock().unwrap().push(question.to_owned());
+        let store = self.project.join(".stateward/store.redb");
+        let opened = RedbStore::open(store, &RedbOptions::default());
+        assert!(
+            opened.is_ok(),
+            "the store is left to others while somebody types"
+        );
         match self.replies.pop_front()? {
             Reply::Types(text) => Some(text.to_owned()),
             Reply::Leaves => None,
             Reply::Code => {
-                let messages = std::fs::read_to_string(&self.messages).unwrap();
+                let messages =
+                    std::fs::read_to_string(self.project.join("messages.jsonl")).unwrap();
                 let text = messages
                     .lines()
                     .rfind(|line| line.contains("verification_code"));
@@ -108,7 +116,7 @@ fn run(project: &Path, command: &str, replies: &[Reply]) -> Went {
         },
         stdin: Box::new(std::io::empty()),
         prompts: Some(Box::new(Somebody {
-            messages: project.join("messages.jsonl"),
+            project: project.to_owned(),
             replies: replies.iter().copied().collect(),
             asked: asked.clone(),
         })),

@@ -151,7 +151,8 @@ fn output_is_a_topic() {
 
     `run`, `confirm`, `resend` and `cancel` answer with the decision: `decision` is `applied`, `pending`
     or `denied`; `attempt` names the attempt that waits. `stateward schema DOCUMENT` prints the JSON
-    Schema of a document. Times are RFC 3339 in UTC.
+    Schema of a document. Times are RFC 3339 in UTC. Help, manual pages, completions and schemas are
+    what they are in every form.
 
     Personal data are masked, in every form, unless `--reveal` is given.
     "#);

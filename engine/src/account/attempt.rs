@@ -23,8 +23,10 @@ pub struct Attempt {
     pub transition: TransitionName,
     /// Fingerprint of the transition's definition; under another definition the attempt is void.
     pub definition: Digest,
-    /// Who asked.
+    /// Who asked, as it was when the attempt was moved on last.
     pub requester: Principal,
+    /// Whether the bundle listed the requester. If so, nobody can act for one that it lists no more.
+    pub listed: bool,
     /// The session facts of the request.
     pub context: BTreeMap<Name, Value>,
     /// What the requester supplied.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Need, Stop};
-use crate::account::{Account, ClaimKey, Denial, Gate, InputText};
+use crate::account::{Account, Actor, Attempt, ClaimKey, Denial, Gate, InputText};
 use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
@@ -313,12 +313,31 @@ impl<'a> Case<'a> {
         failed(self.bundle, gate, error, span, what)
     }
 
-    /// The principal as the bundle knows it now, so that a detached policy counts at once; one that
-    /// an embedding program brought is taken as it is.
-    pub(super) fn current(&self, principal: &Principal) -> Principal {
-        let listed = self.bundle.principals.resolve(principal.name.as_str()).ok();
-        let same = listed.filter(|listed| listed.account == principal.account);
-        same.unwrap_or_else(|| principal.clone())
+    /// The requester of an attempt as it is now: itself, if it acts; if another acts for it, as the
+    /// bundle lists it, so that a detached policy counts at once. One that an embedding program
+    /// brought is known only as it was; one that is listed no more may do nothing any more.
+    pub(super) fn requester(&self, actor: &Actor, attempt: &Attempt) -> Result<Principal, Stop> {
+        let asked = &attempt.requester;
+        match actor {
+            Actor::Principal(acting) if attempt.has_say(actor, false) => Ok(acting.clone()),
+            _ if !attempt.listed => Ok(asked.clone()),
+            _ => self.listed(asked).ok_or_else(|| {
+                let message = format!("there is no principal `{}` any more", asked.name);
+                denial(Gate::Policy, "D0003", message).into()
+            }),
+        }
+    }
+
+    pub(super) fn is_listed(&self, principal: &Principal) -> bool {
+        self.listed(principal).is_some()
+    }
+
+    /// A principal as the bundle lists it, under the same account.
+    fn listed(&self, principal: &Principal) -> Option<Principal> {
+        let listed = self.bundle.principals.resolve(principal.name.as_str());
+        listed
+            .ok()
+            .filter(|listed| listed.account == principal.account)
     }
 }
 

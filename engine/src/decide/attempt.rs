@@ -80,6 +80,7 @@ impl<'a> Case<'a> {
             transition: transition.name.clone(),
             definition: Digest(transition.fingerprint),
             requester: requester.clone(),
+            listed: self.is_listed(requester),
             context: self.request.context.clone(),
             inputs: inputs.clone(),
             opened_at: self.now,
@@ -153,7 +154,8 @@ impl<'a> Case<'a> {
         if *proof == Proof::Approve {
             self.admit_approver(actor, transition, &attempt)?;
         }
-        let asker = Asker::of(&attempt, self.current(&attempt.requester));
+        attempt.requester = self.requester(actor, &attempt)?;
+        let asker = Asker::of(&attempt);
         let asked = asker.asked();
         self.admit_again(transition, asked)?;
         self.gates.pass(Gate::Quota, "nothing to spend", None);
@@ -209,7 +211,8 @@ impl<'a> Case<'a> {
         prefer: Option<&Name>,
     ) -> Result<Outcome, Stop> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
-        let asker = Asker::of(&attempt, self.current(&attempt.requester));
+        attempt.requester = self.requester(actor, &attempt)?;
+        let asker = Asker::of(&attempt);
         let asked = asker.asked();
         self.admit_again(transition, asked)?;
         let used = self.allow_resend(&mut attempt)?;

@@ -38,10 +38,10 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// The requester of an attempt, as a principal that may have changed since.
-    pub(super) fn of(attempt: &Attempt, principal: Principal) -> Self {
+    /// The requester of an attempt.
+    pub(super) fn of(attempt: &Attempt) -> Self {
         Self {
-            principal,
+            principal: attempt.requester.clone(),
             context: attempt.context.clone(),
             inputs: attempt.inputs.clone(),
         }

@@ -38,7 +38,7 @@ impl<'a> Case<'a> {
     ) -> Result<Progress, Stop> {
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         let account = self.existing()?.clone();
-        let asker = Asker::of(attempt, self.current(&attempt.requester));
+        let asker = Asker::of(attempt);
         let facts = facts(
             &self.bundle.lifecycle,
             Some(&account),

@@ -126,6 +126,7 @@ pub fn attempt(attempt: &str, account: &str) -> Attempt {
         transition: named("mobile_phone.bind"),
         definition: Digest::of(b"definition"),
         requester: requester(),
+        listed: true,
         context: BTreeMap::from([(named("mfa"), Value::Bool(true))]),
         inputs: BTreeMap::from([(named("phone"), Value::Phone("+6591234567".into()))]),
         opened_at: at(1),

@@ -118,19 +118,17 @@ pub enum Timer {
 }
 
 /// One quota under one key.
+///
+/// Where its cells live follows from how the quota is keyed, never from what a key happens to be: a
+/// key that is an account's id without being declared as `account.id` counts apart.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QuotaKey {
     /// The quota.
     pub quota: Name,
     /// What is counted separately; for most quotas the account's id.
     pub key: String,
-}
-
-impl QuotaKey {
-    /// Whether the cells belong to this account, and so live in its record.
-    pub fn is_of(&self, account: &AccountId) -> bool {
-        self.key == account.as_str()
-    }
+    /// Whether the quota is counted by the account itself, and its cells live in that one's record.
+    pub own: bool,
 }
 
 impl fmt::Debug for QuotaKey {

@@ -150,7 +150,7 @@ impl Account {
             } => {
                 self.attributes.remove(attribute);
             }
-            Event::QuotaSpent { key, change } if key.is_of(&self.id) => {
+            Event::QuotaSpent { key, change } if key.own => {
                 self.quotas
                     .entry(key.quota.clone())
                     .or_default()

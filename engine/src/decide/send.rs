@@ -154,6 +154,7 @@ impl<'a> Case<'a> {
         Ok(QuotaKey {
             quota: name.clone(),
             key: key.text(),
+            own: quota.is_per_account(),
         })
     }
 
@@ -168,7 +169,7 @@ impl<'a> Case<'a> {
 
     /// Notes that a cell was used, in the account or among the shared ones.
     pub(super) fn spend_cell(&mut self, key: QuotaKey, change: CellChange) -> Result<(), Stop> {
-        if !key.is_of(&self.request.account) {
+        if !key.own {
             let mut cells = self.cells(&key)?;
             cells.apply(&change).map_err(|error| {
                 denial(
@@ -184,7 +185,7 @@ impl<'a> Case<'a> {
 
     /// The cells of a key as this decision leaves them so far.
     fn cells(&self, key: &QuotaKey) -> Result<Cells, Stop> {
-        if key.is_of(&self.request.account) {
+        if key.own {
             return Ok(self
                 .existing()?
                 .quotas

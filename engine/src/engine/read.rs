@@ -6,7 +6,6 @@ use super::request::session;
 use super::{Engine, EngineError};
 use crate::account::{Account, Attempt, Denial, Record, Revision};
 use crate::decide::may_read;
-use crate::expr::{Facts, Val};
 use crate::lifecycle::model::Quota;
 use crate::name::{AccountId, AttemptId, Name};
 use crate::policy::Principal;
@@ -106,8 +105,8 @@ impl Engine {
         Ok(attempts)
     }
 
-    /// What an account has used of the quotas that are counted by account. One that is counted by
-    /// something else, an address say, is left out unless its key was this account's id.
+    /// What an account has used of the quotas that are counted by account; one that is counted by
+    /// something else, an address say, is left out.
     ///
     /// # Errors
     /// When the store cannot be read, or there is no such account.
@@ -115,15 +114,9 @@ impl Engine {
         let account = self.store.snapshot()?.account(id)?;
         let account = account.ok_or_else(|| EngineError::UnknownAccount(id.clone()))?;
         let bundle = self.bundle();
-        let lifecycle = &bundle.lifecycle;
-        let mut facts = Facts::new(&lifecycle.vocabulary);
-        facts.set(lifecycle.slots.account_id, Val::Text(id.as_str()));
-        let is_of_account = |(name, quota): &(&Name, &Quota)| {
-            let key = quota.key.value_text(&facts).ok().flatten();
-            key.as_deref() == Some(id.as_str()) || account.quotas.contains_key(*name)
-        };
         let now = self.clock.now();
-        let quotas = lifecycle.quotas.iter().filter(is_of_account);
+        let all = bundle.lifecycle.quotas.iter();
+        let quotas = all.filter(|(_, quota)| quota.is_per_account());
         Ok(quotas
             .filter_map(|(name, quota)| {
                 let cells = account.quotas.get(name).cloned().unwrap_or_default();

@@ -219,6 +219,14 @@ pub struct Quota {
     pub span: Span,
 }
 
+impl Quota {
+    /// Whether every account is counted by itself; its cells live in its own record then. Any other
+    /// key, also one of the same value, is counted among all accounts.
+    pub fn is_per_account(&self) -> bool {
+        self.key.text() == "account.id"
+    }
+}
+
 /// An in-memory limit that sheds bursts before anything else is looked at.
 #[derive(Debug)]
 pub struct Throttle {

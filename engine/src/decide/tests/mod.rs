@@ -4,6 +4,7 @@
 mod admission;
 mod approval;
 mod constructs;
+mod counting;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -160,6 +160,7 @@ pub fn quota_key(key: &str) -> QuotaKey {
     QuotaKey {
         quota: named("codes_per_address"),
         key: key.to_owned(),
+        own: false,
     }
 }
 

@@ -90,7 +90,13 @@ fn a_store_has_one_user_at_a_time() {
 #[test]
 fn commands_that_meet_wait_for_one_another() {
     let project = Project::with_account();
-    let list = || project.command().args(["account", "list"]).output().unwrap();
+    let list = || {
+        project
+            .command()
+            .args(["account", "list"])
+            .output()
+            .unwrap()
+    };
     std::thread::scope(|scope| {
         let started: Vec<_> = (0..4).map(|_| scope.spawn(list)).collect();
         for command in started {

@@ -33,7 +33,13 @@
 //! # When the rule is changed
 //!
 //! Cells are kept as instants and dates, so they can be read under another limit, window or zone:
-//! see [`Rule::admit`].
+//! see [`Rule::admit`]. Of a date's uses it is known only that they were made on it, and by now, so
+//! each counts wherever it may have been made. What that costs too much is back within two days.
+//!
+//! "By now" is the one thing that takes the clock's word: if the zone is changed while the clock
+//! shows an earlier time of the same date than it did when the date was used, a use may be missed
+//! on the date that the new zone had begun by then. Not to take it would move every use a day on
+//! with each change of zone.
 
 mod carry;
 mod cells;

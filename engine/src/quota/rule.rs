@@ -110,7 +110,7 @@ impl Rule {
     }
 
     fn admit_to_ring(&self, cells: &Cells, length: Duration, now: Timestamp) -> Admission {
-        let ring = carry::to_ring(cells, self.limit, length, now);
+        let ring = carry::to_ring(cells, length, now);
         if let Err(retry_at) = ring.decide(self.gcra, self.limit, now) {
             let correction = match ring {
                 Cow::Borrowed(_) => None,
@@ -162,7 +162,7 @@ impl Rule {
     pub fn remaining(&self, cells: &Cells, now: Timestamp) -> u32 {
         match &self.window {
             Window::Rolling(length) => {
-                carry::to_ring(cells, self.limit, *length, now).free(self.limit, *length, now)
+                carry::to_ring(cells, *length, now).free(self.limit, *length, now)
             }
             Window::Day(zone) => {
                 let used = carry::to_days(cells, zone, now).used(zone.date(now));

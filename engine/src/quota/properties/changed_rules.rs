@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Admission, CellChange, Cells, Rule, Window};
+use super::dates::{a_day, eve};
 use super::{ms, restarted, rolling, used};
-use crate::time::Zone;
+use crate::time::{Timestamp, Zone};
 
+const CASES: u32 = 500;
 const HOUR: i64 = 3_600_000;
 /// Longer than any day of the zones, so that no change makes the window longer.
 const LONGEST: i64 = 26 * HOUR;
@@ -35,12 +37,44 @@ fn sharing(rule: &Rule, uses: &[i64], now: i64) -> usize {
     uses.iter().filter(shares).count()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+/// One decision: the time since the last one, the rule if it is changed, and whether a correction
+/// is committed.
+type Step = (i64, Option<Rule>, bool);
 
-    /// 1,000 cases of up to 80 decisions, under a rule that changes its limit, its window and its
-    /// zone: a use is never forgotten, so the rule in force is never exceeded; and what was lost to
-    /// reading it strictly is back within two days.
+/// A use is never forgotten, so the rule in force is never exceeded; and what was lost to reading
+/// it strictly is back within two days.
+fn nothing_is_given_back(
+    start: i64,
+    steps: impl IntoIterator<Item = Step>,
+) -> Result<(), TestCaseError> {
+    let (mut cells, mut uses, mut now) = (Cells::default(), Vec::new(), start);
+    let mut current = rule(None, 3);
+    for (gap, changed, commits) in steps {
+        now += gap;
+        if let Some(changed) = changed {
+            current = changed;
+            cells = restarted(&cells);
+        }
+        if used(&current, &mut cells, ms(now)) {
+            uses.push(now);
+            prop_assert!(sharing(&current, &uses, now) <= current.limit() as usize);
+        } else if commits
+            && let Admission::Refused { correction, .. } = current.admit(&cells, ms(now))
+        {
+            correction
+                .map_or(Ok(()), |change| cells.apply(&change))
+                .unwrap();
+        }
+    }
+    prop_assert!(used(&current, &mut cells, ms(now + 2 * LONGEST)));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    /// 500 cases of up to 80 decisions, under a rule that changes its limit, its window and its
+    /// zone around the end of summer time, and corrections are left alone.
     #[test]
     fn a_changed_rule_gives_nothing_back(
         steps in vec(
@@ -53,21 +87,74 @@ proptest! {
             1..80,
         ),
     ) {
-        let (mut cells, mut uses, mut now) = (Cells::default(), Vec::new(), 1_793_491_200_000);
-        let mut current = rule(None, 3);
-        for (gap, zone, limit, change) in steps {
-            now += gap;
-            if change == 0 {
-                current = rule(zone, limit);
-                cells = restarted(&cells);
-            }
-            if used(&current, &mut cells, ms(now)) {
-                uses.push(now);
-                prop_assert!(sharing(&current, &uses, now) <= current.limit() as usize);
-            }
-        }
-        prop_assert!(used(&current, &mut cells, ms(now + 2 * LONGEST)));
+        let steps = steps.into_iter().map(|(gap, zone, limit, change)| {
+            (gap, (change == 0).then(|| rule(zone, limit)), false)
+        });
+        nothing_is_given_back(1_793_491_200_000, steps)?;
     }
+
+    /// 500 cases of up to 40 decisions, the same around days of all lengths, days that come twice
+    /// and days that do not come, whether or not corrections are committed.
+    #[test]
+    fn a_changed_rule_gives_nothing_back_on_odd_days(
+        (home, eve) in eve(),
+        steps in vec((0..9 * HOUR, 0..6_usize, 1..=3_u32, any::<bool>()), 1..40),
+    ) {
+        let away = ZONES.map(|zone| move |limit| rule(zone, limit));
+        let steps = steps.into_iter().map(|(gap, choice, limit, commits)| {
+            let changed = match choice {
+                0 => Some(a_day(limit, &home)),
+                _ => away.get(choice - 1).map(|rule| rule(limit)),
+            };
+            (gap, changed, commits)
+        });
+        nothing_is_given_back(eve, steps)?;
+    }
+}
+
+#[test]
+fn a_use_does_not_count_on_a_date_that_had_not_begun() {
+    let begins: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+    let midnight = ms(begins.as_ms() + 16 * HOUR);
+    let (mut cells, singapore) = (Cells::default(), rule(Some("Asia/Singapore"), 2));
+    assert!(used(&rule(Some("UTC"), 1), &mut cells, begins));
+    // All of that date in UTC reaches into the next one of Singapore, but the use was made by now.
+    assert!(used(&singapore, &mut cells, begins));
+    assert!(!used(&singapore, &mut cells, ms(midnight.as_ms() - 1)));
+    assert_eq!(singapore.remaining(&cells, midnight), 2);
+}
+
+#[test]
+fn a_date_that_a_clock_shows_twice_is_carried_whole() {
+    // At one minute past midnight clocks were set back an hour, so this date began twice.
+    let begins: Timestamp = "2010-11-07T02:30:00Z".parse().unwrap();
+    let after = |hours: i64| ms(begins.as_ms() + hours * HOUR);
+    for at in [0, 1, 23] {
+        let mut cells = Cells::default();
+        assert!(used(
+            &rule(Some("America/St_Johns"), 1),
+            &mut cells,
+            after(at)
+        ));
+        assert!(!used(
+            &rolling(1, 24 * HOUR),
+            &mut cells.clone(),
+            after(at + 23)
+        ));
+        assert!(!used(&rule(Some("UTC"), 1), &mut cells.clone(), after(at)));
+    }
+    // And the other way around: when the earlier date is shown again, the later one was shown too.
+    let mut cells = Cells::default();
+    assert!(used(&rule(Some("UTC"), 1), &mut cells, after(0)));
+    assert!(used(
+        &rule(Some("America/St_Johns"), 2),
+        &mut cells,
+        ms(after(1).as_ms() - 1)
+    ));
+    assert_eq!(
+        rule(Some("America/St_Johns"), 2).remaining(&cells, after(1)),
+        1
+    );
 }
 
 #[test]
@@ -90,6 +177,20 @@ fn a_refusal_under_a_changed_rule_keeps_its_promise_once_committed() {
     cells.apply(&correction).unwrap();
     assert!(!used(&changed, &mut cells, ms(noon + 25 * HOUR - 1)));
     assert!(used(&changed, &mut cells, ms(noon + 25 * HOUR)));
+}
+
+#[test]
+fn a_limit_that_is_lowered_for_a_while_forgets_nothing() {
+    let mut cells = Cells::default();
+    for _ in 0..3 {
+        assert!(used(&rule(Some("UTC"), 3), &mut cells, ms(0)));
+    }
+    let Admission::Refused { correction, .. } = rolling(1, 24 * HOUR).admit(&cells, ms(HOUR))
+    else {
+        panic!("the uses were forgotten");
+    };
+    cells.apply(&correction.unwrap()).unwrap();
+    assert_eq!(rolling(5, 24 * HOUR).remaining(&cells, ms(HOUR)), 2);
 }
 
 #[test]

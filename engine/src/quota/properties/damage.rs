@@ -9,9 +9,9 @@ use super::{ms, rolling, used};
 use crate::time::Zone;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// 5,000 cases: bytes that are no cells are refused, and cells with some bytes changed are
+    /// 2,000 cases: bytes that are no cells are refused, and cells with some bytes changed are
     /// refused or still decide.
     #[test]
     fn bytes_decode_or_are_refused(

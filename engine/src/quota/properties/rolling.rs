@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Admission, Cells, most_in_any_window, ms, restarted, rolling, used};
 
-const CASES: u32 = 1_000;
+const CASES: u32 = 500;
 
 /// Windows from one millisecond to a day.
 fn window() -> impl Strategy<Value = i64> {
@@ -31,7 +31,7 @@ fn length((share, shift): (i64, i64), window: i64) -> i64 {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]
 
-    /// 1,000 cases of up to 150 decisions: for a clock that runs forwards every decision is that of
+    /// 500 cases of up to 150 decisions: for a clock that runs forwards every decision is that of
     /// a sliding log, neither more nor fewer, over restarts and over changes of the limit.
     #[test]
     fn rolling_equals_a_sliding_log(
@@ -62,7 +62,7 @@ proptest! {
         }
     }
 
-    /// 1,000 cases of up to 150 decisions: a clock that jumps forwards at will and back by up to
+    /// 500 cases of up to 150 decisions: a clock that jumps forwards at will and back by up to
     /// one window from the latest instant it has shown never has a window of its readings hold more
     /// than the limit.
     #[test]
@@ -86,7 +86,7 @@ proptest! {
         prop_assert!(most_in_any_window(&uses, window) <= limit as usize);
     }
 
-    /// 1,000 cases of up to 150 decisions: a clock that is set back again and again, by anything up
+    /// 500 cases of up to 150 decisions: a clock that is set back again and again, by anything up
     /// to a thousand windows, never has a window of real time hold more than the limit, whether or
     /// not corrections are committed.
     #[test]
@@ -118,7 +118,7 @@ proptest! {
         prop_assert!(most_in_any_window(&uses, window) <= limit as usize);
     }
 
-    /// 1,000 cases: whatever the clock did before, a refusal says exactly when the wait is over,
+    /// 500 cases: whatever the clock did before, a refusal says exactly when the wait is over,
     /// and that is within two windows; after a correction, within one.
     #[test]
     fn rolling_never_waits_longer_than_two_windows(

@@ -87,6 +87,8 @@ pub struct Undelivered {
     pub id: String,
     /// Why.
     pub reason: String,
+    /// Whether trying again is of no use until somebody has changed something.
+    pub permanent: bool,
 }
 
 impl Document for PumpDocument {
@@ -95,9 +97,10 @@ impl Document for PumpDocument {
 
 impl From<&Pumped> for PumpDocument {
     fn from(pumped: &Pumped) -> Self {
-        let failed = pumped.failed.iter().map(|(id, reason)| Undelivered {
+        let failed = pumped.failed.iter().map(|(id, error)| Undelivered {
             id: id.to_string(),
-            reason: reason.clone(),
+            reason: error.to_string(),
+            permanent: error.is_permanent(),
         });
         Self {
             delivered: pumped.delivered.iter().map(ToString::to_string).collect(),

@@ -108,9 +108,13 @@ impl Session {
             return Ok(());
         }
         let Pumped { failed, .. } = self.engine.pump(PUMP_MAX)?;
-        for (id, reason) in failed {
-            ui.warn(&format!("message {id} was not delivered: {reason}"));
-            ui.hint("`stateward pump` tries again");
+        for (id, error) in failed {
+            ui.warn(&format!("message {id} was not delivered: {error}"));
+            ui.hint(if error.is_permanent() {
+                "it is kept and tried again in an hour, which is of no use unless this is mended"
+            } else {
+                "`stateward pump` tries again"
+            });
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Engine, EngineError};
 use crate::account::{Actor, Answer, Command, OutboxBody, OutboxMessage, Outcome, Request};
-use crate::challenge::derive;
-use crate::courier::{self, SecretText};
+use crate::challenge::{UnknownKey, derive};
+use crate::courier::{self, CourierError, SecretText};
 use crate::name::MessageId;
 use crate::store::{Delivery, Due, Place};
 use crate::time::Timestamp;
@@ -27,15 +27,40 @@ pub struct Pumped {
     /// Messages that a courier accepted.
     pub delivered: Vec<MessageId>,
     /// Messages that it did not, and why. They stay, and are tried again later.
-    pub failed: Vec<(MessageId, String)>,
+    pub failed: Vec<(MessageId, DeliveryError)>,
     /// Messages that were dropped, because the code they carry had expired unsent.
     pub expired: Vec<MessageId>,
+}
+
+/// Why a message did not go out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeliveryError {
+    /// The courier did not take it.
+    #[error(transparent)]
+    Courier(#[from] CourierError),
+    /// The code that it carries cannot be derived.
+    #[error(transparent)]
+    Code(#[from] UnknownKey),
+}
+
+impl DeliveryError {
+    /// Whether trying again is of no use until somebody has changed something: the message, the
+    /// courier's settings, the keys.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Courier(error) => error.is_permanent(),
+            Self::Code(_) => true,
+        }
+    }
 }
 
 /// Rows read at a time.
 const PAGE: usize = 64;
 
-/// Waits between deliveries of one message: 5 s, doubled at each failure, at most an hour.
+/// Waits between deliveries of one message: 5 s, doubled at each failure, at most an hour, and that
+/// at once where trying again is of no use. No message is given up: whoever mends what is wrong
+/// finds it waiting.
 const RETRY_FIRST: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(3_600);
 
@@ -108,56 +133,60 @@ impl Engine {
 
     fn deliver(&self, message: &OutboxMessage, now: Timestamp, pumped: &mut Pumped) -> Delivery {
         let id = message.id.clone();
-        let text = match self.text_of(message, now) {
-            Ok(Some(text)) => text,
-            Ok(None) => {
-                pumped.expired.push(id);
-                return Delivery::Delivered;
+        match self.hand_over(message, now) {
+            Ok(Some(())) => pumped.delivered.push(id),
+            Ok(None) => pumped.expired.push(id),
+            Err(error) => {
+                let not_before = now.after(wait_after(&error, message.failures));
+                pumped.failed.push((id, error));
+                return Delivery::Failed { not_before };
             }
-            Err(reason) => {
-                pumped.failed.push((id, reason));
-                return Delivery::Failed {
-                    not_before: now.after(RETRY_MAX),
-                };
-            }
+        }
+        Delivery::Delivered
+    }
+
+    /// Hands a message to the courier; `None` where it is no longer worth sending.
+    fn hand_over(
+        &self,
+        message: &OutboxMessage,
+        now: Timestamp,
+    ) -> Result<Option<()>, DeliveryError> {
+        let Some(text) = self.text_of(message, now)? else {
+            return Ok(None);
         };
-        let delivery = courier::Delivery {
-            id: id.clone(),
+        self.courier.deliver(&courier::Delivery {
+            id: message.id.clone(),
             account: message.account.clone(),
             to: message.to.clone(),
             by: message.by,
             message: message.message.clone(),
             text,
-        };
-        match self.courier.deliver(&delivery) {
-            Ok(()) => {
-                pumped.delivered.push(id);
-                Delivery::Delivered
-            }
-            Err(error) => {
-                pumped.failed.push((id, error.to_string()));
-                let wait = RETRY_FIRST.saturating_mul(1 << message.failures.min(10));
-                Delivery::Failed {
-                    not_before: now.after(wait.min(RETRY_MAX)),
-                }
-            }
-        }
+        })?;
+        Ok(Some(()))
     }
 
-    /// What a message says; `None` for a code that is no longer worth sending. This is the only
-    /// place where a code comes into being.
+    /// What a message says; `None` for a code that has expired. This is the only place where a code
+    /// comes into being.
     fn text_of(
         &self,
         message: &OutboxMessage,
         now: Timestamp,
-    ) -> Result<Option<SecretText>, String> {
+    ) -> Result<Option<SecretText>, UnknownKey> {
         match &message.body {
             OutboxBody::Text(text) => Ok(Some(SecretText::new(text.clone()))),
             OutboxBody::Code { challenge, .. } if challenge.expires_at <= now => Ok(None),
             OutboxBody::Code { challenge, text } => {
-                let code = derive(&self.keys, challenge).map_err(|error| error.to_string())?;
+                let code = derive(&self.keys, challenge)?;
                 Ok(Some(SecretText::new(text.replace("{code}", code.reveal()))))
             }
         }
     }
+}
+
+fn wait_after(error: &DeliveryError, failures: u32) -> Duration {
+    if error.is_permanent() {
+        return RETRY_MAX;
+    }
+    let doubled = RETRY_FIRST.saturating_mul(1 << failures.min(10));
+    doubled.min(RETRY_MAX)
 }

@@ -8,11 +8,13 @@ mod error;
 mod once;
 mod read;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use builder::{BuildError, EngineBuilder};
-pub use drive::{Pumped, Ticked};
+pub use drive::{DeliveryError, Pumped, Ticked};
 pub use error::EngineError;
 pub use read::QuotaUse;
 pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run};

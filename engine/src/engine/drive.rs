@@ -100,10 +100,17 @@ impl Engine {
         };
         let answer = self.carry_out(&|_| Ok(Ok(request.clone())), None)?;
         match answer.outcome {
-            Outcome::Denied(_) => ticked.waiting.push(due),
             Outcome::Applied { .. } | Outcome::Pending { .. } => ticked.fired.push((due, answer)),
+            Outcome::Denied(_) if self.is_armed(&due)? => ticked.waiting.push(due),
+            // Somebody else let it have its effect, or changed the account, after it was listed.
+            Outcome::Denied(_) => {}
         }
         Ok(())
+    }
+
+    fn is_armed(&self, due: &Due) -> Result<bool, EngineError> {
+        let account = self.store.snapshot()?.account(&due.account)?;
+        Ok(account.is_some_and(|account| account.timers.get(&due.timer) == Some(&due.at)))
     }
 
     /// Hands up to `limit` committed messages to the courier.

@@ -1,7 +1,9 @@
 //! The engine around its decisions: messages that fail, time that passes, callers that repeat
 //! themselves or come at once.
 
+mod once;
 mod pump;
+mod tick;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

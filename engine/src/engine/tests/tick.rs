@@ -1,0 +1,99 @@
+//! Time: what is due has its effect once, whoever lets it.
+
+use super::*;
+use crate::account::Timer;
+use crate::courier::SecretText;
+use crate::engine::{Confirm, Presented};
+
+const A_DAY: Duration = Duration::from_secs(86_400);
+
+#[test]
+fn a_timed_transition_happens_when_it_is_due_and_once() {
+    let world = World::new();
+    let engine = world.engine();
+    world.clock.advance(A_DAY - Duration::from_millis(1));
+    assert!(engine.tick(10).unwrap().fired.is_empty());
+    world.clock.advance(Duration::from_millis(1));
+    let ticked = engine.tick(10).unwrap();
+    let [(due, answer)] = ticked.fired.as_slice() else {
+        panic!("{ticked:?}");
+    };
+    assert_eq!(due.timer, Timer::After("trial.end".parse().unwrap()));
+    applied(answer);
+    assert_eq!(world.state("acc", "trial"), "over");
+    assert!(engine.tick(10).unwrap().fired.is_empty());
+}
+
+#[test]
+fn of_two_tickers_that_see_a_timer_one_lets_it_have_its_effect() {
+    let world = World::new();
+    world.clock.advance(A_DAY);
+    let other = world.engine();
+    let meddling = Meddling::before_commit(&world, move || {
+        assert_eq!(other.tick(10).unwrap().fired.len(), 1);
+    });
+    let ticked = world.engine_over(meddling).tick(10).unwrap();
+    assert!(ticked.fired.is_empty() && ticked.waiting.is_empty());
+    assert_eq!(world.history("acc").len(), 2, "its creation and its end");
+}
+
+#[test]
+fn many_tickers_let_every_timer_have_its_effect_once() {
+    const ACCOUNTS: usize = 40;
+    let world = World::new();
+    for account in 1..ACCOUNTS {
+        world.create(&format!("acc-{account}"));
+    }
+    world.clock.advance(A_DAY);
+    let engines: [Engine; 4] = std::array::from_fn(|_| world.engine());
+    let fired: usize = std::thread::scope(|scope| {
+        let tick = |engine: &Engine| engine.tick(ACCOUNTS).unwrap().fired.len();
+        let tickers: Vec<_> = engines
+            .iter()
+            .map(|engine| scope.spawn(move || tick(engine)))
+            .collect();
+        tickers
+            .into_iter()
+            .map(|ticker| ticker.join().unwrap())
+            .sum()
+    });
+    assert_eq!(fired, ACCOUNTS);
+    for account in world.engine().accounts(None, 100).unwrap() {
+        assert_eq!(world.state(account.as_str(), "trial"), "over");
+        assert_eq!(world.history(account.as_str()).len(), 2);
+    }
+}
+
+#[test]
+fn a_transition_made_meanwhile_is_not_undone_by_a_timer() {
+    let world = World::new();
+    let engine = world.engine();
+    let Outcome::Pending { attempt, .. } = engine
+        .run(&world.asking("acc", "trial.keep"))
+        .unwrap()
+        .outcome
+    else {
+        panic!("a code was to be sent");
+    };
+    engine.pump(1).unwrap();
+    let sent = world.mailbox.take();
+    let digits = |c: &char| c.is_ascii_digit();
+    let code: String = sent[0]
+        .text
+        .reveal()
+        .chars()
+        .filter(digits)
+        .take(6)
+        .collect();
+    let confirm = Confirm {
+        attempt,
+        by: None,
+        proof: Presented::Code(SecretText::new(code)),
+        key: None,
+    };
+    applied(&engine.confirm(&confirm).unwrap());
+    world.clock.advance(A_DAY);
+    let ticked = engine.tick(10).unwrap();
+    assert!(ticked.fired.is_empty() && ticked.waiting.is_empty());
+    assert_eq!(world.state("acc", "trial"), "kept");
+}

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::commit::Decided;
 use super::{Definition, EngineError};
-use crate::account::{Account, Attempt, Digest, Event, QuotaKey, Record, Request, Revision, Timer};
+use crate::account::{
+    Account, Attempt, ClaimKey, Digest, Event, QuotaKey, Record, Request, Revision, Timer,
+};
 use crate::decide::View;
 use crate::name::{AttemptId, IdempotencyKey};
 use crate::store::{Changes, Remembered};
@@ -51,9 +53,7 @@ pub(super) fn changes(
         .map_err(|error| EngineError::Record(error.to_string()))?;
     account.head = Digest::of(&encoded);
     let revision_of = |key: &QuotaKey| deciding.shared_revisions.get(key).copied();
-    let picked = |pick: fn(&Event) -> Option<crate::account::ClaimKey>| {
-        record.events.iter().filter_map(pick).collect()
-    };
+    let (claimed, released) = claim_rows(&record.events);
     Ok(Changes {
         expected: deciding.revision,
         bundle: definition.stored.clone(),
@@ -75,14 +75,8 @@ pub(super) fn changes(
             .map(|(key, cells)| (key.clone(), revision_of(&key).unwrap_or_default(), cells))
             .collect(),
         claims_seen: deciding.view.holders.into_iter().collect(),
-        claimed: picked(|event| match event {
-            Event::Claimed(claim) => Some(claim.clone()),
-            _ => None,
-        }),
-        released: picked(|event| match event {
-            Event::Released(claim) => Some(claim.clone()),
-            _ => None,
-        }),
+        claimed,
+        released,
         account,
         record,
         remember,
@@ -125,4 +119,44 @@ fn attempt_rows(events: &[Event]) -> (Vec<Attempt>, Vec<AttemptId>) {
         .map(|(id, _)| (*id).clone())
         .collect();
     (put, removed)
+}
+
+/// Values that the account came to hold, and values that it let go of: the last word on each counts,
+/// since one transition may let go of what another one in the same commit had it hold.
+fn claim_rows(events: &[Event]) -> (Vec<ClaimKey>, Vec<ClaimKey>) {
+    let mut last: BTreeMap<&ClaimKey, bool> = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::Claimed(claim) => last.insert(claim, true),
+            Event::Released(claim) => last.insert(claim, false),
+            _ => None,
+        };
+    }
+    let rows = |wanted: bool| {
+        let rows = last.iter().filter(|(_, held)| **held == wanted);
+        rows.map(|(claim, _)| (*claim).clone()).collect()
+    };
+    (rows(true), rows(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    #[test]
+    fn a_value_that_was_held_only_in_passing_is_not_held() {
+        let value = |value: &str| ClaimKey {
+            attribute: "phone".parse().unwrap(),
+            value: Value::Phone(value.into()),
+        };
+        let (old, passing) = (value("+6591234567"), value("+6591234568"));
+        let events = [
+            Event::Released(old.clone()),
+            Event::Claimed(passing.clone()),
+            Event::Released(passing.clone()),
+            Event::Claimed(old.clone()),
+        ];
+        assert_eq!(claim_rows(&events), (vec![old], vec![passing]));
+    }
 }

@@ -61,7 +61,7 @@ pub enum Event {
     CodeFailed,
     /// The right code was presented.
     CodeMatched,
-    /// A transition came to be owed.
+    /// A transition came to be owed, or to be owed sooner.
     ObligationOpened(Obligation),
     /// An owed transition was made.
     ObligationMet {

@@ -70,7 +70,7 @@ pub struct Account {
     pub applied: BTreeMap<TransitionName, Timestamp>,
     /// Open attempts: at most one per transition.
     pub attempts: BTreeMap<TransitionName, AttemptId>,
-    /// Transitions that are owed.
+    /// Transitions that are owed, each once.
     pub obligations: Vec<Obligation>,
     /// What happens by itself, and when.
     pub timers: BTreeMap<Timer, Timestamp>,
@@ -171,7 +171,10 @@ impl Account {
             }
             Event::CodeFailed => self.failures = self.failures.after_failure(at),
             Event::CodeMatched => self.failures = self.failures.after_success(),
-            Event::ObligationOpened(obligation) => self.obligations.push(obligation.clone()),
+            Event::ObligationOpened(obligation) => {
+                self.obligations.retain(|open| open.owed != obligation.owed);
+                self.obligations.push(obligation.clone());
+            }
             Event::ObligationMet { owed } => self.obligations.retain(|open| open.owed != *owed),
             Event::ObligationReminded { owed } => {
                 let open = self

@@ -227,7 +227,7 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    fn check_cooldowns(
+    pub(super) fn check_cooldowns(
         &self,
         transition: &Transition,
         account: &Account,

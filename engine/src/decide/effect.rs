@@ -64,20 +64,26 @@ impl<'a> Case<'a> {
             let taken = found
                 .iter()
                 .any(|other| other.name.workflow == name.workflow);
-            let leaves = place(lifecycle, account, transition)
-                .is_some_and(|at| transition.from.contains(at));
-            if waits_for_cause && leaves && !taken && self.guards_hold(transition, &facts)? {
+            let leaves = leaves(lifecycle, account, transition);
+            if waits_for_cause && leaves && !taken && self.holds(transition, account, &facts)? {
                 found.push(transition);
             }
         }
         Ok(found)
     }
 
-    /// Whether the guards of a transition that nobody asks for hold; one that fails denies all.
-    fn guards_hold(&self, transition: &Transition, facts: &Facts<'_>) -> Result<bool, Stop> {
-        match self.check_guards(transition, facts) {
+    /// Whether the guards and cool-downs of a transition that nobody asks for let it happen; a guard
+    /// that cannot be evaluated denies all.
+    fn holds(
+        &self,
+        transition: &Transition,
+        account: &Account,
+        facts: &Facts<'_>,
+    ) -> Result<bool, Stop> {
+        let guards = self.check_guards(transition, facts);
+        match guards.and_then(|()| self.check_cooldowns(transition, account)) {
             Ok(()) => Ok(true),
-            Err(refused) if refused.code == "D0007" => Ok(false),
+            Err(refused) if matches!(refused.code.as_str(), "D0007" | "D0008") => Ok(false),
             Err(refused) => Err(refused.into()),
         }
     }
@@ -244,6 +250,11 @@ impl<'a> Case<'a> {
             return Ok(());
         };
         let (owed, due) = (restore.by.clone(), self.now.after(restore.within));
+        // What is owed is owed once: raising anew never puts it off.
+        let open = &self.existing()?.obligations;
+        if open.iter().any(|open| open.owed == owed && open.due <= due) {
+            return Ok(());
+        }
         self.emit(Event::TimerArmed {
             timer: Timer::Overdue(owed.clone()),
             due,
@@ -257,9 +268,9 @@ impl<'a> Case<'a> {
         }))
     }
 
-    /// Sends the reminders of an overdue obligation.
+    /// Sends the reminders of an overdue obligation, as they are defined now, if they are.
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
-        let raised = self.transition(&obligation.since)?;
+        let raised = self.bundle.lifecycle.transitions.get(&obligation.since);
         let account = self.existing()?.clone();
         let facts = facts(
             &self.bundle.lifecycle,
@@ -267,13 +278,16 @@ impl<'a> Case<'a> {
             Asked::NOBODY,
             self.now,
         );
-        let notices = raised
-            .restore
-            .as_ref()
-            .map_or(&[][..], |restore| &restore.notify);
+        let restore = raised.and_then(|raised| raised.restore.as_ref());
+        let notices = restore.map_or(&[][..], |restore| &restore.notify);
         let messages = self.messages(notices, &facts)?;
         self.queue_all(messages)
     }
+}
+
+/// Whether a transition leaves from where the account is.
+pub(super) fn leaves(lifecycle: &Lifecycle, account: &Account, transition: &Transition) -> bool {
+    place(lifecycle, account, transition).is_some_and(|at| transition.from.contains(at))
 }
 
 /// Where the account is, in the workflow of a transition.

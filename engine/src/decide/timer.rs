@@ -1,10 +1,11 @@
 //! What happens by itself when its time has come.
 
+use super::effect::leaves;
 use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Closing, Event, Gate, Outcome, Timer};
-use crate::lifecycle::model::Trigger;
+use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AttemptId, TransitionName};
 
 impl Case<'_> {
@@ -24,17 +25,21 @@ impl Case<'_> {
         }
     }
 
-    /// A timed transition. Where its guard does not hold it stays due, and is tried again.
+    /// A timed transition. Where a guard or a cool-down keeps it from happening it stays due, and is
+    /// tried again.
     fn fire_transition(&mut self, name: &TransitionName) -> Result<Outcome, Stop> {
-        let transition = self.bundle.lifecycle.transitions.get(name);
-        let timed = transition.filter(|known| matches!(known.trigger, Trigger::After(_)));
-        let Some(transition) = timed else {
+        let lifecycle = &self.bundle.lifecycle;
+        let account = self.existing()?.clone();
+        let transition = lifecycle.transitions.get(name);
+        let waits_here = |known: &&Transition| {
+            matches!(known.trigger, Trigger::After(_)) && leaves(lifecycle, &account, known)
+        };
+        let Some(transition) = transition.map(AsRef::as_ref).filter(waits_here) else {
             // The definition that armed it is gone, and the timer with it.
             self.disarm(Timer::After(name.clone()))?;
             return Ok(Outcome::Applied { moves: Vec::new() });
         };
         self.admit_state(transition)?;
-        let account = self.existing()?.clone();
         let facts = facts(
             &self.bundle.lifecycle,
             Some(&account),
@@ -42,6 +47,7 @@ impl Case<'_> {
             self.now,
         );
         self.check_guards(transition, &facts)?;
+        self.check_cooldowns(transition, &account)?;
         self.gates.pass(
             Gate::Guard,
             "the conditions hold",

@@ -5,6 +5,7 @@ mod admission;
 mod approval;
 mod constructs;
 mod counting;
+mod owed;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,7 +16,7 @@ use crate::store::Snapshot;
 use crate::value::{Value, ValueType};
 
 /// Creates an account.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Create {
     /// Its id.
     pub account: AccountId,
@@ -27,6 +27,16 @@ pub struct Create {
     pub states: BTreeMap<Name, Name>,
     /// Under which the same request of the same actor gets the same answer, once it had an effect.
     pub key: Option<IdempotencyKey>,
+}
+
+impl std::fmt::Debug for Create {
+    /// Without the attributes, which may be personal or secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Create")
+            .field("account", &self.account)
+            .field("states", &self.states)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Create {
@@ -389,4 +399,20 @@ pub(super) fn session(
         Ok((known.clone(), value))
     };
     texts.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_attributes() {
+        let attributes = BTreeMap::from([("pin".to_owned(), "hunter2".to_owned())]);
+        let create = Create::new("1001".parse().unwrap(), attributes);
+        let shown = format!("{create:?}");
+        assert!(
+            shown.contains("1001") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
 }

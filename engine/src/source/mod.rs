@@ -3,17 +3,25 @@
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 pub use yaml::{Document, Limits, Place, YamlError, YamlProblem};
 
 /// One file of a definition: its path relative to the project, and its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SourceFile {
     /// Path relative to the project's root, with forward slashes.
     pub path: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+}
+
+impl fmt::Debug for SourceFile {
+    /// Only its path: a whole file drowns whatever it is printed with.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.path, f)
+    }
 }
 
 /// Which file a place belongs to; an index into its [`SourceMap`].
@@ -75,17 +83,24 @@ pub struct Location {
     pub column: u32,
 }
 
-impl std::fmt::Display for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path, self.line, self.column)
     }
 }
 
 /// All files of one definition, so that a [`Span`] can be shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
     ids: BTreeMap<Arc<str>, FileId>,
+}
+
+impl fmt::Debug for SourceMap {
+    /// The paths.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.files).finish()
+    }
 }
 
 impl SourceMap {
@@ -140,6 +155,13 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_the_paths_and_no_text() {
+        let mut map = SourceMap::default();
+        map.add("a.yaml", "one: 1");
+        assert_eq!(format!("{map:?}"), r#"["a.yaml"]"#);
+    }
 
     #[test]
     fn a_span_is_located_by_line_and_character() {

@@ -11,6 +11,7 @@ mod memory;
 #[cfg(feature = "redb")]
 mod redb;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -164,12 +165,21 @@ pub struct Changes {
 }
 
 /// The files of a bundle, so that old decisions can be re-decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBundle {
     /// SHA-256 of the files.
     pub fingerprint: Digest,
     /// Paths and texts, sorted by path.
     pub files: Vec<(String, String)>,
+}
+
+impl fmt::Debug for StoredBundle {
+    /// Without the files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredBundle")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A due timer. Timers are ordered by their instant first.

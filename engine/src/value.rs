@@ -150,6 +150,19 @@ impl ValueType {
     }
 }
 
+impl ValueType {
+    /// Takes the sealed digest of a secret as a value of this type.
+    ///
+    /// # Errors
+    /// When the type is not [`ValueType::Secret`]: what was sealed cannot be read.
+    pub fn sealed(&self, digest: &Arc<str>) -> Result<Value, ValueError> {
+        match self {
+            Self::Secret => Ok(Value::Secret(digest.clone())),
+            _ => Err(ValueError::new(format!("{} in clear", self.name()))),
+        }
+    }
+}
+
 fn one_of(words: &[Name]) -> String {
     let words: Vec<&str> = words.iter().map(Name::as_str).collect();
     format!("one of {}", words.join(", "))

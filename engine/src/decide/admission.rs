@@ -13,7 +13,7 @@ use crate::name::{Name, TransitionName};
 use crate::policy::{DecidedBy, Effect, Principal, Query, Ruling};
 use crate::source::Span;
 use crate::time::{Timestamp, format_duration};
-use crate::value::Value;
+use crate::value::{Value, ValueError, ValueType};
 
 impl<'a> Case<'a> {
     /// A declared transition. The shell refuses unknown names before a decision is asked for.
@@ -153,15 +153,10 @@ impl<'a> Case<'a> {
         let mut values = BTreeMap::new();
         for (name, input) in &transition.inputs {
             match supplied.get(name.as_str()) {
-                Some(InputText::Plain(text)) => {
-                    let value = input
-                        .ty
-                        .parse(text)
+                Some(text) => {
+                    let value = read(&input.ty, text)
                         .map_err(|error| refuse(format!("input `{name}`: {error}")))?;
                     values.insert(name.clone(), value);
-                }
-                Some(InputText::Sealed(digest)) => {
-                    values.insert(name.clone(), Value::Secret(digest.clone()));
                 }
                 None if input.optional => {}
                 None => {
@@ -338,6 +333,14 @@ impl<'a> Case<'a> {
         listed
             .ok()
             .filter(|listed| listed.account == principal.account)
+    }
+}
+
+/// A supplied text as a value of a type.
+pub(super) fn read(ty: &ValueType, supplied: &InputText) -> Result<Value, ValueError> {
+    match supplied {
+        InputText::Plain(text) => ty.parse(text),
+        InputText::Sealed(digest) => ty.sealed(digest),
     }
 }
 

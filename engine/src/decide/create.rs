@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::admission::read;
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Account, Event, Gate, InputText, Outcome, Timer};
@@ -106,11 +107,10 @@ impl Case<'_> {
         let mut values = BTreeMap::new();
         for (name, attribute) in declared {
             let value = match supplied.get(name.as_str()) {
-                Some(InputText::Plain(text)) => {
-                    let parsed = attribute.ty.parse(text);
-                    Some(parsed.map_err(|error| refuse(format!("attribute `{name}`: {error}")))?)
+                Some(text) => {
+                    let value = read(&attribute.ty, text);
+                    Some(value.map_err(|error| refuse(format!("attribute `{name}`: {error}")))?)
                 }
-                Some(InputText::Sealed(digest)) => Some(Value::Secret(digest.clone())),
                 None => attribute.default.clone(),
             };
             match value {

@@ -219,7 +219,9 @@ impl<'a> Case<'a> {
         let nothing = BTreeSet::new();
         let choice = Choice {
             acknowledged: &nothing,
-            prefer: prefer.or(used.as_ref()),
+            prefer: self
+                .way_to_resend(transition, &attempt, prefer)?
+                .or(used.as_ref()),
         };
         let progress = self.advance(transition, &mut attempt, &choice)?;
         self.settle(transition, attempt, asked, progress)

@@ -194,6 +194,29 @@ impl<'a> Case<'a> {
         Ok(Some(used))
     }
 
+    /// The verification that another code is asked for by, which must be one of the step's: a code
+    /// that went another way than it was asked to would go where nobody expects it.
+    pub(super) fn way_to_resend<'n>(
+        &self,
+        transition: &Transition,
+        attempt: &Attempt,
+        prefer: Option<&'n Name>,
+    ) -> Result<Option<&'n Name>, Stop> {
+        let current = attempt.current();
+        let step = current.and_then(|(index, _)| transition.verify.get(index));
+        let ways = step.map_or(&[][..], |step| step.any.as_slice());
+        match prefer {
+            Some(way) if !ways.contains(way) => {
+                let ways: Vec<&str> = ways.iter().map(Name::as_str).collect();
+                let ways = ways.join(", ");
+                let message =
+                    format!("`{way}` does not prove this step of the attempt, but {ways}");
+                Err(denial(Gate::Verification, "V0009", message).into())
+            }
+            way => Ok(way),
+        }
+    }
+
     /// What an attempt waits for, in words for whoever must provide it.
     pub(super) fn waiting(&self, transition: &'a Transition, attempt: &Attempt) -> Waiting {
         let (index, verification, challenge) = match attempt.current() {

@@ -6,6 +6,7 @@ mod approval;
 mod constructs;
 mod counting;
 mod owed;
+mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -204,10 +204,12 @@ fn l16_directory_codes_are_counted_by_caller(world: &mut World) {
         ask(world, &full(), M).waiting();
     });
 
+    let spent = world.revision(M);
+
     let answer = ask(world, &full(), M);
 
     answer.refused(Gate::Quota, Some("SendValidateCodeExceedsLimitForAccount"));
-    assert_eq!(world.spent(M, "directory_codes"), 100);
+    assert_eq!(world.revision(M), spent, "a refused code spends nothing");
     assert_eq!(
         world.spent(M, CODES),
         0,

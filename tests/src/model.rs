@@ -240,7 +240,7 @@ impl Model {
 
     fn acknowledge(&mut self, id: u8) -> Seen {
         let tried = self
-            .open(id, "V0002")
+            .open(id, "V0005")
             .and_then(|(mut account, mut attempt)| {
                 self.may_bind(id, attempt.phone)?;
                 if attempt.acknowledged {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::request::session;
 use super::{Engine, EngineError};
-use crate::account::{Account, Attempt, Denial, Record, Revision};
+use crate::account::{Account, Attempt, Denial, QuotaKey, Record, Revision};
 use crate::decide::may_read;
+use crate::expr::Type;
 use crate::lifecycle::model::Quota;
 use crate::name::{AccountId, AttemptId, Name};
 use crate::policy::Principal;
@@ -105,24 +106,31 @@ impl Engine {
         Ok(attempts)
     }
 
-    /// What an account has used of the quotas that are counted by account; one that is counted by
-    /// something else, an address say, is left out.
+    /// What has been used of the quotas that are counted by an account: for itself, or by its id
+    /// among others, as where callers are counted. One that is counted by something else, an address
+    /// say, is left out.
     ///
     /// # Errors
     /// When the store cannot be read, or there is no such account.
     pub fn quotas(&self, id: &AccountId) -> Result<Vec<QuotaUse>, EngineError> {
-        let account = self.store.snapshot()?.account(id)?;
+        let snapshot = self.store.snapshot()?;
+        let account = snapshot.account(id)?;
         let account = account.ok_or_else(|| EngineError::UnknownAccount(id.clone()))?;
         let bundle = self.bundle();
         let now = self.clock.now();
-        let all = bundle.lifecycle.quotas.iter();
-        let quotas = all.filter(|(_, quota)| quota.is_per_account());
-        Ok(quotas
-            .filter_map(|(name, quota)| {
-                let cells = account.quotas.get(name).cloned().unwrap_or_default();
-                usage(name, quota, &cells, now)
-            })
-            .collect())
+        let mut uses = Vec::new();
+        for (name, quota) in &bundle.lifecycle.quotas {
+            let cells = if quota.is_per_account() {
+                account.quotas.get(name).cloned().unwrap_or_default()
+            } else if *quota.key.ty() == Type::AccountId {
+                let (quota, key, own) = (name.clone(), id.to_string(), false);
+                snapshot.shared(&QuotaKey { quota, key, own })?.cells
+            } else {
+                continue;
+            };
+            uses.extend(usage(name, quota, &cells, now));
+        }
+        Ok(uses)
     }
 }
 

@@ -106,9 +106,9 @@ impl Engine {
         Ok(attempts)
     }
 
-    /// What has been used of the quotas that are counted by an account: for itself, or by its id
-    /// among others, as where callers are counted. One that is counted by something else, an address
-    /// say, is left out.
+    /// What has been used of the quotas that are counted by an account: for itself, or, where that
+    /// ever happened, by its id among others, as callers are counted. One that is counted by
+    /// something else, an address say, is left out.
     ///
     /// # Errors
     /// When the store cannot be read, or there is no such account.
@@ -121,14 +121,15 @@ impl Engine {
         let mut uses = Vec::new();
         for (name, quota) in &bundle.lifecycle.quotas {
             let cells = if quota.is_per_account() {
-                account.quotas.get(name).cloned().unwrap_or_default()
+                Some(account.quotas.get(name).cloned().unwrap_or_default())
             } else if *quota.key.ty() == Type::AccountId {
                 let (quota, key, own) = (name.clone(), id.to_string(), false);
-                snapshot.shared(&QuotaKey { quota, key, own })?.cells
+                let among_others = snapshot.shared(&QuotaKey { quota, key, own })?;
+                (among_others.revision > 0).then_some(among_others.cells)
             } else {
-                continue;
+                None
             };
-            uses.extend(usage(name, quota, &cells, now));
+            uses.extend(cells.and_then(|cells| usage(name, quota, &cells, now)));
         }
         Ok(uses)
     }

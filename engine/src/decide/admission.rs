@@ -10,7 +10,7 @@ use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
 use crate::name::{Name, TransitionName};
-use crate::policy::{DecidedBy, Effect, Principal, Query, Ruling};
+use crate::policy::{DecidedBy, Effect, Principal, Query, Ruling, RulingError};
 use crate::source::Span;
 use crate::time::{Timestamp, format_duration};
 use crate::value::{Value, ValueError, ValueType};
@@ -78,18 +78,17 @@ impl<'a> Case<'a> {
             return Err(refused.into());
         };
         let facts = facts(lifecycle, Some(account), asked, self.now);
-        let home = caller.of.as_ref().map(|of| of.value(&facts)).transpose();
-        let home =
-            home.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
-        let at_home = home.is_none_or(|home| {
-            home.is_some_and(|home| home == Value::AccountId(principal.account.clone()))
+        // A rule that cannot be evaluated refuses in the same words: its error would tell of the
+        // account to whoever is not admitted.
+        let own = Value::AccountId(principal.account.clone());
+        let at_home = caller.of.as_ref().is_none_or(|of| {
+            let home = of.value(&facts).ok().flatten();
+            home.is_some_and(|home| home == own)
         });
         let holds = caller
             .when
             .as_ref()
-            .map_or(Ok(true), |when| when.truth(&facts));
-        let holds =
-            holds.map_err(|error| self.failed(Gate::Caller, &error, caller.span, "caller"))?;
+            .is_none_or(|when| when.truth(&facts).unwrap_or(false));
         if !(caller.kinds.contains(&principal.kind) && at_home && holds) {
             return Err(refused.into());
         }
@@ -393,7 +392,9 @@ pub(super) fn ask_policies(
     let place = ruling
         .statement()
         .and_then(|decided| bundle.locate(decided.span()));
-    let reason = reason(&ruling, &access.permission);
+    // What failed for want of an account would tell that there is none.
+    let error = ruling.error.as_ref().filter(|_| account.is_some());
+    let reason = reason(&ruling, error, &access.permission);
     if ruling.is_allowed() {
         return Ok((reason, place));
     }
@@ -409,7 +410,7 @@ pub(super) fn ask_policies(
 }
 
 /// Why policies answered as they did. The resource is left out: it tells where the account is.
-fn reason(ruling: &Ruling, permission: &str) -> String {
+fn reason(ruling: &Ruling, error: Option<&RulingError>, permission: &str) -> String {
     let mut words = match (&ruling.by, ruling.effect) {
         (DecidedBy::Ownership, _) => "owns the account".to_owned(),
         (DecidedBy::Nothing, _) => format!("no policy allows `{permission}` here"),
@@ -419,7 +420,7 @@ fn reason(ruling: &Ruling, permission: &str) -> String {
             None => format!("denied by `{}`", by.policy()),
         },
     };
-    if let Some(error) = ruling.error.as_ref().filter(|_| !ruling.is_allowed()) {
+    if let Some(error) = error.filter(|_| !ruling.is_allowed()) {
         words.push_str(&format!(" ({error})"));
     }
     words

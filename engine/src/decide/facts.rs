@@ -56,8 +56,8 @@ impl Asker {
     }
 }
 
-/// The facts of one decision. Without an account its names read `*`, so that a resource name still
-/// stands for "any account here".
+/// The facts of one decision. Without an account its names and states read `*`, so that a resource
+/// name still stands for "any account here", and conditions turn out as for one that they do not fit.
 pub(super) fn facts<'f>(
     lifecycle: &'f Lifecycle,
     account: Option<&'f Account>,
@@ -69,7 +69,8 @@ pub(super) fn facts<'f>(
         Some(account) => fill_account(&mut facts, lifecycle, account),
         None => {
             for (slot, fact) in lifecycle.vocabulary.facts() {
-                if fact.path.starts_with("account.") {
+                let is_of_account = ["account.", "state."];
+                if is_of_account.iter().any(|of| fact.path.starts_with(of)) {
                     facts.set(slot, Val::Text("*"));
                 }
             }

@@ -302,13 +302,21 @@ fn each_gate_refuses_with_its_own_code() {
 
 #[test]
 fn a_stranger_cannot_tell_a_foreign_account_from_none() {
-    for who in ["user/none", "user/other"] {
-        let mut there = World::with_account();
-        let mut nowhere = World::new();
+    let policies = [
+        "allow \"demo:*\";\n",
+        "allow \"demo:*\" when state.phone == \"bound\";\n",
+        "allow \"demo:*\" when account.created_at < now - days(1);\n",
+        "allow \"demo:*\"; deny \"demo:*\" when state.phone == \"bound\";\n",
+    ];
+    let all = policies.map(|policy| ["user/none", "user/other"].map(|who| (policy, who)));
+    for (policy, who) in all.into_iter().flatten() {
+        let bundle = || load(ACCOUNT, &[WORKFLOW], policy, PRINCIPALS);
+        let (mut there, mut nowhere) = (World::of(bundle()), World::of(bundle()));
+        there.create(&[("owner", "a1")]);
         let command = bind("65-91234567", true);
         let asked = request("acc", there.principal(who), command);
         let (there, nowhere) = (there.decide(&asked, now()), nowhere.decide(&asked, now()));
-        assert_eq!(there.outcome, nowhere.outcome, "{who}");
+        assert_eq!(there.outcome, nowhere.outcome, "{who} {policy}");
         let words = |decision: &Decision| -> Vec<_> {
             decision
                 .gates

@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use divan::{Bencher, black_box};
-use stateward::account::{Account, Actor, Command, InputText, Request};
+use stateward::account::{Account, Actor, Command, InputText, Outcome, Request};
 use stateward::bundle::{Bundle, read_sources};
 use stateward::challenge::{CodeKey, KeyRing};
 use stateward::courier::MemoryCourier;
@@ -29,11 +29,12 @@ fn main() {
 
 const NOW: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 
-struct Fixed;
+/// A clock that moves on by a second with every look, so that no throttle sheds what is measured.
+struct Moving(AtomicI64);
 
-impl Clock for Fixed {
+impl Clock for Moving {
     fn now(&self) -> Timestamp {
-        NOW
+        Timestamp::from_ms(NOW.as_ms() + self.0.fetch_add(1_000, Ordering::Relaxed))
     }
 }
 
@@ -63,7 +64,7 @@ fn engine(bundle: &Arc<Bundle>, store: Arc<dyn Store>, key: CodeKey) -> Engine {
     Engine::builder()
         .bundle(bundle.clone())
         .store(store)
-        .clock(Arc::new(Fixed))
+        .clock(Arc::new(Moving(AtomicI64::new(0))))
         .courier(Arc::new(MemoryCourier::default()))
         .entropy(Arc::new(SeededEntropy::new(1)))
         .keys(KeyRing::new(key))
@@ -181,5 +182,12 @@ fn durable_transition(bencher: Bencher<'_, '_>) {
             run.inputs = BTreeMap::from([("display_name".to_owned(), "renamed".to_owned())]);
             run
         })
-        .bench_local_values(|run| engine.run(&run).expect("an answer"));
+        .bench_local_values(|run| {
+            let answer = engine.run(&run).expect("an answer");
+            assert!(
+                matches!(answer.outcome, Outcome::Applied { .. }),
+                "{answer:?}"
+            );
+            answer
+        });
 }

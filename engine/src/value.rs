@@ -227,10 +227,12 @@ fn mask_text(text: &str) -> String {
 }
 
 impl fmt::Debug for Value {
-    /// Masked: values travel through error texts and logs.
+    /// Masked where it may be personal: values travel through logs, and a text may say anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Phone(_) | Self::Email(_) | Self::Secret(_) => f.write_str(&self.masked()),
+            Self::Text(_) | Self::Phone(_) | Self::Email(_) | Self::Secret(_) => {
+                f.write_str(&self.masked())
+            }
             _ => write!(f, "{:?}", self.text()),
         }
     }
@@ -358,6 +360,8 @@ mod tests {
     fn personal_values_hide_in_debug() {
         let phone = ValueType::Phone.parse("65-91234567").unwrap();
         assert_eq!(format!("{phone:?}"), "+65-****4567");
+        let name = ValueType::Text.parse("Lin Ltd").unwrap();
+        assert_eq!(format!("{name:?}"), "L***");
         let email = ValueType::Email.parse("ops@example.com").unwrap();
         assert_eq!(format!("{email:?}"), "o***@example.com");
         assert_eq!(Value::Secret("digest".into()).text(), "(secret)");

@@ -42,7 +42,7 @@ pub struct View {
     pub key_id: KeyId,
     /// The account; `None` where there is none.
     pub account: Option<Account>,
-    /// The attempt that the request names, or the open one at the transition it asks for.
+    /// The attempt that the request names.
     pub attempt: Option<Attempt>,
     /// Cells of quota keys that accounts share.
     pub shared: BTreeMap<QuotaKey, Cells>,

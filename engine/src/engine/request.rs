@@ -191,7 +191,9 @@ impl Engine {
         self.carry_out(&|_| Ok(Ok(request.clone())), once.as_ref())
     }
 
-    /// What a request would lead to, without committing, sending or spending anything.
+    /// What a request would lead to, without committing, sending or spending anything, and without
+    /// a throttle. The answer is what the principal would be told; the events are for the store's
+    /// owner, since they hold what the account would.
     ///
     /// # Errors
     /// As [`run`](Self::run).

@@ -289,6 +289,10 @@ pub enum Delivery {
 }
 
 /// A durable home of accounts. Many callers may use it at once.
+///
+/// What grows: an account's journal with every change of it, for good; answers kept under
+/// idempotency keys and cells of shared quota keys with every new key, for good as well; the outbox
+/// until messages are delivered. Everything else is bounded by the accounts and the definition.
 pub trait Store: Send + Sync {
     /// What the store says of itself.
     ///

@@ -65,7 +65,8 @@ const RETRY_FIRST: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(3_600);
 
 impl Engine {
-    /// Lets up to `limit` due timers have their effect.
+    /// Lets up to `limit` due timers have their effect. Those that wait for a guard do not count, so
+    /// that they cannot hold up the ones behind them.
     ///
     /// # Errors
     /// When the engine cannot answer; what has happened by then has happened.
@@ -73,15 +74,14 @@ impl Engine {
         let now = self.clock.now();
         let mut ticked = Ticked::default();
         let mut last: Option<Due> = None;
-        let mut left = limit;
-        while left > 0 {
+        loop {
+            let left = limit.saturating_sub(ticked.fired.len());
             let page = self
                 .store
                 .snapshot()?
                 .due(now, last.as_ref(), left.min(PAGE))?;
             let Some(newest) = page.last() else { break };
             last = Some(newest.clone());
-            left = left.saturating_sub(page.len());
             for due in page {
                 self.fire(due, &mut ticked)?;
             }

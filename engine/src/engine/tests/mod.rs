@@ -75,10 +75,15 @@ principals:
 "#;
 
 fn bundle() -> Bundle {
+    bundle_with(TRIAL)
+}
+
+/// The bundle with another workflow `trial`.
+fn bundle_with(trial: &str) -> Bundle {
     let mut sources = SourceMap::default();
     sources.add("workflows/demo/account.yaml", ACCOUNT);
     sources.add("workflows/demo/tally.yaml", TALLY);
-    sources.add("workflows/demo/trial.yaml", TRIAL);
+    sources.add("workflows/demo/trial.yaml", trial);
     sources.add("policies/Demo.rhai", "allow \"demo:*\";\n");
     sources.add("policies/principals.yaml", PRINCIPALS);
     Bundle::load(sources, "demo").unwrap_or_else(|error| panic!("{:#?}", error.diagnostics))

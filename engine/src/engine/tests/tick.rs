@@ -97,3 +97,21 @@ fn a_transition_made_meanwhile_is_not_undone_by_a_timer() {
     assert!(ticked.fired.is_empty() && ticked.waiting.is_empty());
     assert_eq!(world.state("acc", "trial"), "kept");
 }
+
+/// A tick of few timers at a time still comes to those behind the ones that cannot happen yet.
+#[test]
+fn timers_that_wait_do_not_hold_up_those_behind_them() {
+    let mut world = World::new();
+    let guarded = format!("{TRIAL}    when: account.id == \"last\"\n");
+    world.bundle = Arc::new(bundle_with(&guarded));
+    for account in ["acc-1", "acc-2", "last"] {
+        world.create(account);
+    }
+    world.clock.advance(A_DAY);
+
+    let ticked = world.engine().tick(1).unwrap();
+
+    assert_eq!(ticked.fired.len(), 1);
+    assert_eq!(ticked.waiting.len(), 3);
+    assert_eq!(world.state("last", "trial"), "over");
+}

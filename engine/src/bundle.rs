@@ -169,6 +169,12 @@ pub enum ReadError {
         /// Which.
         path: PathBuf,
     },
+    /// A file ends in `.yml`, and would be passed over.
+    #[error("{} would not be read: rename it so that it ends in .yaml", .path.display())]
+    Ending {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file is too large to be a definition.
     #[error("{} has more than {} bytes", .path.display(), FILE_BYTES_MAX)]
     TooLarge {
@@ -198,9 +204,6 @@ pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError
     Ok(sources)
 }
 
-/// Endings of the files that make up a definition.
-const ENDINGS: [&str; 2] = ["yaml", "rhai"];
-
 fn add_folder(sources: &mut SourceMap, root: &Path, folder: &str) -> Result<(), ReadError> {
     let path = root.join(folder);
     let failed = |error| ReadError::Io {
@@ -211,10 +214,14 @@ fn add_folder(sources: &mut SourceMap, root: &Path, folder: &str) -> Result<(), 
     for entry in fs::read_dir(&path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
         // Editors leave hidden and backup files beside the real ones.
-        if !name.starts_with('.') && ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
-            names.push((name, entry.path()));
+        if name.starts_with('.') {
+            continue;
+        }
+        match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("yaml" | "rhai") => names.push((name, entry.path())),
+            Some("yml") => return Err(ReadError::Ending { path: entry.path() }),
+            _ => {}
         }
     }
     names.sort();
@@ -256,5 +263,24 @@ impl From<&Bundle> for Vec<(String, String)> {
         let mut files: Vec<_> = bundle.sources.files().map(pair).collect();
         files.sort();
         files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_would_be_passed_over_is_refused_by_name() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("workflows/demo");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("account.yaml"), "lifecycle: demo").unwrap();
+        assert!(read_sources(root.path(), "demo").is_ok());
+        fs::write(folder.join("phone.yml"), "workflow: phone").unwrap();
+        let refused = read_sources(root.path(), "demo").unwrap_err().to_string();
+        assert!(
+            refused.ends_with("phone.yml would not be read: rename it so that it ends in .yaml")
+        );
     }
 }

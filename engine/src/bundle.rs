@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::Compiler;
 use crate::lifecycle::{self, model::Lifecycle};
 use crate::policy::{Kinds, PolicySet, Principals};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 /// Everything that decides: loaded as a whole, replaced as a whole.
 #[derive(Debug)]
@@ -82,6 +81,14 @@ impl Bundle {
             fingerprint,
             warnings,
         })
+    }
+
+    /// The path and text of every file, sorted by path: what it takes to load the bundle again.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let pair = |file: &SourceFile| (file.path.to_string(), file.text.to_string());
+        let mut files: Vec<_> = self.sources.files().map(pair).collect();
+        files.sort();
+        files
     }
 
     /// `file:line:column` of a place in the definition.
@@ -249,21 +256,6 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(bytes).map_err(|_| ReadError::NotText {
         path: path.to_owned(),
     })
-}
-
-/// The text of every file, shared with whoever keeps the bundle.
-impl From<&Bundle> for Vec<(String, String)> {
-    fn from(bundle: &Bundle) -> Self {
-        let pair = |file: &crate::source::SourceFile| {
-            (
-                Arc::clone(&file.path).to_string(),
-                Arc::clone(&file.text).to_string(),
-            )
-        };
-        let mut files: Vec<_> = bundle.sources.files().map(pair).collect();
-        files.sort();
-        files
-    }
 }
 
 #[cfg(test)]

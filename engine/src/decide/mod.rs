@@ -124,17 +124,17 @@ pub fn decide(
     })
 }
 
-/// Whether a principal may read an account: the lifecycle's `read` permission, decided by policies.
+/// The account, if a principal may read it: the lifecycle's `read` permission, decided by policies.
 ///
 /// # Errors
 /// The denial; to whoever may not read, an account that is not there looks like one that is.
 pub fn may_read(
     bundle: &Bundle,
-    account: Option<&Account>,
+    account: Option<Account>,
     reader: &Principal,
     context: &BTreeMap<Name, Value>,
     now: Timestamp,
-) -> Result<(), Box<Denial>> {
+) -> Result<Account, Box<Denial>> {
     let Some(access) = &bundle.lifecycle.read else {
         let message = "the lifecycle declares no permission to read";
         return Err(Box::new(denial(Gate::Policy, "D0003", message)));
@@ -145,15 +145,8 @@ pub fn may_read(
         context,
         inputs: &nothing,
     };
-    admission::ask_policies(bundle, access, account, asked, now)?;
-    match account {
-        Some(_) => Ok(()),
-        None => Err(Box::new(denial(
-            Gate::State,
-            "D0011",
-            "there is no such account",
-        ))),
-    }
+    admission::ask_policies(bundle, access, account.as_ref(), asked, now)?;
+    account.ok_or_else(|| Box::new(denial(Gate::State, "D0011", "there is no such account")))
 }
 
 /// Why deciding stops before its end.

@@ -47,7 +47,7 @@ struct Definition {
 
 impl Definition {
     fn new(bundle: Arc<Bundle>) -> Self {
-        let files = Vec::from(bundle.as_ref());
+        let files = bundle.files();
         let stored = Arc::new(StoredBundle {
             fingerprint: bundle.fingerprint,
             files,

@@ -50,12 +50,7 @@ impl Engine {
         let bundle = self.bundle();
         let context = session(&bundle, context)?;
         let now = self.clock.now();
-        let allowed = may_read(&bundle, account.as_ref(), reader, &context, now);
-        match (allowed, account) {
-            (Ok(()), Some(account)) => Ok(Ok(account)),
-            (Ok(()), None) => Err(EngineError::UnknownAccount(id.clone())),
-            (Err(denial), _) => Ok(Err(denial)),
-        }
+        Ok(may_read(&bundle, account, reader, &context, now))
     }
 
     /// Up to `limit` account ids after `after`, in order.

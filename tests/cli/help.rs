@@ -29,7 +29,7 @@ fn commands_are_listed() {
       account      Create accounts and look at them
       attempt      Look at the attempts that wait for a proof
       quota        Look at what accounts have used of their limits
-      policy       Look at policies
+      policy       Look at policies, test them, and review what they allow
       tick         Let everything happen that is due by now: timed transitions, lapses, reminders
       pump         Send the messages that wait
       schema       Print a JSON Schema: of the project file, of lifecycle files, or of a document

@@ -37,6 +37,7 @@ pub mod lifecycle;
 pub mod name;
 pub mod policy;
 pub mod quota;
+pub mod situation;
 pub mod source;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Need, Stop};
 use crate::account::{Account, Actor, Attempt, ClaimKey, Denial, Gate, InputText};
@@ -10,7 +9,8 @@ use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
 use crate::name::{Name, TransitionName};
-use crate::policy::{DecidedBy, Effect, Principal, Query, Ruling, RulingError};
+use crate::policy::{DecidedBy, Effect, Principal, Ruling, RulingError};
+use crate::situation::{Asked, Situation};
 use crate::source::Span;
 use crate::time::{Timestamp, format_duration};
 use crate::value::{Value, ValueError, ValueType};
@@ -77,7 +77,12 @@ impl<'a> Case<'a> {
         else {
             return Err(refused.into());
         };
-        let facts = facts(lifecycle, Some(account), asked, self.now);
+        let facts = Situation {
+            account: Some(account),
+            asked,
+            now: self.now,
+        }
+        .facts(lifecycle);
         // A rule that cannot be evaluated refuses in the same words: its error would tell of the
         // account to whoever is not admitted.
         let own = Value::AccountId(principal.account.clone());
@@ -174,7 +179,12 @@ impl<'a> Case<'a> {
         asked: Asked<'_>,
     ) -> Result<(), Stop> {
         let account = self.existing()?.clone();
-        let facts = facts(&self.bundle.lifecycle, Some(&account), asked, self.now);
+        let facts = Situation {
+            account: Some(&account),
+            asked,
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
         self.check_guards(transition, &facts)?;
         self.check_cooldowns(transition, &account)?;
         for (attribute, assignment) in &transition.set {
@@ -368,27 +378,20 @@ pub(super) fn ask_policies(
     now: Timestamp,
 ) -> Result<(String, Option<String>), Box<Denial>> {
     let lifecycle = &bundle.lifecycle;
-    let mut facts = facts(lifecycle, account, asked, now);
-    let rendered: Result<Vec<String>, EvalError> = access
-        .resources
-        .iter()
-        .map(|resource| resource.render(&facts))
-        .collect();
-    let resources = rendered
+    let mut facts = Situation {
+        account,
+        asked,
+        now,
+    }
+    .facts(lifecycle);
+    let resources = bundle
+        .resources(access, &facts)
         .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
     let Some(principal) = asked.principal else {
         return Err(Box::new(denial(Gate::Policy, "D0003", "nobody asks")));
     };
-    let kind = lifecycle.principal_kinds.get(&principal.kind);
-    let owner = kind.is_some_and(|kind| kind.owns_account);
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-    let query = Query {
-        policies: &principal.policies,
-        owner_of: owner.then_some(&principal.account),
-        action: &access.permission,
-        resources: &resources,
-    };
-    let ruling = bundle.policies.rule(&query, &mut facts);
+    let ruling = bundle.rule(principal, &access.permission, &resources, &mut facts);
     let place = ruling
         .statement()
         .and_then(|decided| bundle.locate(decided.span()));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Asked, Asker};
+use super::asker::Asker;
 use super::gates::denial;
 use super::step::Progress;
 use super::{Case, Stop};
@@ -13,6 +13,7 @@ use crate::account::{
 use crate::lifecycle::model::{Lifecycle, Transition};
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
+use crate::situation::Asked;
 
 /// What a requester decides about verifications beforehand.
 #[derive(Debug, Clone, Copy)]

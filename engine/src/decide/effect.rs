@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Account, ClaimKey, Event, Gate, Move, Obligation, OutboxBody, Timer};
 use crate::expr::Facts;
 use crate::lifecycle::model::{Lifecycle, Notice, Transition, Trigger};
 use crate::name::{Name, TransitionName};
+use crate::situation::{Asked, Situation};
 use crate::value::Value;
 
 /// An attribute's new value, and what the account claims by holding it.
@@ -54,7 +54,12 @@ impl<'a> Case<'a> {
     fn triggered(&self, cause: &TransitionName) -> Result<Vec<&'a Transition>, Stop> {
         let lifecycle = &self.bundle.lifecycle;
         let account = self.existing()?;
-        let facts = facts(lifecycle, Some(account), Asked::NOBODY, self.now);
+        let facts = Situation {
+            account: Some(account),
+            asked: Asked::NOBODY,
+            now: self.now,
+        }
+        .facts(lifecycle);
         let mut found: Vec<&Transition> = Vec::new();
         for (name, transition) in &lifecycle.transitions {
             let waits_for_cause = match &transition.trigger {
@@ -91,7 +96,12 @@ impl<'a> Case<'a> {
     /// Makes one transition. Every expression sees the account as it was before.
     fn apply(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Move, Stop> {
         let before = self.existing()?.clone();
-        let facts = facts(&self.bundle.lifecycle, Some(&before), asked, self.now);
+        let facts = Situation {
+            account: Some(&before),
+            asked,
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
         let assigned = self.assignments(transition, &before, &facts)?;
         let messages = self.messages(&transition.notify, &facts)?;
         let from = place(&self.bundle.lifecycle, &before, transition)
@@ -272,12 +282,12 @@ impl<'a> Case<'a> {
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
         let raised = self.bundle.lifecycle.transitions.get(&obligation.since);
         let account = self.existing()?.clone();
-        let facts = facts(
-            &self.bundle.lifecycle,
-            Some(&account),
-            Asked::NOBODY,
-            self.now,
-        );
+        let facts = Situation {
+            account: Some(&account),
+            asked: Asked::NOBODY,
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
         let restore = raised.and_then(|raised| raised.restore.as_ref());
         let notices = restore.map_or(&[][..], |restore| &restore.notify);
         let messages = self.messages(notices, &facts)?;

@@ -2,10 +2,10 @@
 //! seed. No clock, no randomness, no I/O: the same inputs give the same bytes.
 
 mod admission;
+mod asker;
 mod attempt;
 mod create;
 mod effect;
-mod facts;
 mod gates;
 mod proof;
 mod send;
@@ -26,9 +26,9 @@ use crate::entropy::Entropy;
 use crate::name::{AccountId, Name};
 use crate::policy::Principal;
 use crate::quota::{CellChange, Cells};
+use crate::situation::Asked;
 use crate::time::Timestamp;
 use crate::value::Value;
-use facts::Asked;
 use gates::Gates;
 
 pub use attempt::no_such_attempt;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::admission::ask_policies;
 use super::attempt::not_proved;
-use super::facts::Asked;
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Actor, Attempt, Closing, Denial, Event, Gate, Step};
 use crate::lifecycle::model::{Method, Transition, Trigger, Verification};
 use crate::name::Name;
+use crate::situation::Asked;
 use crate::time::Timestamp;
 
 impl<'a> Case<'a> {

@@ -1,14 +1,15 @@
 //! The steps of an attempt: which proof each uses, putting it to somebody, and what is waited for.
 
 use super::admission::deny_code;
+use super::asker::Asker;
 use super::attempt::Choice;
-use super::facts::{Asker, facts};
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Attempt, Gate, Step, Waiting};
 use crate::expr::Facts;
 use crate::lifecycle::model::{Channel, DenyStage, Method, Transition, Verification, VerifyStep};
 use crate::name::Name;
+use crate::situation::Situation;
 use crate::value::Value;
 
 /// How far an attempt has come.
@@ -39,12 +40,12 @@ impl<'a> Case<'a> {
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         let account = self.existing()?.clone();
         let asker = Asker::of(attempt);
-        let facts = facts(
-            &self.bundle.lifecycle,
-            Some(&account),
-            asker.asked(),
-            self.now,
-        );
+        let facts = Situation {
+            account: Some(&account),
+            asked: asker.asked(),
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
         while let Some((index, step)) = attempt.current() {
             if matches!(step, Step::Put { .. }) {
                 return Ok(Progress::Waiting);

@@ -1,12 +1,12 @@
 //! What happens by itself when its time has come.
 
 use super::effect::leaves;
-use super::facts::{Asked, facts};
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Closing, Event, Gate, Outcome, Timer};
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AttemptId, TransitionName};
+use crate::situation::{Asked, Situation};
 
 impl Case<'_> {
     /// Lets a timer have its effect, once, if it is armed and due.
@@ -40,12 +40,12 @@ impl Case<'_> {
             return Ok(Outcome::Applied { moves: Vec::new() });
         };
         self.admit_state(transition)?;
-        let facts = facts(
-            &self.bundle.lifecycle,
-            Some(&account),
-            Asked::NOBODY,
-            self.now,
-        );
+        let facts = Situation {
+            account: Some(&account),
+            asked: Asked::NOBODY,
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
         self.check_guards(transition, &facts)?;
         self.check_cooldowns(transition, &account)?;
         self.gates.pass(

@@ -1,0 +1,141 @@
+//! One request's situation, as expressions and policies see it.
+
+use std::collections::BTreeMap;
+
+use crate::account::Account;
+use crate::bundle::Bundle;
+use crate::expr::{EvalError, Facts, Val};
+use crate::lifecycle::model::{Access, Lifecycle};
+use crate::name::Name;
+use crate::policy::{Principal, Query, Ruling};
+use crate::time::Timestamp;
+use crate::value::Value;
+
+/// Who asks, with which session and which inputs: what expressions see besides the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'f> {
+    /// Nobody, for triggered and timed transitions.
+    pub principal: Option<&'f Principal>,
+    /// What is known of the session.
+    pub context: &'f BTreeMap<Name, Value>,
+    /// What the request brings.
+    pub inputs: &'f BTreeMap<Name, Value>,
+}
+
+static NOTHING: BTreeMap<Name, Value> = BTreeMap::new();
+
+impl Asked<'_> {
+    /// What expressions see of a transition that nobody asks for.
+    pub const NOBODY: Asked<'static> = Asked {
+        principal: None,
+        context: &NOTHING,
+        inputs: &NOTHING,
+    };
+}
+
+/// What there is when somebody asks: the account, who asks for what, and the time.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'f> {
+    /// The account; `None` where there is none.
+    pub account: Option<&'f Account>,
+    /// Who asks, and what comes with the request.
+    pub asked: Asked<'f>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl<'f> Situation<'f> {
+    /// The facts that expressions read. Without an account its names and states read `*`, so that a
+    /// resource name still stands for "any account here", and conditions turn out as for one that
+    /// they do not fit.
+    pub fn facts(&self, lifecycle: &'f Lifecycle) -> Facts<'f> {
+        let mut facts = Facts::new(&lifecycle.vocabulary);
+        match self.account {
+            Some(account) => fill_account(&mut facts, lifecycle, account),
+            None => {
+                for (slot, fact) in lifecycle.vocabulary.facts() {
+                    let is_of_account = ["account.", "state."];
+                    if is_of_account.iter().any(|of| fact.path.starts_with(of)) {
+                        facts.set(slot, Val::Text("*"));
+                    }
+                }
+            }
+        }
+        let slots = &lifecycle.slots;
+        if let Some(principal) = self.asked.principal {
+            facts.set(slots.principal_kind, Val::Text(principal.kind.as_str()));
+            facts.set(
+                slots.principal_account,
+                Val::Text(principal.account.as_str()),
+            );
+            facts.set(slots.principal_name, Val::Text(principal.name.as_str()));
+            facts.set(slots.principal_groups, Val::Texts(&principal.groups));
+        }
+        for (name, value) in self.asked.context {
+            if let Some(declared) = lifecycle.context.get(name) {
+                facts.set(declared.slot, Val::from(value));
+            }
+        }
+        for (name, value) in self.asked.inputs {
+            if let Some(slot) = lifecycle.vocabulary.slot(&format!("input.{name}")) {
+                facts.set(slot, Val::from(value));
+            }
+        }
+        let (hour, minute, weekday) = lifecycle.zone.wall_clock(self.now);
+        facts.set(slots.now, Val::Time(self.now));
+        facts.set(slots.now_hour, Val::Int(hour));
+        facts.set(slots.now_minute, Val::Int(minute));
+        facts.set(slots.now_weekday, Val::Int(weekday));
+        facts
+    }
+}
+
+impl Bundle {
+    /// The names of the resources that an access is about.
+    ///
+    /// # Errors
+    /// When a name in a template has no value.
+    pub fn resources(&self, access: &Access, facts: &Facts<'_>) -> Result<Vec<String>, EvalError> {
+        let render = |resource: &crate::expr::Template| resource.render(facts);
+        access.resources.iter().map(render).collect()
+    }
+
+    /// What the policies of a principal say to an action on all of these resources, over the
+    /// [facts](Situation::facts) of its request.
+    pub fn rule<'q>(
+        &self,
+        principal: &'q Principal,
+        action: &'q str,
+        resources: &'q [&'q str],
+        facts: &mut Facts<'q>,
+    ) -> Ruling {
+        let kind = self.lifecycle.principal_kinds.get(&principal.kind);
+        let query = Query {
+            policies: &principal.policies,
+            owner_of: kind
+                .is_some_and(|kind| kind.owns_account)
+                .then_some(&principal.account),
+            action,
+            resources,
+        };
+        self.policies.rule(&query, facts)
+    }
+}
+
+fn fill_account<'f>(facts: &mut Facts<'f>, lifecycle: &'f Lifecycle, account: &'f Account) {
+    facts.set(lifecycle.slots.account_id, Val::Text(account.id.as_str()));
+    facts.set(
+        lifecycle.slots.account_created_at,
+        Val::Time(account.created_at),
+    );
+    for (name, attribute) in &lifecycle.attributes {
+        if let Some(value) = account.attributes.get(name) {
+            facts.set(attribute.slot, Val::from(value));
+        }
+    }
+    for (name, workflow) in &lifecycle.workflows {
+        // An account older than the workflow is where a new account would be.
+        let state = account.state(name).unwrap_or(&workflow.initial);
+        facts.set(workflow.slot, Val::Text(state.as_str()));
+    }
+}

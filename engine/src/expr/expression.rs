@@ -143,14 +143,16 @@ impl Expression {
         got.ok_or(Fault::Failed("a value is not known"))
     }
 
-    fn in_words(&self, fault: Fault) -> EvalError {
+    pub(super) fn in_words(&self, fault: Fault) -> EvalError {
+        fault.into_error(|slot| self.name_of(slot))
+    }
+
+    /// The path of a name that it reads.
+    pub(super) fn name_of(&self, slot: Slot) -> Option<Arc<str>> {
         let compiled = &self.compiled;
-        fault.into_error(|slot| {
-            let mut named = compiled.reads.iter().zip(&compiled.names);
-            named
-                .find(|(read, _)| **read == slot)
-                .map(|(_, name)| name.clone())
-        })
+        let mut named = compiled.reads.iter().zip(&compiled.names);
+        let (_, name) = named.find(|(read, _)| **read == slot)?;
+        Some(name.clone())
     }
 
     /// A value as one of the expression's static type.
@@ -194,7 +196,6 @@ impl Expression {
     }
 
     /// The native form.
-    #[cfg(any(test, feature = "testing"))]
     pub(super) fn node(&self) -> &Node {
         &self.compiled.node
     }

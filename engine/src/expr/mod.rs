@@ -6,11 +6,13 @@
 //! over [`Facts`] of which all or (for analysis) only some are known. Functions of the lifecycle
 //! that are a single expression are put in place; the interpreter runs only those of several
 //! statements (`script`). Operators and functions exist once (`operators`, [`functions`]), so that
-//! both engines mean the same by them.
+//! both engines mean the same by them. Why a condition came to what it did is told by its clauses
+//! (`clause`, `written`), which are made on demand only.
 
 #[cfg(any(test, feature = "testing"))]
 pub mod agreement;
 mod check;
+mod clause;
 pub mod codes;
 mod compiler;
 mod dynamic;
@@ -36,7 +38,9 @@ mod tests;
 mod truth;
 mod types;
 mod vocabulary;
+mod written;
 
+pub use clause::{Clause, Joint, Outcome};
 pub use compiler::{Compiler, Expected};
 pub use expression::{EvalError, Expression};
 pub use facts::{Facts, Val};

@@ -91,6 +91,11 @@ impl Bundle {
         files
     }
 
+    /// The folder that its policies and principals are in.
+    pub fn policy_folder(&self) -> String {
+        policy_folder(&self.sources, self.lifecycle.name.as_str())
+    }
+
     /// `file:line:column` of a place in the definition.
     pub fn locate(&self, span: Span) -> Option<String> {
         self.sources.locate(span).map(|place| place.to_string())
@@ -114,14 +119,10 @@ fn load_policies(
             return (PolicySet::default(), Principals::default());
         }
     };
-    let own = format!("{POLICIES}/{lifecycle}");
-    let has_own = sources
-        .files()
-        .any(|file| within(&file.path, &own).is_some());
-    let folder = if has_own { own.as_str() } else { POLICIES };
+    let folder = policy_folder(sources, lifecycle);
     let scripts: Vec<FileId> = sources
         .files()
-        .filter(|file| within(&file.path, folder).is_some_and(|name| name.ends_with(".rhai")))
+        .filter(|file| within(&file.path, &folder).is_some_and(|name| name.ends_with(".rhai")))
         .filter_map(|file| sources.id(&file.path))
         .collect();
     let vocabulary = &loaded.vocabulary;
@@ -138,6 +139,16 @@ fn load_policies(
         None => Principals::of_kinds(kinds),
     };
     (policies, principals)
+}
+
+fn policy_folder(sources: &SourceMap, lifecycle: &str) -> String {
+    let own = format!("{POLICIES}/{lifecycle}");
+    let has_own = |file: &SourceFile| within(&file.path, &own).is_some();
+    if sources.files().any(has_own) {
+        own
+    } else {
+        POLICIES.to_owned()
+    }
 }
 
 /// The name of a file that lies directly in a folder.
@@ -200,18 +211,30 @@ pub const FILE_BYTES_MAX: u64 = 1 << 20;
 /// When a folder is missing, or a file cannot be read, is too large or is not text.
 pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError> {
     let mut sources = SourceMap::default();
-    add_folder(&mut sources, root, &format!("workflows/{lifecycle}"))?;
+    let endings = ["yaml", "rhai"];
+    add_folder(
+        &mut sources,
+        root,
+        &format!("workflows/{lifecycle}"),
+        &endings,
+    )?;
     let own = format!("{POLICIES}/{lifecycle}");
     for folder in [own.as_str(), POLICIES] {
         if root.join(folder).is_dir() {
-            add_folder(&mut sources, root, folder)?;
+            add_folder(&mut sources, root, folder, &endings)?;
             break;
         }
     }
     Ok(sources)
 }
 
-fn add_folder(sources: &mut SourceMap, root: &Path, folder: &str) -> Result<(), ReadError> {
+/// Adds the files that lie directly in a folder and have one of the endings, by name.
+pub(crate) fn add_folder(
+    sources: &mut SourceMap,
+    root: &Path,
+    folder: &str,
+    endings: &[&str],
+) -> Result<Vec<FileId>, ReadError> {
     let path = root.join(folder);
     let failed = |error| ReadError::Io {
         path: path.clone(),
@@ -226,16 +249,16 @@ fn add_folder(sources: &mut SourceMap, root: &Path, folder: &str) -> Result<(), 
             continue;
         }
         match name.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("yaml" | "rhai") => names.push((name, entry.path())),
+            Some(ending) if endings.contains(&ending) => names.push((name, entry.path())),
             Some("yml") => return Err(ReadError::Ending { path: entry.path() }),
             _ => {}
         }
     }
     names.sort();
-    for (name, path) in names {
-        sources.add(&format!("{folder}/{name}"), &read_text(&path)?);
-    }
-    Ok(())
+    let add = |(name, path): (String, PathBuf)| {
+        Ok(sources.add(&format!("{folder}/{name}"), &read_text(&path)?))
+    };
+    names.into_iter().map(add).collect()
 }
 
 fn read_text(path: &Path) -> Result<String, ReadError> {

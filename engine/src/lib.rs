@@ -45,6 +45,7 @@ pub mod testing;
 pub mod throttle;
 pub mod time;
 pub mod value;
+pub mod workbench;
 
 /// The example in the README compiles and runs.
 #[cfg(doctest)]

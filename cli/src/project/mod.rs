@@ -1,5 +1,6 @@
 //! The project: found upward from where the command is started, and opened as far as it is needed.
 
+pub mod atomic;
 pub mod courier;
 pub mod development;
 pub mod key;

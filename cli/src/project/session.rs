@@ -12,7 +12,7 @@ use stateward::policy::Principal;
 use stateward::store::{Header, RedbOptions, RedbStore, Store, StoreError};
 use stateward::time::{Clock, Timestamp};
 
-use super::{Project, courier, development, key};
+use super::{Project, atomic, courier, development, key};
 use crate::config::STATE;
 use crate::env::Env;
 use crate::error::CliError;
@@ -188,5 +188,5 @@ fn hide(state: &Path) -> Result<(), CliError> {
     if path.exists() {
         return Ok(());
     }
-    std::fs::write(&path, "*\n").map_err(CliError::file("write", path))
+    atomic::write(&path, "*\n").map_err(CliError::file("write", path))
 }

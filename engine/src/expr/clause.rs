@@ -4,7 +4,8 @@
 
 use super::eval::{eval, truth};
 use super::node::Node;
-use super::written::Writer;
+use super::truth::{Truth, partly};
+use super::written::{Sight, Writer};
 use super::{Expression, Facts, Slot};
 
 /// What a clause came to.
@@ -16,6 +17,8 @@ pub enum Outcome {
     False,
     /// It has no value for these facts, for this reason. The condition fails closed.
     Failed(String),
+    /// It depends on facts that are not known here.
+    Unknown,
 }
 
 /// A condition, or one of the parts that `&&`, `||`, `!` and `if` make it of.
@@ -70,17 +73,35 @@ impl Expression {
     /// The clauses of a condition over the facts at hand. Values of names for which `hidden` is true
     /// are not shown.
     pub fn clauses(&self, facts: &Facts<'_>, hidden: &dyn Fn(Slot) -> bool) -> Clause {
+        self.clauses_of_known(facts, &|_| true, hidden)
+    }
+
+    /// The same where only the facts of `known` slots are at hand. Nothing in the answer depends on
+    /// the others: neither a value, nor what a clause comes to, nor whether it is reached.
+    pub fn clauses_of_known(
+        &self,
+        facts: &Facts<'_>,
+        known: &dyn Fn(Slot) -> bool,
+        hidden: &dyn Fn(Slot) -> bool,
+    ) -> Clause {
         let name = |slot: Slot| self.name_of(slot);
+        let sight = |slot: Slot| match (known(slot), hidden(slot)) {
+            (false, _) => Sight::Unknown,
+            (true, true) => Sight::Hidden,
+            (true, false) => Sight::Shown,
+        };
         let walk = Walk {
             expression: self,
             facts,
+            known,
+            all_known: self.reads().iter().all(|slot| known(*slot)),
             plain: Writer {
                 name: &name,
                 values: None,
             },
             valued: Writer {
                 name: &name,
-                values: Some((facts, hidden)),
+                values: Some((facts, &sight)),
             },
         };
         walk.clause(self.node(), true)
@@ -90,6 +111,8 @@ impl Expression {
 struct Walk<'w> {
     expression: &'w Expression,
     facts: &'w Facts<'w>,
+    known: &'w dyn Fn(Slot) -> bool,
+    all_known: bool,
     plain: Writer<'w>,
     valued: Writer<'w>,
 }
@@ -136,6 +159,13 @@ impl Walk<'_> {
     }
 
     fn outcome(&self, node: &Node) -> Outcome {
+        if !self.all_known {
+            return match partly(node, self.facts, self.known) {
+                Truth::True => Outcome::True,
+                Truth::False => Outcome::False,
+                Truth::Unknown => Outcome::Unknown,
+            };
+        }
         let found = eval(node, self.facts).and_then(|got| match got {
             Some(got) => truth(&got, node),
             None => Ok(false),
@@ -226,6 +256,40 @@ mod tests {
               true is True (not reached)
         "#
         );
+    }
+
+    #[test]
+    fn nothing_tells_of_facts_that_are_not_known() {
+        let text =
+            r#"account.email == "a@example.com" && (context.hour > 3 || context.mfa ?? false)"#;
+        let told = |email: &str| {
+            let vocabulary = vocabulary();
+            let compiler = Compiler::new(&vocabulary, None).unwrap();
+            let span = Span::new(SourceMap::default().add("t", text), 0..text.len());
+            let expected = Expected {
+                ty: Some(Type::Bool),
+                optional: false,
+                may_read: &|_| Ok(()),
+            };
+            let condition = compiler.expression(text, span, &expected).unwrap();
+            let mut facts = Facts::new(&vocabulary);
+            let slot = |path: &str| vocabulary.slot(path).unwrap();
+            facts.set(slot("account.email"), Val::Text(email));
+            facts.set(slot("context.hour"), Val::Int(3));
+            let known = |it: Slot| it != slot("account.email");
+            let mut out = String::new();
+            let clause = condition.clauses_of_known(&facts, &known, &|_| false);
+            write(&clause, 0, &mut out);
+            out
+        };
+        assert_eq!(told("a@example.com"), told("b@example.com"));
+        insta::assert_snapshot!(told("a@example.com"), @r#"
+        account.email (not known) == "a@example.com" && (context.hour (3) > 3 || context.mfa (unset) ?? false) is False
+          account.email (not known) == "a@example.com" is Unknown
+          context.hour (3) > 3 || context.mfa (unset) ?? false is False
+            context.hour (3) > 3 is False
+            context.mfa (unset) ?? false is False
+        "#);
     }
 
     #[test]

@@ -12,8 +12,19 @@ use crate::time::format_duration;
 pub(super) struct Writer<'w> {
     /// The path of a name.
     pub(super) name: &'w dyn Fn(Slot) -> Option<Arc<str>>,
-    /// The values to write behind the names, and which of them to hide; none where absent.
-    pub(super) values: Option<(&'w Facts<'w>, &'w dyn Fn(Slot) -> bool)>,
+    /// The values to write behind the names, and how much of each is seen; none where absent.
+    pub(super) values: Option<(&'w Facts<'w>, &'w dyn Fn(Slot) -> Sight)>,
+}
+
+/// How much of a value is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// All of it.
+    Shown,
+    /// That there is one.
+    Hidden,
+    /// Nothing, not even whether it is set.
+    Unknown,
 }
 
 /// How tightly the parts of an expression hold together; looser ones need parentheses in tighter
@@ -96,14 +107,15 @@ impl Writer<'_> {
     fn name(&self, slot: Slot, to: &mut String) -> fmt::Result {
         let name = (self.name)(slot);
         to.push_str(name.as_deref().unwrap_or("?"));
-        let Some((facts, hidden)) = &self.values else {
+        let Some((facts, sight)) = &self.values else {
             return Ok(());
         };
         to.push_str(" (");
-        match facts.get(slot) {
-            Val::Unset => to.push_str("unset"),
-            _ if hidden(slot) => to.push_str("hidden"),
-            value => write_value(value, to)?,
+        match (sight(slot), facts.get(slot)) {
+            (Sight::Unknown, _) => to.push_str("not known"),
+            (_, Val::Unset) => to.push_str("unset"),
+            (Sight::Hidden, _) => to.push_str("hidden"),
+            (Sight::Shown, value) => write_value(value, to)?,
         }
         to.push(')');
         Ok(())

@@ -35,6 +35,7 @@ mod hex;
 mod keyed;
 pub mod lifecycle;
 pub mod name;
+mod network;
 pub mod policy;
 pub mod quota;
 pub mod situation;
@@ -45,6 +46,7 @@ pub mod testing;
 pub mod throttle;
 pub mod time;
 pub mod value;
+mod wildcard;
 pub mod workbench;
 
 /// The example in the README compiles and runs.

@@ -1,6 +1,7 @@
 //! Typed values: what attributes and inputs can hold, how they are read, and how they are shown.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::name::{AccountId, Name};
+use crate::network;
 use crate::time::{Timestamp, format_duration, parse_duration};
 
 /// The type of an attribute, an input or a context fact.
@@ -31,6 +33,8 @@ pub enum ValueType {
     Country,
     /// The id of an account.
     AccountId,
+    /// An IPv4 or IPv6 address; `::ffff:192.0.2.1` is `192.0.2.1`.
+    Ip,
     /// One of the listed words.
     OneOf(Arc<[Name]>),
     /// Text that is never kept in clear: only its keyed digest enters the engine.
@@ -62,6 +66,8 @@ pub enum Value {
     OneOf(Name),
     /// [`ValueType::Secret`]: the digest, never the text.
     Secret(Arc<str>),
+    /// [`ValueType::Ip`], in canonical form.
+    Ip(IpAddr),
 }
 
 /// Why a text is not a value of its type. The text itself is not repeated: it may be personal.
@@ -99,6 +105,7 @@ impl ValueType {
             Self::Email => "email",
             Self::Country => "country",
             Self::AccountId => "account_id",
+            Self::Ip => "ip",
             Self::OneOf(_) => "one_of",
             Self::Secret => "secret",
         }
@@ -140,6 +147,9 @@ impl ValueType {
             Self::AccountId => text.parse().map(Value::AccountId).map_err(|_| {
                 ValueError::new("an account id: 1 to 128 of A-Z, a-z, 0-9, -, _, ., @")
             }),
+            Self::Ip => network::address(text)
+                .map(Value::Ip)
+                .ok_or_else(|| ValueError::new("an IP address such as 192.0.2.1 or 2001:db8::1")),
             Self::OneOf(words) => words
                 .iter()
                 .find(|word| word.as_str() == text)
@@ -200,6 +210,7 @@ impl Value {
             Self::Duration(duration) => format_duration(*duration),
             Self::AccountId(id) => id.to_string(),
             Self::OneOf(word) => word.to_string(),
+            Self::Ip(address) => address.to_string(),
             Self::Secret(_) => "(secret)".to_owned(),
         }
     }
@@ -230,7 +241,7 @@ impl fmt::Debug for Value {
     /// Masked where it may be personal: values travel through logs, and a text may say anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(_) | Self::Phone(_) | Self::Email(_) | Self::Secret(_) => {
+            Self::Text(_) | Self::Phone(_) | Self::Email(_) | Self::Ip(_) | Self::Secret(_) => {
                 f.write_str(&self.masked())
             }
             _ => write!(f, "{:?}", self.text()),
@@ -354,6 +365,20 @@ mod tests {
         assert!(parse(ValueType::Country, "SG").is_ok());
         assert!(parse(ValueType::Country, "XX").is_err());
         assert!(parse(ValueType::Country, "sg").is_err());
+    }
+
+    #[test]
+    fn addresses_have_one_form() {
+        for (text, kept) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:DB8:0::1", "2001:db8::1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+        ] {
+            assert_eq!(parse(ValueType::Ip, text).unwrap(), kept);
+        }
+        for bad in ["", "192.0.2.0/24", "192.0.2.256", "localhost"] {
+            assert!(parse(ValueType::Ip, bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

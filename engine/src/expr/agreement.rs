@@ -1,16 +1,22 @@
 //! The native form against rhai's interpreter: a sample vocabulary, a generator of well-typed
 //! expressions, and the comparison. Shared by the property tests and the fuzz targets.
 
+mod conditions;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use thiserror::Error;
 
+pub use self::conditions::any_condition;
 use super::eval::eval;
 use super::fault::Fault;
 use super::functions::Got;
-use super::{Compiler, Expected, Expression, Facts, Truth, Type, Val, Vocabulary, interpret};
+use super::{
+    Compiler, Expected, Expression, Facts, Truth, Type, Val, Vocabulary, interpret, operators,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::name::Name;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
@@ -48,6 +54,8 @@ fn first(a, b) { a }
 fn grade(n) { let m = n + 1; if m > 10 { return "high"; } "low" }
 fn late(hour) { let shifted = hour + 2; shifted > 12 }
 fn twice(n) { let m = n; m + m }
+fn office(ip) { let nets = ["192.0.2.0/24", "::1"]; ip_in(ip, nets) && ip != "::2" }
+fn alike(text, pattern) { let t = text; like(t, [pattern, "x"]) || like_any_case(t, pattern) }
 "#;
 
 /// The names of the sample, with their types; `?` marks what is optional.
@@ -76,9 +84,12 @@ fn names() -> Vec<(&'static str, Type)> {
         ("state.member", words(&["resource", "cloud"])),
         ("input.phone", Type::Phone),
         ("context.mfa?", Type::Bool),
+        ("context.source_ip?", Type::Ip),
+        ("context.issued?", Type::Time),
         ("context.trusted", Type::Bool),
         ("principal.kind", words(&["root", "ram_user"])),
         ("principal.account", Type::AccountId),
+        ("principal.name", Type::Text),
         ("principal.groups", Type::Texts),
         ("resource", Type::Text),
         ("now", Type::Time),
@@ -116,6 +127,8 @@ pub enum Sampled {
     Time(i64),
     /// A length of time, in seconds.
     Duration(u64),
+    /// An IP address.
+    Ip(IpAddr),
     /// Several texts.
     Texts(Vec<Arc<str>>),
 }
@@ -131,6 +144,7 @@ pub fn facts<'a>(vocabulary: &Vocabulary, values: &'a [Sampled]) -> Facts<'a> {
             Sampled::Text(text) => Val::Text(text),
             Sampled::Time(ms) => Val::Time(Timestamp::from_ms(*ms)),
             Sampled::Duration(seconds) => Val::Duration(Duration::from_secs(*seconds)),
+            Sampled::Ip(address) => Val::Ip(*address),
             Sampled::Texts(texts) => Val::Texts(texts),
         };
         facts.set(slot, value);
@@ -153,7 +167,7 @@ pub fn compare(
     let text = expression.text();
     let interpreted = interpret::interpret(text, compiler.vocabulary(), compiler.library(), facts);
     let agreed = match (&native, &interpreted) {
-        (Ok(native), Ok(interpreted)) => native.val() == interpreted.val(),
+        (Ok(native), Ok(interpreted)) => are_same(native.val(), interpreted.val()),
         (Err(_), Err(_)) => true,
         _ => false,
     };
@@ -168,6 +182,12 @@ pub fn compare(
         native: format!("{native:?}"),
         interpreted: format!("{interpreted:?}"),
     })
+}
+
+/// Whether two values are the same. An address that is written out is a text in the interpreter.
+fn are_same(native: Val<'_>, interpreted: Val<'_>) -> bool {
+    let is_address = matches!(native, Val::Ip(_)) && matches!(interpreted, Val::Text(_));
+    native == interpreted || (is_address && operators::equal(native, interpreted) == Ok(true))
 }
 
 /// Takes arbitrary text for an expression and for a template; where it is one, the engines must
@@ -227,6 +247,7 @@ fn plain_facts() -> [Vec<Sampled>; 3] {
         Type::Phone => Sampled::Text("+6591234567"),
         Type::Email => Sampled::Text("Ops@example.com"),
         Type::Country => Sampled::Text("SG"),
+        Type::Ip => Sampled::Ip([192, 0, 2, 1].into()),
         Type::OneOf(_) if name == "state.phone" => Sampled::Text("bound"),
         Type::OneOf(_) if name == "state.member" => Sampled::Text("resource"),
         Type::OneOf(_) => Sampled::Text("root"),
@@ -281,6 +302,9 @@ fn any_value(ty: &Type) -> BoxedStrategy<Sampled> {
         Type::Phone => texts(&["+6591234567", "+447400123456", "+80012345678", "nonsense"]),
         Type::Email => texts(&["ops@example.com", "Dev@Example.ORG", "none"]),
         Type::Country => texts(&["SG", "GB", "CN"]),
+        Type::Ip => proptest::sample::select(&ADDRESSES[..])
+            .prop_map(Sampled::Ip)
+            .boxed(),
         Type::OneOf(words) => {
             let words: Vec<&'static str> =
                 ["unbound", "bound", "resource", "cloud", "root", "ram_user"]
@@ -301,199 +325,14 @@ fn any_int() -> impl Strategy<Value = i64> {
     prop_oneof![8 => -3..30_i64, 1 => any::<i64>(), 1 => Just(i64::MAX), 1 => Just(i64::MIN + 1)]
 }
 
-/// A random well-typed condition, as text.
-pub fn any_condition() -> impl Strategy<Value = String> {
-    let mut forms = Forms::leaves();
-    for _ in 0..DEPTH {
-        forms = forms.above();
-    }
-    forms.condition
-}
-
-/// How deep random expressions nest.
-const DEPTH: usize = 4;
-
-type Text = BoxedStrategy<String>;
-
-/// Random texts of each type, up to one depth. Clones share, so that a depth is built once.
-struct Forms {
-    condition: Text,
-    int: Text,
-    text: Text,
-    duration: Text,
-    time: Text,
-}
-
-/// Fills the `{}` of a form with random parts.
-fn form<const N: usize>(form: &'static str, parts: [&Text; N]) -> Text {
-    let parts: Vec<Text> = parts.into_iter().cloned().collect();
-    let fill = move |parts: Vec<String>| {
-        let mut parts = parts.into_iter();
-        let mut text = String::new();
-        for piece in form.split_inclusive("{}") {
-            text.push_str(piece.trim_end_matches("{}"));
-            if piece.ends_with("{}") {
-                text.push_str(&parts.next().unwrap_or_default());
-            }
-        }
-        text
-    };
-    parts.prop_map(fill).boxed()
-}
-
-fn one_of(texts: &'static [&'static str]) -> Text {
-    proptest::sample::select(texts)
-        .prop_map(str::to_owned)
-        .boxed()
-}
-
-impl Forms {
-    fn leaves() -> Self {
-        let number = any_int().prop_map(|number| match number {
-            negative @ ..0 => format!("({negative})"),
-            number => number.to_string(),
-        });
-        Self {
-            condition: one_of(CONDITIONS),
-            int: prop_oneof![number, one_of(INTS)].boxed(),
-            text: one_of(TEXTS),
-            duration: one_of(&["minutes(5)", "days(1)", "(account.quiet ?? hours(2))"]),
-            time: one_of(&["now", "account.created_at"]),
-        }
-    }
-
-    /// One level more.
-    fn above(&self) -> Self {
-        Self {
-            condition: self.conditions_above(),
-            int: self.ints_above(),
-            text: self.texts_above(),
-            duration: self.durations_above(),
-            time: self.times_above(),
-        }
-    }
-
-    fn conditions_above(&self) -> Text {
-        let (c, i, t) = (&self.condition, &self.int, &self.text);
-        let compare = &one_of(&["==", "!=", "<", "<=", ">", ">="]);
-        let equal = &one_of(&["==", "!="]);
-        let relation = &one_of(&["starts_with", "ends_with", "contains", "like"]);
-        prop_oneof![
-            2 => c.clone(),
-            2 => form("({} && {})", [c, c]),
-            2 => form("({} || {})", [c, c]),
-            1 => form("!({})", [c]),
-            1 => form("(if {} { {} } else { {} })", [c, c, c]),
-            2 => form("({} {} {})", [i, compare, i]),
-            1 => form("({} {} {})", [&self.time, compare, &self.time]),
-            1 => form("({} {} {})", [&self.duration, compare, &self.duration]),
-            1 => form("({} {} {})", [t, equal, t]),
-            1 => form("{}({}, {})", [relation, t, t]),
-            1 => form("({} in [{}, {}, account.name])", [t, t, t]),
-            1 => form("({} in [1, {}])", [i, i]),
-            1 => form("({} in principal.groups)", [t]),
-            1 => form("night({})", [i]),
-            1 => form("same({}, {})", [i, i]),
-            1 => form("first({}, {})", [c, i]),
-            1 => form("pick({}, {}, {})", [c, c, c]),
-            1 => form("grade({}) == {}", [i, t]),
-        ]
-        .boxed()
-    }
-
-    fn ints_above(&self) -> Text {
-        let (c, i) = (&self.condition, &self.int);
-        let operator = &one_of(&["+", "-", "*", "/", "%"]);
-        prop_oneof![
-            3 => i.clone(),
-            2 => form("({} {} {})", [i, operator, i]),
-            1 => form("(-{})", [i]),
-            1 => form("len({})", [&self.text]),
-            1 => form("(if {} { {} } else { {} })", [c, i, i]),
-            1 => form("pick({}, {}, {})", [c, i, i]),
-            1 => form("twice({})", [i]),
-        ]
-        .boxed()
-    }
-
-    fn texts_above(&self) -> Text {
-        let (c, t) = (&self.condition, &self.text);
-        prop_oneof![
-            3 => t.clone(),
-            1 => form("lower({})", [t]),
-            1 => form("(if {} { {} } else { {} })", [c, t, t]),
-            1 => form("pick({}, {}, {})", [c, t, t]),
-        ]
-        .boxed()
-    }
-
-    fn durations_above(&self) -> Text {
-        let (d, time) = (&self.duration, &self.time);
-        let unit = &one_of(&["minutes", "hours", "days"]);
-        prop_oneof![
-            2 => d.clone(),
-            2 => form("{}({})", [unit, &self.int]),
-            1 => form("({} {} {})", [d, &one_of(&["+", "-"]), d]),
-            1 => form("({} - {})", [time, time]),
-        ]
-        .boxed()
-    }
-
-    fn times_above(&self) -> Text {
-        let (c, time) = (&self.condition, &self.time);
-        let operator = &one_of(&["+", "-"]);
-        prop_oneof![
-            2 => time.clone(),
-            1 => form("({} {} {})", [time, operator, &self.duration]),
-            1 => form("(if {} { {} } else { {} })", [c, time, time]),
-        ]
-        .boxed()
-    }
-}
-
-const CONDITIONS: &[&str] = &[
-    "true",
-    "context.trusted",
-    "has(account.phone)",
-    "has(principal.account)",
-    "(has(context.mfa) && context.mfa)",
-    "(!has(context.mfa) || context.mfa)",
-    "(context.mfa ?? false)",
-    "state.phone == \"bound\"",
-    "\"unbound\" != state.phone",
-    "state.member in [\"resource\", \"cloud\"]",
-    "principal.kind !in [\"root\"]",
-    "principal.account == account.id",
-    "\"ops\" in principal.groups",
-    "(has(account.phone) && phone_country(account.phone) == account.country)",
-    "(account.country == \"SG\")",
-    "input.phone == \"+6591234567\"",
-    "(has(account.phone) && account.phone == input.phone)",
-    "(if has(account.score) { account.score > 3 } else { context.trusted })",
-    "same(account.name, resource)",
-    "same(state.phone, \"bound\")",
-    "late(now.hour)",
-];
-
-const INTS: &[&str] = &[
-    "account.age",
-    "now.hour",
-    "(account.score ?? 7)",
-    "len(principal.groups)",
-];
-
-const TEXTS: &[&str] = &[
-    "account.name",
-    "resource",
-    "email_domain(account.email)",
-    "(account.nick ?? \"none\")",
-    "(account.nick ?? resource)",
-    "\"rd-3G\"",
-    "\"\"",
-    "\"*\"",
-    "\"r?-*\"",
-    "\"low\"",
-    "`ops`",
+/// Addresses in and around the networks of random conditions.
+const ADDRESSES: [IpAddr; 6] = [
+    IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 3, 0)),
+    IpAddr::V4(Ipv4Addr::new(203, 0, 113, 2)),
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
 ];
 
 /// The mistakes that a random well-typed condition may be refused for.

@@ -25,6 +25,7 @@ codes! {
     BOUND_EXCEEDED = "W0310", "an expression is larger than it may be";
     UNSAFE_HOST = "W0311", "the expression language was built without its safety checks";
     ALWAYS_FAILS = "W0312", "an expression fails whatever the facts are";
+    NOT_READ = "W0313", "a text is not of the form that its function reads";
 }
 
 #[cfg(test)]

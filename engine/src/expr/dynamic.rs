@@ -1,5 +1,6 @@
 //! Our values as rhai's, and back.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub(super) fn to_dynamic(val: Val<'_>) -> Dynamic {
         Val::Text(text) => text.into(),
         Val::Time(at) => Dynamic::from(at),
         Val::Duration(duration) => Dynamic::from(duration),
+        Val::Ip(address) => Dynamic::from(address),
         Val::Texts(texts) => Dynamic::from(TextList(texts.into())),
     }
 }
@@ -44,6 +46,8 @@ pub(super) fn view<R>(
         see(Val::Time(*at))
     } else if let Some(duration) = value.read_lock::<Duration>() {
         see(Val::Duration(*duration))
+    } else if let Some(address) = value.read_lock::<IpAddr>() {
+        see(Val::Ip(*address))
     } else if let Some(texts) = value.read_lock::<TextList>() {
         see(Val::Texts(&texts.0))
     } else if let Some(own) = own_value(value) {

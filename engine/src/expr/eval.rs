@@ -6,7 +6,7 @@
 
 use super::fault::Fault;
 use super::functions::{Function, Got, Run};
-use super::node::Node;
+use super::node::{Node, Related};
 use super::operators;
 use super::{Facts, Slot, Val};
 
@@ -51,12 +51,13 @@ pub(super) fn eval<'a, R: Read<'a>>(node: &'a Node, facts: &R) -> Seen<'a> {
                 operator.apply(left, right)
             })
         }
-        Node::In(item, list) => is_in(item, list, facts),
+        Node::In(item, list) => any_of(item, list, facts, operators::equal),
         Node::Among(parts) => {
             let [item, texts] = parts.as_ref();
             pair(item, texts, facts, among)
         }
         Node::Call(function, arguments) => call(function, arguments, facts),
+        Node::Related(related) => is_related(related, facts),
         Node::After(first, then) => {
             for part in first {
                 if eval(part, facts)?.is_none() && part.can_fail() {
@@ -166,7 +167,28 @@ fn choose<'a, R: Read<'a>>(parts: &'a [Node; 3], facts: &R) -> Seen<'a> {
     }
 }
 
-fn is_in<'a, R: Read<'a>>(item: &'a Node, list: &'a [Node], facts: &R) -> Seen<'a> {
+fn is_related<'a, R: Read<'a>>(related: &'a Related, facts: &R) -> Seen<'a> {
+    let value = &related.value;
+    let Some(prepared) = &related.prepared else {
+        let holds = |value: Val<'_>, text: Val<'_>| related.relation.holds(value, text);
+        return any_of(value, &related.texts, facts, holds);
+    };
+    match eval(value, facts)? {
+        Some(got) => {
+            let holds = prepared.any(got.val());
+            seen(Val::Bool(holds.map_err(|fault| fault.of(value.slot()))?))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Whether an item is in a relation, such as equality, to any of a list.
+fn any_of<'a, R: Read<'a>>(
+    item: &'a Node,
+    list: &'a [Node],
+    facts: &R,
+    holds: impl Fn(Val<'_>, Val<'_>) -> Result<bool, Fault>,
+) -> Seen<'a> {
     let wanted = eval(item, facts)?;
     let mut found = false;
     let mut open = wanted.is_none();
@@ -180,8 +202,8 @@ fn is_in<'a, R: Read<'a>>(item: &'a Node, list: &'a [Node], facts: &R) -> Seen<'
     for node in list {
         match (&wanted, eval(node, facts)?) {
             (Some(wanted), Some(got)) => {
-                let equal = operators::equal(wanted.val(), got.val());
-                found |= equal.map_err(|fault| fault.of(node.slot()))?;
+                let holds = holds(wanted.val(), got.val());
+                found |= holds.map_err(|fault| fault.of(node.slot()))?;
             }
             _ => open = true,
         }

@@ -162,6 +162,8 @@ impl Expression {
             (Type::Int, Val::Int(number)) => Ok(Value::Int(number)),
             (Type::Time, Val::Time(at)) => Ok(Value::Time(at)),
             (Type::Duration, Val::Duration(duration)) => Ok(Value::Duration(duration)),
+            (Type::Ip, Val::Ip(address)) => Ok(Value::Ip(address)),
+            (Type::Ip, Val::Text(text)) => parsed(&ValueType::Ip, text),
             (Type::Text, Val::Text(text)) => Ok(Value::Text(text.into())),
             (Type::Secret, Val::Text(digest)) if self.is_lowered() => {
                 Ok(Value::Secret(digest.into()))

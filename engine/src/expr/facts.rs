@@ -1,5 +1,6 @@
 //! The values that expressions are evaluated over.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub enum Val<'a> {
     Time(Timestamp),
     /// A length of time.
     Duration(Duration),
+    /// An IP address.
+    Ip(IpAddr),
     /// Several texts.
     Texts(&'a [Arc<str>]),
 }
@@ -41,6 +44,7 @@ impl<'a> From<&'a Value> for Val<'a> {
             Value::Duration(duration) => Self::Duration(*duration),
             Value::AccountId(id) => Self::Text(id.as_str()),
             Value::OneOf(word) => Self::Text(word.as_str()),
+            Value::Ip(address) => Self::Ip(*address),
         }
     }
 }

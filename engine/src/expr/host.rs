@@ -10,6 +10,7 @@ use super::dynamic::{to_dynamic, view};
 use super::fault::Fault;
 use super::functions::{FUNCTIONS, Run};
 use super::operators::{self, Operator};
+use super::relation::Relation;
 use super::{Val, eval};
 
 /// How deep parentheses, calls and chains of operators can nest.
@@ -178,6 +179,11 @@ fn register_functions(engine: &mut Engine) {
                     })
                 });
             }
+            Run::Any(relation) => {
+                engine.register_fn(function.name, move |a: Dynamic, b: Dynamic| {
+                    outcome(related(relation, &a, &b).map(Dynamic::from))
+                });
+            }
             Run::Two(run) => {
                 engine.register_fn(function.name, move |a: Dynamic, b: Dynamic| {
                     outcome(two(&a, &b, |a, b| Ok(to_dynamic(run(a, b)?.val()))))
@@ -195,18 +201,34 @@ fn two(
     view(a, |a| view(b, |b| operate(a, b)))
 }
 
+/// Whether a value is related to a text, or to any of an array.
+fn related(relation: Relation, value: &Dynamic, among: &Dynamic) -> Result<bool, Fault> {
+    let holds = |value: Val<'_>, text: Val<'_>| relation.holds(value, text);
+    match among.read_lock::<Array>() {
+        Some(texts) => any_of(value, &texts, holds),
+        None => view(value, |value| view(among, |text| holds(value, text))),
+    }
+}
+
+fn any_of(
+    item: &Dynamic,
+    list: &[Dynamic],
+    holds: impl Fn(Val<'_>, Val<'_>) -> Result<bool, Fault>,
+) -> Result<bool, Fault> {
+    view(item, |item| {
+        if item == Val::Unset {
+            return Err(Fault::Unset(None));
+        }
+        list.iter().try_fold(false, |found, element| {
+            Ok(found | view(element, |element| holds(item, element))?)
+        })
+    })
+}
+
 /// Whether an item is in a list; `None` if `list` is not one.
 fn is_in(item: &Dynamic, list: &Dynamic) -> Option<Result<bool, Fault>> {
     if let Some(list) = list.read_lock::<Array>() {
-        return Some(view(item, |item| {
-            if item == Val::Unset {
-                return Err(Fault::Unset(None));
-            }
-            list.iter().try_fold(false, |found, element| {
-                let equal = view(element, |element| operators::equal(item, element))?;
-                Ok(found | equal)
-            })
-        }));
+        return Some(any_of(item, &list, operators::equal));
     }
     let texts = view(list, |list| Ok(matches!(list, Val::Texts(_))));
     if texts != Ok(true) {

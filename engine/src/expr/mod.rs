@@ -30,6 +30,7 @@ mod node;
 mod operators;
 mod place;
 mod refusal;
+mod relation;
 mod script;
 mod syntax;
 mod template;

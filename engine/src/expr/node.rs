@@ -1,13 +1,16 @@
 //! The native form of an expression.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fault::Fault;
 use super::functions::{Function, Got};
 use super::operators::Operator;
+use super::relation::{Prepared, Relation};
 use super::script::ScriptCall;
 use super::{Slot, Val};
+use crate::time::Timestamp;
 
 /// A checked expression in native form. Its types are right; what can still go wrong is an unset
 /// name, an overflow, or a fault of the interpreter.
@@ -31,11 +34,24 @@ pub(super) enum Node {
     /// Whether a text is among several texts.
     Among(Box<[Node; 2]>),
     Call(&'static Function, Box<[Node]>),
+    /// Whether a value is related to any of several texts.
+    Related(Box<Related>),
     /// The last, once the others (arguments of a function that was put in place) have had their
     /// chance to fail.
     After(Box<[Node]>, Box<Node>),
     /// A function that only the interpreter can run.
     Script(Box<ScriptCall>),
+}
+
+/// A value, and the texts of which any may be related to it.
+#[derive(Debug, Clone)]
+pub(super) struct Related {
+    pub(super) function: &'static Function,
+    pub(super) relation: Relation,
+    pub(super) value: Node,
+    pub(super) texts: Box<[Node]>,
+    /// The texts as their relation reads them, where all of them are known beforehand.
+    pub(super) prepared: Option<Prepared>,
 }
 
 /// A value that stands in the expression.
@@ -45,7 +61,9 @@ pub(super) enum Const {
     Bool(bool),
     Int(i64),
     Text(Arc<str>),
+    Time(Timestamp),
     Duration(Duration),
+    Ip(IpAddr),
 }
 
 impl Const {
@@ -55,7 +73,9 @@ impl Const {
             Self::Bool(truth) => Val::Bool(*truth),
             Self::Int(number) => Val::Int(*number),
             Self::Text(text) => Val::Text(text),
+            Self::Time(at) => Val::Time(*at),
             Self::Duration(duration) => Val::Duration(*duration),
+            Self::Ip(address) => Val::Ip(*address),
         }
     }
 
@@ -66,8 +86,10 @@ impl Const {
             Val::Bool(truth) => Some(Self::Bool(truth)),
             Val::Int(number) => Some(Self::Int(number)),
             Val::Text(text) => Some(Self::Text(text.into())),
+            Val::Time(at) => Some(Self::Time(at)),
             Val::Duration(duration) => Some(Self::Duration(duration)),
-            Val::Time(_) | Val::Texts(_) => None,
+            Val::Ip(address) => Some(Self::Ip(address)),
+            Val::Texts(_) => None,
         }
     }
 }
@@ -93,6 +115,7 @@ impl Node {
             Self::Binary(_, parts) | Self::Among(parts) => parts.as_slice(),
             // The first part is told apart by those who need it.
             Self::In(_, list) => list,
+            Self::Related(related) => &related.texts,
             Self::After(first, _) => first,
             Self::Script(call) => &call.arguments,
         }
@@ -101,6 +124,7 @@ impl Node {
     fn lone_part(&self) -> Option<&Node> {
         match self {
             Self::In(part, _) | Self::After(_, part) => Some(part),
+            Self::Related(related) => Some(&related.value),
             _ => None,
         }
     }
@@ -140,10 +164,9 @@ impl Node {
     /// The value of a node that is made of constants only, as a constant.
     pub(super) fn folded(self) -> Result<Self, Fault> {
         let constant = |part: &Self| matches!(part, Self::Const(_));
-        if self.parts().is_empty() || !self.parts().iter().chain(self.lone_part()).all(constant) {
-            return Ok(self);
-        }
-        if matches!(self, Self::Script(_)) {
+        let mut parts = self.parts().iter().chain(self.lone_part()).peekable();
+        let is_constant = parts.peek().is_some() && parts.all(constant);
+        if !is_constant || matches!(self, Self::Script(_)) {
             return Ok(self);
         }
         let got = super::eval::eval(&self, &super::eval::NoFacts)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Val;
 use super::fault::Fault;
+use crate::network;
 use crate::time::Timestamp;
 
 /// An operator between two values.
@@ -157,7 +158,13 @@ pub(super) fn equal(left: Val<'_>, right: Val<'_>) -> Result<bool, Fault> {
         | (Val::Int(_), Val::Int(_))
         | (Val::Text(_), Val::Text(_))
         | (Val::Time(_), Val::Time(_))
-        | (Val::Duration(_), Val::Duration(_)) => Ok(left == right),
+        | (Val::Duration(_), Val::Duration(_))
+        | (Val::Ip(_), Val::Ip(_)) => Ok(left == right),
+        // The native form has read the text already; rhai has it as it is written.
+        (Val::Ip(address), Val::Text(text)) | (Val::Text(text), Val::Ip(address)) => {
+            let other = network::address(text).ok_or(Fault::KINDS_DIFFER)?;
+            Ok(address == other)
+        }
         _ => Err(Fault::KINDS_DIFFER),
     }
 }

@@ -18,6 +18,7 @@ impl fmt::Display for Type {
             Self::Email => "email",
             Self::Country => "country",
             Self::AccountId => "account_id",
+            Self::Ip => "ip",
             Self::Secret => "secret",
             Self::Texts => "texts",
             Self::OneOf(words) => {
@@ -40,6 +41,11 @@ impl Type {
                 | Self::AccountId
                 | Self::OneOf(_)
         )
+    }
+
+    /// Whether a text in quotes can be one of its values.
+    pub(super) fn has_literals(&self) -> bool {
+        self.is_text() || *self == Self::Ip
     }
 
     /// Whether its values can be written as text.

@@ -27,6 +27,8 @@ pub enum Type {
     Country,
     /// An account id.
     AccountId,
+    /// An IP address.
+    Ip,
     /// One of the listed words: a state of a workflow, or a `one_of` value.
     OneOf(Arc<[Name]>),
     /// A sealed secret: it can be passed on, not looked into.
@@ -47,6 +49,7 @@ impl From<&ValueType> for Type {
             ValueType::Email => Self::Email,
             ValueType::Country => Self::Country,
             ValueType::AccountId => Self::AccountId,
+            ValueType::Ip => Self::Ip,
             ValueType::OneOf(words) => Self::OneOf(words.clone()),
             ValueType::Secret => Self::Secret,
         }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use super::node::{Const, Node};
+use super::node::{Const, Node, Related};
 use super::operators::{Family, Operator};
 use super::{Facts, Slot, Val};
 use crate::time::format_duration;
@@ -99,6 +99,7 @@ impl Writer<'_> {
                 self.beyond(texts, Tightness::Relation, to)
             }
             Node::Call(function, arguments) => self.call(function.name, arguments, to),
+            Node::Related(related) => self.related(related, to),
             Node::After(_, then) => self.write(then, to),
             Node::Script(script) => self.call(&script.name, &script.arguments, to),
         }
@@ -124,6 +125,21 @@ impl Writer<'_> {
     fn call(&self, name: &str, arguments: &[Node], to: &mut String) -> fmt::Result {
         write!(to, "{name}(")?;
         self.list(arguments, to)?;
+        to.push(')');
+        Ok(())
+    }
+
+    fn related(&self, related: &Related, to: &mut String) -> fmt::Result {
+        write!(to, "{}(", related.function.name)?;
+        self.write(&related.value, to)?;
+        to.push_str(", ");
+        if let [text] = related.texts.as_ref() {
+            self.write(text, to)?;
+        } else {
+            to.push('[');
+            self.list(&related.texts, to)?;
+            to.push(']');
+        }
         to.push(')');
         Ok(())
     }
@@ -194,7 +210,9 @@ fn of_node(node: &Node) -> Tightness {
         Node::In(..) | Node::Among(_) => Tightness::Relation,
         Node::Not(_) | Node::Negate(_) => Tightness::Sign,
         Node::After(_, then) => of_node(then),
-        Node::Const(_) | Node::Fact(_) | Node::Call(..) | Node::Script(_) => Tightness::Unit,
+        Node::Const(_) | Node::Fact(_) | Node::Call(..) | Node::Related(_) | Node::Script(_) => {
+            Tightness::Unit
+        }
     }
 }
 
@@ -204,6 +222,7 @@ fn write_const(value: &Const, to: &mut String) -> fmt::Result {
             to.push_str("unset");
             Ok(())
         }
+        Const::Time(at) => write!(to, "time(\"{at}\")"),
         value => write_value(value.val(), to),
     }
 }
@@ -217,6 +236,7 @@ fn write_value(value: Val<'_>, to: &mut String) -> fmt::Result {
         Val::Text(text) => write!(to, "{text:?}"),
         Val::Time(at) => write!(to, "{at}"),
         Val::Duration(duration) => write!(to, "{}", format_duration(duration)),
+        Val::Ip(address) => write!(to, "\"{address}\""),
         Val::Texts(texts) => {
             to.push('[');
             for (index, text) in texts.iter().enumerate() {

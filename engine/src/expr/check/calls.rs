@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Checker, Env, Node, Ty, Type, Typed, codes};
 use crate::diagnostic::Diagnostic;
-use crate::expr::functions::{self, Function, Parameter};
+use crate::expr::functions::{self, Function, Parameter, Run};
 use crate::expr::script::{self, ScriptCall};
 use crate::expr::syntax::{Call, Definition, Tree};
 use crate::source::Span;
@@ -58,6 +58,9 @@ impl Checker<'_> {
         if !self.has_count(call, function.parameters.len()) {
             return Typed::wrong(span);
         }
+        if let Run::Any(relation) = function.run {
+            return self.relation(function, relation, call, span, env);
+        }
         let mut nodes = Vec::with_capacity(call.arguments.len());
         let mut wrong = false;
         for (parameter, argument) in function.parameters.iter().zip(&call.arguments) {
@@ -78,13 +81,22 @@ impl Checker<'_> {
         typed
     }
 
-    fn argument(&mut self, parameter: Parameter, argument: &Tree, env: &Env<'_>) -> Typed {
+    pub(super) fn argument(
+        &mut self,
+        parameter: Parameter,
+        argument: &Tree,
+        env: &Env<'_>,
+    ) -> Typed {
         let hint = match parameter {
+            Parameter::Instant | Parameter::Networks => {
+                return self.written_out(parameter, argument, env);
+            }
             Parameter::Name => None,
-            Parameter::Text | Parameter::TextOrTexts => Some(Type::Text),
+            Parameter::Text | Parameter::TextOrTexts | Parameter::AnyText => Some(Type::Text),
             Parameter::Int => Some(Type::Int),
             Parameter::Phone => Some(Type::Phone),
             Parameter::Email => Some(Type::Email),
+            Parameter::Ip => Some(Type::Ip),
         };
         let typed = self.check(argument, env, hint.as_ref());
         let Some(wanted) = hint else {
@@ -103,11 +115,22 @@ impl Checker<'_> {
         match &typed.ty {
             Ty::Of(Type::Texts) if parameter == Parameter::TextOrTexts => typed,
             Ty::Of(found) if !wanted.accepts(found) => {
-                self.mismatch(&typed, &wanted.to_string());
+                self.mismatch_in_call(&typed, found, &wanted);
                 Typed::wrong(typed.span)
             }
             _ => typed,
         }
+    }
+
+    fn mismatch_in_call(&mut self, typed: &Typed, found: &Type, wanted: &Type) {
+        let message = format!("expected {wanted}, found {found}");
+        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, typed.span, message);
+        self.report(match (wanted, found) {
+            (Type::Text, Type::Texts) => diagnostic.help("for one of several, ask `text in texts`"),
+            (Type::Text, Type::Ip) => diagnostic.help("for addresses, use `ip_in(ip, network)`"),
+            (Type::Ip, Type::Text) => diagnostic.help("declare the name with `type: ip`"),
+            _ => diagnostic,
+        });
     }
 
     /// Puts a function's expression in the place of its call.

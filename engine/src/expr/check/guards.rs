@@ -132,9 +132,7 @@ impl Checker<'_> {
     /// What the next alternative should be: what is asked for, or what the ones before it are.
     fn hint_of(&self, typed: &Typed, hint: Option<&Type>) -> Option<Type> {
         match (&typed.ty, hint) {
-            (_, Some(hint)) if hint.is_text() || !matches!(typed.ty, Ty::Of(_)) => {
-                Some(hint.clone())
-            }
+            (Ty::Of(found), Some(hint)) if hint.is_text() && found.is_text() => Some(hint.clone()),
             (Ty::Of(found), _) => Some(found.clone()),
             (_, hint) => hint.cloned(),
         }

@@ -6,6 +6,7 @@ use super::{Checker, Const, Env, Node, Ty, Type, Typed, codes};
 use crate::diagnostic::{Diagnostic, Suggestion};
 use crate::expr::syntax::{Tree, TreeKind};
 use crate::name::Name;
+use crate::network;
 use crate::source::Span;
 use crate::value::ValueType;
 
@@ -13,14 +14,20 @@ impl Checker<'_> {
     /// A text in quotes, as the type that is asked for, if it can be one of its values.
     pub(super) fn literal(&mut self, text: &Arc<str>, span: Span, hint: Option<&Type>) -> Typed {
         let ty = match hint {
-            Some(hint) if hint.is_text() => hint.clone(),
+            Some(hint) if hint.has_literals() => hint.clone(),
             _ => Type::Text,
         };
         if let Some(diagnostic) = impossible(text, span, &ty) {
             self.report(diagnostic);
             return Typed::wrong(span);
         }
-        Typed::constant(Const::Text(text.clone()), ty, span)
+        let address = if ty == Type::Ip {
+            network::address(text)
+        } else {
+            None
+        };
+        let value = address.map_or_else(|| Const::Text(text.clone()), Const::Ip);
+        Typed::constant(value, ty, span)
     }
 }
 
@@ -65,6 +72,12 @@ fn impossible(text: &str, span: Span, ty: &Type) -> Option<Diagnostic> {
         Type::Phone => not_canonical(text, span, &ValueType::Phone),
         Type::Email => not_canonical(text, span, &ValueType::Email),
         Type::AccountId => not_canonical(text, span, &ValueType::AccountId),
+        Type::Ip => not_canonical(text, span, &ValueType::Ip).map(|diagnostic| {
+            if network::address(text).is_some() || network::Network::parse(text).is_none() {
+                return diagnostic;
+            }
+            diagnostic.help("for the addresses of a network, use `ip_in(ip, network)`")
+        }),
         _ => None,
     }
 }

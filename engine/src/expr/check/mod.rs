@@ -6,6 +6,7 @@ mod guards;
 mod literals;
 mod names;
 mod operations;
+mod relations;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -160,11 +161,11 @@ impl<'c> Checker<'c> {
             TreeKind::Int(number) => Typed::constant(Const::Int(*number), Type::Int, span),
             TreeKind::Text(text) => self.literal(text, span, hint),
             TreeKind::List(_) => {
-                self.error(
-                    codes::FORBIDDEN_CONSTRUCT,
-                    span,
-                    "a list can only stand after `in`",
-                );
+                let message = "a list cannot stand here";
+                let diagnostic = Diagnostic::error(codes::FORBIDDEN_CONSTRUCT, span, message);
+                self.report(diagnostic.help(
+                    "one stands after `in`, and last in `like`, `like_any_case`, `same_text`, `ip_in`",
+                ));
                 Typed::wrong(span)
             }
             TreeKind::Path(path) => self.path(path, span, env, hint),

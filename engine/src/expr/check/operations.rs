@@ -187,14 +187,17 @@ fn refused(operator: Operator, left: &Type, right: &Type, span: Span) -> Diagnos
         (Family::Equality, Type::Texts, _) | (Family::Equality, _, Type::Texts) => {
             diagnostic("lists cannot be compared".to_owned()).help("ask `text in texts`")
         }
-        (Family::Equality, left, right) => {
-            diagnostic(format!("{left} and {right} cannot be compared"))
-        }
         (Family::Order, left, right) if left == right => {
             diagnostic(format!("values of type {left} have no order"))
         }
-        (Family::Order, left, right) => {
-            diagnostic(format!("{left} and {right} cannot be compared"))
+        (Family::Equality | Family::Order, left, right) => {
+            let diagnostic = diagnostic(format!("{left} and {right} cannot be compared"));
+            match (left, right) {
+                (Type::Time, Type::Text) | (Type::Text, Type::Time) => {
+                    diagnostic.help("a time is written `time(\"2026-11-22T08:30:00Z\")`")
+                }
+                _ => diagnostic,
+            }
         }
         (Family::Arithmetic, left, right) => {
             let diagnostic = diagnostic(format!("`{symbol}` cannot join {left} and {right}"));

@@ -7,6 +7,7 @@ mod functions;
 mod mistakes;
 mod places;
 mod properties;
+mod relations;
 mod values;
 
 use std::fmt::Write as _;

@@ -15,7 +15,7 @@ use crate::source::Place;
 use crate::value::{Value, ValueType};
 
 /// The types that have a name of their own.
-const TYPES: [ValueType; 10] = [
+const TYPES: [ValueType; 11] = [
     ValueType::Text,
     ValueType::Int,
     ValueType::Bool,
@@ -25,6 +25,7 @@ const TYPES: [ValueType; 10] = [
     ValueType::Email,
     ValueType::Country,
     ValueType::AccountId,
+    ValueType::Ip,
     ValueType::Secret,
 ];
 

@@ -55,7 +55,7 @@ pub struct AccountFile {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactForm {
-    /// The type: text, int, bool, time, duration, phone, email, country, account_id.
+    /// The type: text, int, bool, time, duration, phone, email, country, account_id, ip.
     #[serde(rename = "type")]
     pub ty: Option<String>,
     /// The words it can be, in place of a type.
@@ -79,7 +79,7 @@ impl ShortForm for FactForm {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeForm {
-    /// The type: text, int, bool, time, duration, phone, email, country, account_id, secret.
+    /// The type: text, int, bool, time, duration, phone, email, country, account_id, ip, secret.
     #[serde(rename = "type")]
     pub ty: Option<String>,
     /// The words it can be, in place of a type.

@@ -124,7 +124,7 @@ impl ShortForm for GuardForm {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InputForm {
-    /// The type: text, int, bool, time, duration, phone, email, country, account_id, secret.
+    /// The type: text, int, bool, time, duration, phone, email, country, account_id, ip, secret.
     #[serde(rename = "type")]
     pub ty: Option<String>,
     /// The words it can be, in place of a type.

@@ -146,3 +146,138 @@ fn thousands_of_statements_load_and_are_found() {
         "ImplicitDeny"
     );
 }
+
+/// The cases of the condition language in RAM's documentation, by their numbers.
+mod domain {
+    use super::*;
+    use crate::time::Timestamp;
+
+    fn ip(address: &str) -> [(&'static str, Val<'static>); 1] {
+        [("context.source_ip", Val::Ip(address.parse().unwrap()))]
+    }
+
+    fn tag(text: &str) -> [(&'static str, Val<'_>); 1] {
+        [("context.tag", Val::Text(text))]
+    }
+
+    #[test]
+    fn p14_addresses_are_allowed_by_network() {
+        let world = World::one(
+            r#"
+            let offices = ["192.0.2.0/24", "203.0.113.2"];
+            allow all when has(context.source_ip) && ip_in(context.source_ip, offices);
+            "#,
+        );
+        for (address, expected) in [
+            ("192.0.2.9", "Allow"),
+            ("203.0.113.2", "Allow"),
+            ("203.0.113.3", "ImplicitDeny"),
+            ("198.51.100.1", "ImplicitDeny"),
+            ("2001:db8::1", "ImplicitDeny"),
+        ] {
+            assert_eq!(
+                world.says("s:X", RESOURCE, &ip(address)),
+                expected,
+                "{address}"
+            );
+        }
+        assert_eq!(world.says("s:X", RESOURCE, &[]), "ImplicitDeny");
+    }
+
+    #[test]
+    fn p14_addresses_are_denied_unless_they_are_of_a_network() {
+        let world = World::one(
+            r#"
+            allow all;
+            deny all when !has(context.source_ip)
+                || !ip_in(context.source_ip, ["192.0.2.0/24", "203.0.113.2"]);
+            "#,
+        );
+        assert_eq!(world.says("s:X", RESOURCE, &ip("192.0.2.9")), "Allow");
+        assert_eq!(world.says("s:X", RESOURCE, &ip("203.0.113.2")), "Allow");
+        assert_eq!(
+            world.says("s:X", RESOURCE, &ip("198.51.100.1")),
+            "ExplicitDeny"
+        );
+        assert_eq!(world.says("s:X", RESOURCE, &[]), "ExplicitDeny");
+    }
+
+    #[test]
+    fn p14_a_block_that_is_none_does_not_load() {
+        let world = World::of(&[(
+            "p",
+            "allow all when has(context.source_ip)\n    \
+             && ip_in(context.source_ip, [\"192.0.2.0/24\", \"192.0.2.0/33\"]);",
+        )]);
+        let report = world.report();
+        assert!(
+            report.starts_with(
+                "W0313 2:50 `192.0.2.0/33` is not an address or a network [\"192.0.2.0/33\"]"
+            ),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn p16_a_fact_that_is_absent_matches_no_truth_value() {
+        let world =
+            World::one("allow all; deny all when has(context.mfa) && context.mfa == false;");
+        let signed_in = |mfa| [("context.mfa", Val::Bool(mfa))];
+        assert_eq!(world.says("s:X", RESOURCE, &[]), "Allow");
+        assert_eq!(world.says("s:X", RESOURCE, &signed_in(true)), "Allow");
+        assert_eq!(
+            world.says("s:X", RESOURCE, &signed_in(false)),
+            "ExplicitDeny"
+        );
+    }
+
+    #[test]
+    fn p17_texts_are_equal_equal_but_for_case_or_alike() {
+        let says = |condition: &str, text: &str| {
+            let script = format!("allow all when has(context.tag) && {condition};");
+            World::one(&script).says("s:X", RESOURCE, &tag(text))
+        };
+        for (condition, text, expected) in [
+            ("context.tag == \"Dev\"", "dev", "ImplicitDeny"),
+            ("context.tag == \"Dev\"", "Dev", "Allow"),
+            ("same_text(context.tag, \"Dev\")", "dev", "Allow"),
+            ("same_text(context.tag, \"Dev\")", "dev1", "ImplicitDeny"),
+            ("like(context.tag, \"d?v*\")", "dev1", "Allow"),
+            ("like(context.tag, \"d?v*\")", "dv", "ImplicitDeny"),
+            ("like(context.tag, \"d?v*\")", "Dev1", "ImplicitDeny"),
+            (
+                "like_any_case(context.tag, [\"ops*\", \"d?v*\"])",
+                "Dev1",
+                "Allow",
+            ),
+        ] {
+            assert_eq!(says(condition, text), expected, "{condition} on {text}");
+        }
+    }
+
+    #[test]
+    fn p17_a_negated_list_is_none_of_it_and_matches_what_is_absent() {
+        let world = World::one(
+            "allow all; deny all when !has(context.tag) || !like(context.tag, [\"dev*\", \"qa\"]);",
+        );
+        assert_eq!(world.says("s:X", RESOURCE, &tag("dev1")), "Allow");
+        assert_eq!(world.says("s:X", RESOURCE, &tag("qa")), "Allow");
+        assert_eq!(world.says("s:X", RESOURCE, &tag("prod")), "ExplicitDeny");
+        assert_eq!(world.says("s:X", RESOURCE, &[]), "ExplicitDeny");
+    }
+
+    #[test]
+    fn p19_a_time_is_before_another_until_it_is_that_one() {
+        // 2012-11-11T23:59:59Z
+        let end = 1_352_678_399_000;
+        let now = |ms| [("now", Val::Time(Timestamp::from_ms(ms)))];
+        for written in ["2012-11-11T23:59:59Z", "2012-11-12T07:59:59+08:00"] {
+            let world = World::one(&format!("allow all when now < time(\"{written}\");"));
+            assert_eq!(world.says("s:X", RESOURCE, &now(end - 1_000)), "Allow");
+            assert_eq!(world.says("s:X", RESOURCE, &now(end)), "ImplicitDeny");
+        }
+        let at = World::one("allow all when now in [time(\"2012-11-11T23:59:59Z\")];");
+        assert_eq!(at.says("s:X", RESOURCE, &now(end)), "Allow");
+        assert_eq!(at.says("s:X", RESOURCE, &now(end + 1)), "ImplicitDeny");
+    }
+}

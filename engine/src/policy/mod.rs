@@ -15,6 +15,7 @@
 //! ```
 
 pub mod codes;
+pub mod document;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 mod index;

@@ -14,7 +14,7 @@ pub use account::{
     AccountFile, AttributeForm, CallerForm, CodesForm, FactForm, PrincipalKindForm, QuotaForm,
     ReadForm, ThrottleForm, VerificationForm,
 };
-pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short};
+pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 pub use schema::schema;
 pub use workflow::{
     CooldownForm, GuardForm, InputForm, NoticeForm, RestoreForm, StateForm, StepForm,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::pattern::Pattern;
+use super::requested::{canonical_resource, fold};
 use crate::expr::{EvalError, Expression, Facts};
 use crate::source::{Location, Span};
 
@@ -119,6 +120,11 @@ impl Statement {
     /// Why it is there.
     pub fn because(&self) -> Option<&str> {
         self.because.as_deref()
+    }
+
+    /// Whether it covers an action on a resource, whatever its condition says.
+    pub fn is_about(&self, action: &str, resource: &str) -> bool {
+        self.covers(fold(action).as_str(), &canonical_resource(resource))
     }
 
     /// Whether it covers a folded action on a canonical resource.

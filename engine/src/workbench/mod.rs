@@ -2,7 +2,17 @@
 //!
 //! Its files lie in folders beside the policies. Bundles do not read them, so that nothing here can
 //! take part in a decision.
+//!
+//! - [`cases`] are single requests with the expected answer; [`coverage`] tells what of the policies
+//!   they have put to the test.
+//! - A [`Report`] is what all checks of one run found, section by section.
 
+pub mod cases;
+pub mod codes;
+mod considered;
+pub mod coverage;
 mod files;
+mod report;
 
 pub use files::Folder;
+pub use report::{Kind, Report, Section};

@@ -1,0 +1,109 @@
+//! What a case leaves open although its answer depends on it.
+//!
+//! An attribute that was not said is not an attribute that is unset: a case that says neither would
+//! be answered by chance. Only what is asked is missed, so that cases stay short.
+
+use super::Case;
+use super::parts::{Parts, Question, Row};
+use crate::bundle::Bundle;
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Expression, Slot};
+use crate::name::Name;
+use crate::workbench::{codes, considered};
+
+/// What was not said of one request.
+pub(super) struct Unsaid<'u> {
+    pub(super) bundle: &'u Bundle,
+    pub(super) parts: &'u Parts<'u>,
+    pub(super) row: &'u Row<'u, 'u>,
+}
+
+/// A finding, boxed for being the rare way out.
+type Finding = Box<Diagnostic>;
+
+impl Unsaid<'_> {
+    /// Writes the resources of a transition into the case.
+    pub(super) fn name_resources(&self, case: &mut Case) -> Result<(), Finding> {
+        let Question::Transition(_, access) = self.row.question else {
+            return Ok(());
+        };
+        for resource in &access.resources {
+            for expression in resource.expressions() {
+                self.all_said(case, expression, "the resource's name reads it")?;
+            }
+        }
+        let facts = case.situation().facts(&self.bundle.lifecycle);
+        match self.bundle.resources(access, &facts) {
+            Ok(resources) => {
+                drop(facts);
+                case.resources = resources;
+                Ok(())
+            }
+            Err(error) => {
+                let says = format!("the resource has no name: {error}");
+                Err(Box::new(Diagnostic::error(codes::OPEN, case.span, says)))
+            }
+        }
+    }
+
+    /// Whether the conditions of all statements that may decide it can be answered.
+    pub(super) fn check(&self, case: &Case) -> Result<(), Finding> {
+        let resources = case.resources();
+        let covering = considered::covering(self.bundle, case, &resources);
+        for (_, statement) in covering {
+            for condition in [statement.when(), statement.unless()].into_iter().flatten() {
+                self.all_said(case, condition, "this condition reads it")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn all_said(&self, case: &Case, expression: &Expression, why: &str) -> Result<(), Finding> {
+        for slot in expression.reads() {
+            let Some(help) = self.missing(*slot) else {
+                continue;
+            };
+            let path = self.bundle.lifecycle.vocabulary.fact(*slot);
+            let path = path.map_or("", |fact| &fact.path);
+            let says = format!("the answer depends on `{path}`, which the case does not say");
+            let finding = Diagnostic::error(codes::OPEN, case.span, says);
+            return Err(Box::new(finding.also(expression.span(), why).help(help)));
+        }
+        Ok(())
+    }
+
+    /// What to write, if the value of a name was left open.
+    fn missing(&self, slot: Slot) -> Option<String> {
+        let lifecycle = &self.bundle.lifecycle;
+        let path = &lifecycle.vocabulary.fact(slot)?.path;
+        let (group, name) = path.split_once('.').unwrap_or((path, ""));
+        match (group, self.row.sketch) {
+            ("account" | "state", None) => Some("write `account:`".to_owned()),
+            ("account", Some(sketch)) if name == "created_at" => {
+                let said = sketch.created_at.is_some();
+                (!said).then(|| "write `created_at:` of the account".to_owned())
+            }
+            ("account", Some(sketch)) => {
+                let name: Name = name.parse().ok()?;
+                let attribute = lifecycle.attributes.get(&name)?;
+                let needs_none = attribute.optional || attribute.default.is_some();
+                let said = needs_none || sketch.attributes.contains_key(&name);
+                (!said).then(|| format!("write `{name}:` under `attributes:` of the account"))
+            }
+            ("now", _) => {
+                let said = self.parts.now.is_some();
+                (!said).then(|| "write `now:`".to_owned())
+            }
+            ("input", _) => {
+                let Question::Transition(transition, _) = self.row.question else {
+                    return None;
+                };
+                let name: Name = name.parse().ok()?;
+                let input = transition.inputs.get(&name)?;
+                let said = input.optional || self.parts.inputs.contains_key(&name);
+                (!said).then(|| format!("write `{name}:` under `input:`"))
+            }
+            _ => None,
+        }
+    }
+}

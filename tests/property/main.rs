@@ -1,5 +1,7 @@
 //! The engine against its reference model: random sequences of commands, on both stores.
 
+mod import;
+
 use std::sync::Arc;
 
 use acceptance::model::{Model, Ms, Step};

@@ -195,6 +195,14 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_field_of_aws_is_empty() {
+        check("arn:aws:s3:::x", "arn:aws:s3:::x", true);
+        check("arn:aws:*::x", "arn:aws:s3:::x", true);
+        check("arn:aws:s3:?::x", "arn:aws:s3:::x", false);
+        check("arn:aws:s3:::x", "arn:aws:s3:*::x", false);
+    }
+
+    #[test]
     fn what_is_no_pattern_says_why() {
         assert_eq!(Pattern::action(""), Err(PatternError::Empty));
         assert_eq!(Pattern::action("GetAccount"), Err(PatternError::NoService));

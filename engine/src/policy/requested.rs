@@ -37,8 +37,11 @@ impl<'r> Fields<'r> {
     }
 
     /// The name with its empty region and account written as `star`, if there is an empty one.
+    ///
+    /// Names of AWS have one field more, and there an empty field is empty.
     pub(super) fn join_with(&self, star: char) -> Option<String> {
-        if !self.region.is_empty() && !self.account.is_empty() {
+        let complete = !self.region.is_empty() && !self.account.is_empty();
+        if complete || self.service.starts_with("arn:") {
             return None;
         }
         let mut star_bytes = [0; 4];
@@ -58,7 +61,7 @@ fn split_after_colons(text: &str, nth: usize) -> Option<(&str, &str)> {
 /// A requested resource as patterns see it: an empty region or account is the same as `*`.
 ///
 /// Documents print both `acs:resourcemanager:*:1000:account/…` and
-/// `acs:resourcemanager::1000:account/…` for one resource.
+/// `acs:resourcemanager::1000:account/…` for one resource. Names of AWS (`arn:…`) stay as they are.
 pub fn canonical_resource(resource: &str) -> Cow<'_, str> {
     Fields::of(resource)
         .and_then(|fields| fields.join_with('*'))

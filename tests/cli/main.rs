@@ -19,6 +19,7 @@ mod lifecycles;
 mod masking;
 mod operate;
 mod policy;
+mod policy_fmt;
 mod project_file;
 mod run;
 mod store;

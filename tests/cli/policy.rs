@@ -39,7 +39,7 @@ fn a_policy_is_shown_with_who_has_it() {
 
       After the published landing-zone templates, which write it with `NotAction`.
       allow all except ram:*, ims:*, resourcemanager:*, bss:*, bssapi:*, efc:*   policies/LandingZoneSystemAdmin.rhai:5:1
-      allow ram:GetRole, ram:ListRoles, ram:CreateServiceLinkedRole   policies/LandingZoneSystemAdmin.rhai:14:1
+      allow ram:GetRole, ram:ListRoles, ram:CreateServiceLinkedRole   policies/LandingZoneSystemAdmin.rhai:7:1
     held by ram_user/sysadmin
     ");
     let document = project

@@ -90,6 +90,7 @@ fn its_form_has_a_schema() {
     explain/v1
     history/v1
     init/v1
+    policy-fmt/v1
     policy/v1
     policy-list/v1
     pump/v1

@@ -12,6 +12,7 @@ use super::error::ErrorDocument;
 use super::explain::{CodeList, ExplainDocument};
 use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
+use super::policy::fmt::FmtDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
@@ -25,7 +26,7 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 17] {
+pub fn documents() -> [Described; 18] {
     [
         of::<AccountDocument>(),
         of::<AccountList>(),
@@ -38,6 +39,7 @@ pub fn documents() -> [Described; 17] {
         of::<ExplainDocument>(),
         of::<HistoryDocument>(),
         of::<InitDocument>(),
+        of::<FmtDocument>(),
         of::<PolicyDocument>(),
         of::<PolicyList>(),
         of::<PumpDocument>(),

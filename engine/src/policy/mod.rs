@@ -16,6 +16,7 @@
 
 pub mod codes;
 pub mod document;
+mod format;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 mod index;
@@ -28,6 +29,7 @@ mod script;
 mod set;
 mod statement;
 
+pub use format::Formatter;
 pub use pattern::{Pattern, PatternError};
 pub use principal::{Principal, PrincipalName, PrincipalNameError};
 pub use principals::{Group, Kinds, Listed, Principals, UnknownPrincipal};

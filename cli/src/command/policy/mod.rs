@@ -1,5 +1,6 @@
 //! `stateward policy …`: the policies of the project as code.
 
+mod fmt;
 mod list;
 mod show;
 
@@ -16,12 +17,14 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Fmt(fmt::Args),
     List(list::Args),
     Show(show::Args),
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {
+        Command::Fmt(args) => fmt::run(args, app),
         Command::List(args) => list::run(args, app),
         Command::Show(args) => show::run(args, app),
     }

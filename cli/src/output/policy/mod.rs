@@ -1,5 +1,7 @@
 //! Policies, as scripts read them.
 
+pub mod fmt;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use stateward::policy::{Actions, Policy, Statement};

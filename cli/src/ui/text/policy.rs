@@ -1,5 +1,7 @@
 //! Policies for people.
 
+use crate::error::count;
+use crate::output::policy::fmt::{FmtDocument, Style};
 use crate::output::policy::{PolicyDocument, PolicyList, StatementLine};
 use crate::ui::{Page, Text, paint, style};
 
@@ -33,6 +35,36 @@ impl Text for PolicyDocument {
         if !self.principals.is_empty() {
             page.line(format_args!("held by {}", self.principals.join(", ")));
         }
+    }
+}
+
+impl Text for FmtDocument {
+    fn text(&self, page: &mut Page) {
+        let many = |style| self.files.iter().filter(|line| line.style == style).count();
+        for line in &self.files {
+            match (line.style, &line.diff) {
+                (Style::Formatted, _) => page.line(format_args!("formatted {}", line.path)),
+                (Style::Other, Some(diff)) => diff_lines(diff, page),
+                (Style::Other, None) => page.line(format_args!("in another style: {}", line.path)),
+                (Style::Same | Style::Unknown, _) => {}
+            }
+        }
+        if many(Style::Same) == self.files.len() {
+            let files = count(self.files.len(), "file");
+            page.line(format_args!("nothing to change in {files}"));
+        }
+    }
+}
+
+fn diff_lines(diff: &str, page: &mut Page) {
+    for line in diff.lines() {
+        let look = match line.as_bytes().first() {
+            Some(b'+') => style::GOOD,
+            Some(b'-') => style::BAD,
+            Some(b'@') => style::FAINT,
+            _ => style::PLAIN,
+        };
+        page.line(paint(look, line));
     }
 }
 

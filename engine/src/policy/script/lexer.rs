@@ -1,5 +1,5 @@
-//! The words and marks of a script with their places: what rhai's parser does not hand out, but
-//! spans, recovery after an error and the checks before the first run need.
+//! The words, marks and comments of a script with their places: what rhai's parser does not hand
+//! out, but spans, recovery after an error, the checks before the first run and the formatter need.
 //!
 //! rhai decides what a script means; where this reading differs (a script that does not parse
 //! anyway) only the place of a diagnostic suffers.
@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// What a token is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::policy) enum Kind {
     /// A name or a keyword.
     Word,
     /// A text or character literal, with its quotes.
@@ -28,24 +28,31 @@ pub(super) struct Token {
 
 /// All tokens of a text, without comments and white space.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
+    pieces(text)
+        .filter_map(|(kind, range)| kind.map(|kind| Token { kind, range }))
+        .collect()
+}
+
+/// Everything in a text but white space, in order; what is no token is a comment.
+pub(in crate::policy) fn pieces(
+    text: &str,
+) -> impl Iterator<Item = (Option<Kind>, Range<usize>)> + '_ {
     let mut cursor = Cursor {
         bytes: text.as_bytes(),
         at: 0,
     };
-    let mut tokens = Vec::new();
-    while let Some(byte) = cursor.peek(0) {
+    std::iter::from_fn(move || {
+        cursor.skip_while(|byte| byte.is_ascii_whitespace());
         let start = cursor.at;
-        if let Some(kind) = cursor.token(byte) {
-            let range = start..cursor.at;
-            tokens.push(Token { kind, range });
-        }
-    }
-    tokens
+        let kind = cursor.token(cursor.peek(0)?);
+        Some((kind, start..cursor.at))
+    })
 }
 
 /// The comment lines `//!` at the head of a script, joined.
 pub(super) fn description(text: &str) -> Option<String> {
     let lines: Vec<&str> = text
+        .trim_start()
         .lines()
         .map_while(|line| line.trim_start().strip_prefix("//!"))
         .map(str::trim)
@@ -70,11 +77,10 @@ impl Cursor<'_> {
         }
     }
 
-    /// Reads one token, or skips what is none.
+    /// Reads one token, or a comment, which is none.
     fn token(&mut self, first: u8) -> Option<Kind> {
         match (first, self.peek(1)) {
-            (b'/', Some(b'/')) => self.skip_while(|byte| byte != b'\n'),
-            (b'/', Some(b'*')) => self.block_comment(),
+            (b'/', Some(b'/' | b'*')) => self.comment(),
             (b'"' | b'\'', _) => return Some(self.quoted(first)),
             (b'`', _) => return Some(self.template()),
             (b'#', Some(b'"' | b'#')) => return Some(self.raw_text()),
@@ -85,13 +91,17 @@ impl Cursor<'_> {
             }
             _ => {
                 self.at += 1;
-                return (!first.is_ascii_whitespace()).then_some(Kind::Mark(first));
+                return Some(Kind::Mark(first));
             }
         }
         None
     }
 
-    fn block_comment(&mut self) {
+    /// `// …` to the line's end, or `/* … */` with others in it.
+    fn comment(&mut self) {
+        if self.peek(1) == Some(b'/') {
+            return self.skip_while(|byte| byte != b'\n');
+        }
         let mut depth = 0_usize;
         while let Some(byte) = self.peek(0) {
             match (byte, self.peek(1)) {
@@ -109,7 +119,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// `"…"` or `'…'` with backslash escapes, ended by the line's end if it is not closed.
+    /// `"…"` or `'…'` with backslash escapes and doubled quotes, ended by the line's end if it is
+    /// not closed.
     fn quoted(&mut self, quote: u8) -> Kind {
         self.at += 1;
         while let Some(byte) = self.peek(0) {
@@ -117,6 +128,7 @@ impl Cursor<'_> {
             match byte {
                 b'\\' => self.at = (self.at + 1).min(self.bytes.len()),
                 b'\n' => break,
+                _ if byte == quote && self.peek(0) == Some(quote) => self.at += 1,
                 _ if byte == quote => break,
                 _ => {}
             }
@@ -134,14 +146,23 @@ impl Cursor<'_> {
             match (inner, byte) {
                 (None, b'`') if self.peek(1) == Some(b'`') => step = 2,
                 (None, b'`') => drop(open.pop()),
+                (None, b'\\') if self.peek(1) == Some(b'$') => step = 2,
                 (None, b'$') if self.peek(1) == Some(b'{') => {
                     step = 2;
                     open.push(Some(0));
                 }
                 (None, _) => {}
                 (Some(_), b'`') => open.push(None),
-                (Some(_), b'"') => {
+                (Some(_), b'"' | b'\'') => {
                     self.quoted(byte);
+                    step = 0;
+                }
+                (Some(_), b'/') if matches!(self.peek(1), Some(b'/' | b'*')) => {
+                    self.comment();
+                    step = 0;
+                }
+                (Some(_), b'#') if matches!(self.peek(1), Some(b'"' | b'#')) => {
+                    self.raw_text();
                     step = 0;
                 }
                 (Some(depth), b'{') => *depth += 1,
@@ -228,6 +249,9 @@ mod tests {
             "#\"a\"b;\"# ;",
             "##\"a\"#;\"## ;",
             "'\\'' ;",
+            "\"a\"\";b\" ;",
+            r"`\${a` ;",
+            "`${ '}' /* } */ + #\"}\"# // }\n }` ;",
         ] {
             let words = words(text);
             assert_eq!(words.len(), 2, "{words:?}");

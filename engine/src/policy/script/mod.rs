@@ -5,15 +5,17 @@
 //! of its request alone.
 
 mod checks;
-mod lexer;
-mod outline;
+pub(super) mod lexer;
+pub(super) mod outline;
 mod record;
 mod report;
-mod sandbox;
+pub(super) mod sandbox;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+use rhai::AST;
 
 use self::outline::{Outline, StatementPlace};
 use self::record::{Recorded, Texts};
@@ -78,6 +80,33 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Checks whether a text is a policy's script, without a world for it: nothing is run, and the names
+/// in it are nobody's.
+pub(super) fn check_syntax(
+    sandbox: &Sandbox,
+    file: FileId,
+    text: &str,
+) -> Result<(), Vec<Diagnostic>> {
+    let source = SourceText::file(file, text);
+    parse(sandbox, &Outline::new(text), &source, &|_| false).map(|_| ())
+}
+
+/// Parses a script; `roots` are the names of the world that conditions see.
+fn parse(
+    sandbox: &Sandbox,
+    outline: &Outline<'_>,
+    source: &SourceText<'_>,
+    roots: &dyn Fn(&str) -> bool,
+) -> Result<AST, Vec<Diagnostic>> {
+    if outline.text().len() > SCRIPT_LENGTH_MAX {
+        let says = format!("the script is longer than {SCRIPT_LENGTH_MAX} bytes");
+        let finding = Diagnostic::error(codes::BOUND_EXCEEDED, source.span(0..0), says);
+        return Err(vec![finding]);
+    }
+    let refusals = checks::refusals(outline, source, roots);
+    sandbox.parse(outline, source, refusals, roots)
+}
+
 /// One script on its way to statements.
 struct Script<'a> {
     reader: &'a Reader<'a>,
@@ -91,20 +120,9 @@ struct Script<'a> {
 impl<'a> Script<'a> {
     /// Runs the script. `None` where a statement could not be made of what it says.
     fn statements(&mut self) -> Option<Vec<Statement>> {
-        if self.outline.text().len() > SCRIPT_LENGTH_MAX {
-            let whole = self.source.span(0..0);
-            let says = format!("the script is longer than {SCRIPT_LENGTH_MAX} bytes");
-            self.findings
-                .push(Diagnostic::error(codes::BOUND_EXCEEDED, whole, says));
-            return None;
-        }
         let roots = |name: &str| self.reader.roots.contains(name);
-        let refusals = checks::refusals(&self.outline, &self.source, &roots);
-        let parsed = self
-            .reader
-            .sandbox
-            .parse(&self.outline, &self.source, refusals, &roots);
-        let ast = match parsed {
+        let sandbox = &self.reader.sandbox;
+        let ast = match parse(sandbox, &self.outline, &self.source, &roots) {
             Ok(ast) => ast,
             Err(findings) => {
                 self.findings = findings;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::lexer::{Kind, Token, tokens};
 
 /// Clause keywords in the order in which a statement has them.
-pub(super) const CLAUSES: [&str; 4] = ["on", "when", "unless", "because"];
+pub(in crate::policy) const CLAUSES: [&str; 4] = ["on", "when", "unless", "because"];
 
 /// A script's text and tokens.
 pub(super) struct Outline<'t> {

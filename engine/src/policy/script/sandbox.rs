@@ -32,13 +32,13 @@ const VARIABLES_MAX: usize = 200;
 const SYNTAX_ERRORS_MAX: usize = 16;
 
 /// The engine, and the place where statements gather while a script runs.
-pub(super) struct Sandbox {
+pub(in crate::policy) struct Sandbox {
     engine: Engine,
     recorder: Recorder,
 }
 
 impl Sandbox {
-    pub(super) fn new() -> Self {
+    pub(in crate::policy) fn new() -> Self {
         let mut engine = Engine::new_raw();
         ArithmeticPackage::new().register_into_engine(&mut engine);
         LogicPackage::new().register_into_engine(&mut engine);

@@ -4,6 +4,7 @@
 mod conditions;
 mod domain;
 mod explained;
+mod formatted;
 mod hostile;
 mod index;
 mod principals;

@@ -11,6 +11,7 @@ mod demo;
 mod documents;
 mod dry_run;
 mod explain;
+mod export;
 mod files;
 mod help;
 mod init;

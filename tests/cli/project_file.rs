@@ -92,6 +92,7 @@ fn its_form_has_a_schema() {
     init/v1
     policy-fmt/v1
     policy/v1
+    policy-export/v1
     policy-list/v1
     pump/v1
     quota-list/v1

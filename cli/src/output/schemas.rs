@@ -12,6 +12,7 @@ use super::error::ErrorDocument;
 use super::explain::{CodeList, ExplainDocument};
 use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
+use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
@@ -26,7 +27,7 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 18] {
+pub fn documents() -> [Described; 19] {
     [
         of::<AccountDocument>(),
         of::<AccountList>(),
@@ -41,6 +42,7 @@ pub fn documents() -> [Described; 18] {
         of::<InitDocument>(),
         of::<FmtDocument>(),
         of::<PolicyDocument>(),
+        of::<ExportDocument>(),
         of::<PolicyList>(),
         of::<PumpDocument>(),
         of::<QuotaDocument>(),

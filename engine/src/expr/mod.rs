@@ -29,6 +29,7 @@ mod lower;
 mod node;
 mod operators;
 mod place;
+pub mod portable;
 mod refusal;
 mod relation;
 mod script;

@@ -33,6 +33,9 @@ codes! {
     UNKNOWN_KIND = "P0204", "a principal is of a kind that the lifecycle does not have";
     BAD_ACCOUNT = "P0205", "a principal's account is no account id";
     OWNER_LISTED = "P0206", "an account's owner is listed, which exists by itself";
+    NOT_IN_CEDAR = "P0321", "Cedar cannot express a condition";
+    PATTERN_NOT_IN_CEDAR = "P0322", "Cedar cannot express a pattern";
+    TOO_LARGE_FOR_CEDAR = "P0323", "a condition or a list is larger than what is exported to Cedar";
 }
 
 #[cfg(test)]

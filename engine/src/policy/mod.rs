@@ -14,6 +14,7 @@
 //!     because "sign in with a second factor";
 //! ```
 
+pub mod cedar;
 pub mod codes;
 pub mod document;
 mod format;

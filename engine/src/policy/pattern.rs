@@ -100,6 +100,17 @@ impl Pattern {
         self.form.is_any()
     }
 
+    /// What stands between its stars, in the form that is compared: two pieces or more, or where it
+    /// has no star, one. A `*` in a piece is that character.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &str> {
+        let rest = self.rest.iter();
+        let middle = rest.clone().flat_map(|rest| rest.middle.iter());
+        let pieces = [&self.head].into_iter().chain(middle);
+        pieces
+            .chain(rest.map(|rest| &rest.tail))
+            .map(|piece| &*piece.text)
+    }
+
     /// Whether it has no wildcard.
     pub(super) fn is_exact(&self) -> bool {
         self.form.is_exact()

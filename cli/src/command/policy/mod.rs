@@ -1,5 +1,6 @@
 //! `stateward policy …`: the policies of the project as code.
 
+mod export;
 mod fmt;
 mod list;
 mod show;
@@ -17,6 +18,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Export(export::Args),
     Fmt(fmt::Args),
     List(list::Args),
     Show(show::Args),
@@ -24,6 +26,7 @@ enum Command {
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {
+        Command::Export(args) => export::run(args, app),
         Command::Fmt(args) => fmt::run(args, app),
         Command::List(args) => list::run(args, app),
         Command::Show(args) => show::run(args, app),

@@ -1,5 +1,6 @@
 //! Policies, as scripts read them.
 
+pub mod export;
 pub mod fmt;
 
 use schemars::JsonSchema;

@@ -1,5 +1,6 @@
 //! Policies for people.
 
+use crate::output::policy::export::ExportDocument;
 use crate::error::count;
 use crate::output::policy::fmt::{FmtDocument, Style};
 use crate::output::policy::{PolicyDocument, PolicyList, StatementLine};
@@ -91,6 +92,14 @@ fn statement_lines(statement: &StatementLine, page: &mut Page) {
     ] {
         if let Some(text) = text {
             clause(word, text.clone());
+        }
+    }
+}
+
+impl Text for ExportDocument {
+    fn text(&self, page: &mut Page) {
+        if let Some(policies) = &self.policies {
+            page.line(policies.trim_end());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Policies as people meet them: the domain's cases, the semantics, what is refused, and what is
 //! hostile.
 
+mod cedar;
 mod conditions;
 mod domain;
 mod explained;

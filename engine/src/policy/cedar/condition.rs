@@ -1,0 +1,212 @@
+//! Conditions in Cedar's words, or why there are none.
+//!
+//! Cedar passes over a policy whose condition fails; here a failing condition denies. So nothing is
+//! exported that can fail: what can be unset is read only behind `has`, which loading has checked,
+//! and `&&`, `||` and `if` stop at the same places in both languages.
+
+use super::names::Names;
+use super::term::Term;
+use crate::expr::portable::{Form, Part};
+use crate::expr::{Expression, Slot, Val};
+use crate::time::Timestamp;
+
+/// The most parts of one condition: Cedar goes down one level for each of a chain.
+pub(super) const PARTS_MAX: usize = 256;
+
+/// Why a condition is not exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// What Cedar lacks, and what it says or offers instead.
+    Lacks(String, &'static str),
+    TooLarge,
+}
+
+fn lacks(what: impl Into<String>, help: &'static str) -> Refusal {
+    Refusal::Lacks(what.into(), help)
+}
+
+/// Writes a condition.
+pub(super) fn condition(expression: &Expression, names: &mut Names<'_>) -> Result<Term, Refusal> {
+    let mut writer = Writer { names };
+    let term = writer.form(expression.form())?;
+    if term.size() > PARTS_MAX {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(term)
+}
+
+struct Writer<'w, 'v> {
+    names: &'w mut Names<'v>,
+}
+
+impl Writer<'_, '_> {
+    fn part(&mut self, part: Part<'_>) -> Result<Term, Refusal> {
+        self.form(part.form())
+    }
+
+    fn parts(&mut self, parts: &[Part<'_>]) -> Result<Vec<Term>, Refusal> {
+        parts.iter().map(|part| self.part(*part)).collect()
+    }
+
+    fn form(&mut self, form: Form<'_>) -> Result<Term, Refusal> {
+        match form {
+            Form::Value(value) => constant(value),
+            Form::Name(slot) => self.name(slot),
+            Form::Not(part) => Ok(self.part(part)?.not()),
+            Form::All(parts) => Ok(Term::all(self.parts(&parts)?)),
+            Form::Any(parts) => Ok(Term::any(self.parts(&parts)?)),
+            Form::FirstSet(parts) => self.first_set(&parts),
+            Form::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let (condition, then) = (self.part(condition)?, self.part(then)?);
+                Ok(Term::choice(&condition, &then, &self.part(otherwise)?))
+            }
+            Form::Compare {
+                symbol,
+                left,
+                right,
+            } => Ok(self.part(left)?.relation(symbol, &self.part(right)?)),
+            Form::In { list, .. } if list.is_empty() => Ok(Term::truth(false)),
+            Form::In { item, list } => {
+                let list = Term::set(&self.parts(&list)?);
+                Ok(list.method("contains", &self.part(item)?))
+            }
+            Form::Among { item, texts } => {
+                Ok(self.part(texts)?.method("contains", &self.part(item)?))
+            }
+            Form::Call {
+                function,
+                arguments,
+            } => self.call(function.name, &arguments),
+            // What stands before is exported only to see that it cannot fail.
+            Form::After { first, then } => {
+                self.parts(&first)?;
+                self.part(then)
+            }
+            Form::Negate(_) => Err(lacks("`-` of a name", OVERFLOW)),
+            Form::Calculate { symbol, .. } => Err(lacks(format!("`{symbol}`"), OVERFLOW)),
+            Form::Interpreted { name } => Err(lacks(
+                format!("the function `{name}`"),
+                "a function of a single expression is put in its place, and exports with it",
+            )),
+        }
+    }
+
+    fn name(&mut self, slot: Slot) -> Result<Term, Refusal> {
+        let place = self.names.place(slot);
+        place
+            .map(|place| place.value())
+            .map_err(|ty| lacks(format!("a name of type {ty}"), NO_DURATION))
+    }
+
+    /// `a ?? b`: names that can be unset, and what stands in where they all are.
+    fn first_set(&mut self, parts: &[Part<'_>]) -> Result<Term, Refusal> {
+        let Some((first, others)) = parts.split_first() else {
+            return Err(lacks("`??` without a value", "give one"));
+        };
+        if others.is_empty() || self.is_always_set(&first.form()) {
+            return self.part(*first);
+        }
+        match first.form() {
+            Form::Name(slot) => {
+                let value = self.name(slot)?;
+                let is_set = self.is_set(slot)?;
+                Ok(Term::choice(&is_set, &value, &self.first_set(others)?))
+            }
+            Form::FirstSet(inner) => {
+                let flat: Vec<_> = inner.iter().chain(others).copied().collect();
+                self.first_set(&flat)
+            }
+            Form::Value(Val::Unset) => self.first_set(others),
+            _ => Err(lacks(
+                "`??` behind anything but a name",
+                "write `if has(name) { ... } else { ... }`",
+            )),
+        }
+    }
+
+    fn is_set(&mut self, slot: Slot) -> Result<Term, Refusal> {
+        let place = self.names.place(slot);
+        place
+            .map(|place| place.is_set())
+            .map_err(|ty| lacks(format!("a name of type {ty}"), NO_DURATION))
+    }
+
+    /// Whether a value is never unset.
+    fn is_always_set(&mut self, form: &Form<'_>) -> bool {
+        match form {
+            Form::Value(value) => *value != Val::Unset,
+            Form::Name(slot) => self.names.place(*slot).is_ok_and(|place| !place.optional),
+            Form::If {
+                then, otherwise, ..
+            } => self.is_always_set(&then.form()) && self.is_always_set(&otherwise.form()),
+            Form::FirstSet(parts) => parts.iter().any(|part| self.is_always_set(&part.form())),
+            Form::After { then, .. } => self.is_always_set(&then.form()),
+            Form::Interpreted { .. } => false,
+            _ => true,
+        }
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Part<'_>]) -> Result<Term, Refusal> {
+        match (name, arguments) {
+            ("has", [asked]) => match asked.form() {
+                Form::Name(slot) => self.is_set(slot),
+                _ => Err(lacks("`has` of anything but a name", "ask about a name")),
+            },
+            ("starts_with" | "ends_with" | "contains" | "like", [text, pattern]) => {
+                let Form::Value(Val::Text(pattern)) = pattern.form() else {
+                    let help = "Cedar's `like` takes a pattern that stands in the policy";
+                    return Err(lacks(format!("`{name}` with a text of the request"), help));
+                };
+                let text = self.part(*text)?;
+                match name {
+                    "starts_with" => Ok(text.like([pattern, ""])),
+                    "ends_with" => Ok(text.like(["", pattern])),
+                    "contains" => Ok(text.like(["", pattern, ""])),
+                    _ if pattern.contains('?') => Err(lacks(
+                        format!("`?` in the pattern \"{pattern}\""),
+                        super::NO_SINGLE,
+                    )),
+                    _ => Ok(text.like(pattern.split('*'))),
+                }
+            }
+            _ => Err(lacks(
+                format!("the function `{name}`"),
+                "Cedar has nothing that means the same",
+            )),
+        }
+    }
+}
+
+const OVERFLOW: &str = "Cedar passes over a policy whose arithmetic fails, where a failing condition \
+    denies here";
+const NO_DURATION: &str = "lengths of time end at zero here and go below it in Cedar";
+
+fn constant(value: Val<'_>) -> Result<Term, Refusal> {
+    match value {
+        Val::Bool(truth) => Ok(Term::truth(truth)),
+        Val::Int(number) => Ok(Term::number(number)),
+        Val::Text(text) => Ok(Term::text(text)),
+        Val::Time(at) => instant(at),
+        Val::Duration(_) => Err(lacks("a length of time", NO_DURATION)),
+        Val::Unset => Err(lacks("`unset`", "Cedar has no value of that kind")),
+        Val::Texts(_) => Err(lacks("several texts", "list them after `in`")),
+    }
+}
+
+/// Cedar reads years of four digits, and milliseconds of three.
+fn instant(at: Timestamp) -> Result<Term, Refusal> {
+    let text = at.to_string();
+    if text.bytes().position(|b| b == b'-') != Some(4) {
+        let help = "Cedar reads years of four digits";
+        return Err(lacks(format!("the time {text}"), help));
+    }
+    let text = match text.trim_end_matches('Z').split_once('.') {
+        Some((seconds, fraction)) => format!("{seconds}.{fraction:0<3}Z"),
+        None => text,
+    };
+    Ok(Term::extension("datetime", &text))
+}

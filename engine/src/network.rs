@@ -29,6 +29,11 @@ impl Network {
         Some(Self(canonical(network)))
     }
 
+    /// The address that it was written with, and how many bits are looked at.
+    pub(crate) fn parts(&self) -> (IpAddr, u8) {
+        (self.0.addr(), self.0.prefix_len())
+    }
+
     /// Whether an address, in canonical form, is one of this network's.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address)

@@ -70,6 +70,15 @@ impl Wildcard {
                 .is_some_and(|rest| rest.middle.is_empty() && rest.tail.text.is_empty())
     }
 
+    /// What stands between its stars: two pieces or more, or where it has no star, one. A `*` in a
+    /// piece is that character, a `?` a wildcard.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &str> {
+        let middle = self.rest.iter().flat_map(|rest| rest.middle.iter());
+        let tail = self.rest.iter().map(|rest| &rest.tail);
+        let pieces = [&self.head].into_iter().chain(middle).chain(tail);
+        pieces.map(|piece| &*piece.text)
+    }
+
     /// Whether it has no wildcard.
     pub(crate) fn is_exact(&self) -> bool {
         self.rest.is_none() && !self.head.has_any_one

@@ -11,9 +11,9 @@ fn policies_are_exported_to_cedar() {
     // Exported by stateward: DirectoryInvitee, FolderAdministrator.
     //
     // Ask Action::"ask" about one resource at a time, in requests that conform to the schema, with
-    //   principal                in Policy::"NAME" for every policy that it has
-    //   context.asked.action     the permission, in lower case
-    //   context.asked.resource   the resource, with `*` for an empty region or account
+    //   principal                  in Policy::"NAME" for every policy that it has
+    //   context.asked.action       the permission, in lower case
+    //   context.asked.resource     the resource, with `*` for an empty region or account
     //
     // These are the statements of policies alone: who owns an account needs none, and what limits
     // policies from outside of them is not in here.

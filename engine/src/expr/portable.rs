@@ -86,6 +86,15 @@ pub enum Form<'e> {
         /// What it is given.
         arguments: Vec<Part<'e>>,
     },
+    /// A function of the language that tells whether a value is related to any of several texts.
+    Related {
+        /// Which.
+        function: &'static Function,
+        /// The value.
+        value: Part<'e>,
+        /// The texts.
+        texts: Vec<Part<'e>>,
+    },
     /// The last, once the others had their chance to fail.
     After {
         /// The arguments of a function that was put in place.
@@ -149,6 +158,11 @@ impl<'e> Part<'e> {
             Node::Call(function, arguments) => Form::Call {
                 function,
                 arguments: all(arguments),
+            },
+            Node::Related(related) => Form::Related {
+                function: related.function,
+                value: Part(&related.value),
+                texts: all(&related.texts),
             },
             Node::After(first, then) => Form::After {
                 first: all(first),

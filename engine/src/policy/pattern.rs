@@ -100,15 +100,9 @@ impl Pattern {
         self.form.is_any()
     }
 
-    /// What stands between its stars, in the form that is compared: two pieces or more, or where it
-    /// has no star, one. A `*` in a piece is that character.
+    /// What stands between its stars, in the form that is compared.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &str> {
-        let rest = self.rest.iter();
-        let middle = rest.clone().flat_map(|rest| rest.middle.iter());
-        let pieces = [&self.head].into_iter().chain(middle);
-        pieces
-            .chain(rest.map(|rest| &rest.tail))
-            .map(|piece| &*piece.text)
+        self.form.pieces()
     }
 
     /// Whether it has no wildcard.

@@ -4,10 +4,13 @@
 //! exported that can fail: what can be unset is read only behind `has`, which loading has checked,
 //! and `&&`, `||` and `if` stop at the same places in both languages.
 
+use std::net::IpAddr;
+
 use super::names::Names;
 use super::term::Term;
 use crate::expr::portable::{Form, Part};
 use crate::expr::{Expression, Slot, Val};
+use crate::network::Network;
 use crate::time::Timestamp;
 
 /// The most parts of one condition: Cedar goes down one level for each of a chain.
@@ -81,6 +84,11 @@ impl Writer<'_, '_> {
                 function,
                 arguments,
             } => self.call(function.name, &arguments),
+            Form::Related {
+                function,
+                value,
+                texts,
+            } => self.related(function.name, value, &texts),
             // What stands before is exported only to see that it cannot fail.
             Form::After { first, then } => {
                 self.parts(&first)?;
@@ -156,29 +164,58 @@ impl Writer<'_, '_> {
                 Form::Name(slot) => self.is_set(slot),
                 _ => Err(lacks("`has` of anything but a name", "ask about a name")),
             },
-            ("starts_with" | "ends_with" | "contains" | "like", [text, pattern]) => {
-                let Form::Value(Val::Text(pattern)) = pattern.form() else {
-                    let help = "Cedar's `like` takes a pattern that stands in the policy";
-                    return Err(lacks(format!("`{name}` with a text of the request"), help));
-                };
+            ("starts_with" | "ends_with" | "contains", [text, pattern]) => {
+                let pattern = written(name, *pattern)?;
                 let text = self.part(*text)?;
-                match name {
-                    "starts_with" => Ok(text.like([pattern, ""])),
-                    "ends_with" => Ok(text.like(["", pattern])),
-                    "contains" => Ok(text.like(["", pattern, ""])),
-                    _ if pattern.contains('?') => Err(lacks(
-                        format!("`?` in the pattern \"{pattern}\""),
-                        super::NO_SINGLE,
-                    )),
-                    _ => Ok(text.like(pattern.split('*'))),
-                }
+                Ok(match name {
+                    "starts_with" => text.like([pattern, ""]),
+                    "ends_with" => text.like(["", pattern]),
+                    _ => text.like(["", pattern, ""]),
+                })
             }
-            _ => Err(lacks(
-                format!("the function `{name}`"),
-                "Cedar has nothing that means the same",
-            )),
+            _ => Err(no_function(name)),
         }
     }
+
+    /// Whether a value is related to any of the texts.
+    fn related(
+        &mut self,
+        name: &str,
+        value: Part<'_>,
+        texts: &[Part<'_>],
+    ) -> Result<Term, Refusal> {
+        let value = self.part(value)?;
+        let related = |text: &Part<'_>| {
+            let text = written(name, *text)?;
+            match name {
+                "like" if text.contains('?') => {
+                    let what = format!("`?` in the pattern \"{text}\"");
+                    Err(lacks(what, super::NO_SINGLE))
+                }
+                "like" => Ok(value.like(text.split('*'))),
+                "ip_in" => network(text).map(|network| value.method("isInRange", &network)),
+                _ => Err(no_function(name)),
+            }
+        };
+        let any: Result<_, _> = texts.iter().map(related).collect();
+        Ok(Term::any(any?))
+    }
+}
+
+/// The text that stands in the policy.
+fn written<'e>(function: &str, part: Part<'e>) -> Result<&'e str, Refusal> {
+    match part.form() {
+        Form::Value(Val::Text(text)) => Ok(text),
+        _ => Err(lacks(
+            format!("`{function}` with a text of the request"),
+            "Cedar compares with what stands in the policy",
+        )),
+    }
+}
+
+fn no_function(name: &str) -> Refusal {
+    let what = format!("the function `{name}`");
+    lacks(what, "Cedar has nothing that means the same")
 }
 
 const OVERFLOW: &str = "Cedar passes over a policy whose arithmetic fails, where a failing condition \
@@ -191,6 +228,7 @@ fn constant(value: Val<'_>) -> Result<Term, Refusal> {
         Val::Int(number) => Ok(Term::number(number)),
         Val::Text(text) => Ok(Term::text(text)),
         Val::Time(at) => instant(at),
+        Val::Ip(at) => Ok(Term::extension("ip", &address(at))),
         Val::Duration(_) => Err(lacks("a length of time", NO_DURATION)),
         Val::Unset => Err(lacks("`unset`", "Cedar has no value of that kind")),
         Val::Texts(_) => Err(lacks("several texts", "list them after `in`")),
@@ -209,4 +247,29 @@ fn instant(at: Timestamp) -> Result<Term, Refusal> {
         None => text,
     };
     Ok(Term::extension("datetime", &text))
+}
+
+/// An address as Cedar reads it, which does not read `::ffff:192.0.2.1`.
+fn address(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            groups.join(":")
+        }
+    }
+}
+
+fn network(text: &str) -> Result<Term, Refusal> {
+    // Loading has read it already.
+    let (at, bits) = match Network::parse(text) {
+        Some(network) => network.parts(),
+        None => {
+            return Err(lacks(
+                format!("the network `{text}`"),
+                "write it as 192.0.2.0/24",
+            ));
+        }
+    };
+    Ok(Term::extension("ip", &format!("{}/{bits}", address(at))))
 }

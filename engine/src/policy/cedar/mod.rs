@@ -71,15 +71,15 @@ fn head(policies: &[&str], names: &Names<'_>) -> String {
 // Exported by stateward: {}.
 //
 // Ask Action::\"ask\" about one resource at a time, in requests that conform to the schema, with
-//   principal                in Policy::\"NAME\" for every policy that it has
-//   context.asked.action     the permission, in lower case
-//   context.asked.resource   the resource, with `*` for an empty region or account
+//   principal                  in Policy::\"NAME\" for every policy that it has
+//   context.asked.action       the permission, in lower case
+//   context.asked.resource     the resource, with `*` for an empty region or account
 ",
         policies.join(", ")
     );
     for (path, place) in names.used() {
         // Writing to a text cannot fail.
-        let _ = writeln!(head, "//   {:<24} {path}", place.value().as_str());
+        let _ = writeln!(head, "//   {:<26} {path}", place.value().as_str());
     }
     head.push_str(
         "\

@@ -125,6 +125,7 @@ fn cedar_type(ty: &Type) -> Option<&'static str> {
         Type::Int => "Long",
         Type::Time => "datetime",
         Type::Texts => "Set<String>",
+        Type::Ip => "ipaddr",
         Type::Text
         | Type::Phone
         | Type::Email

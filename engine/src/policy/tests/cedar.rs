@@ -19,7 +19,8 @@ fn statements(script: &str) -> String {
 fn condition(when: &str) -> String {
     let text = statements(&format!("allow all when {when};"));
     let (_, clause) = text.split_once("\nwhen { ").unwrap();
-    clause.strip_suffix(" };\n").unwrap().to_owned()
+    let clause = clause.strip_suffix(" };\n").unwrap();
+    clause.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn refused(script: &str) -> String {
@@ -34,7 +35,7 @@ fn a_policy_becomes_one_that_a_reader_of_cedar_understands() {
         r#"
         allow ["ecs:Get*", "ecs:List*", "ecs:Stop", "ecs:Start"]
             on ["acs:ecs::1000:disk/*", "acs:ecs:*:*:image/1"]
-            when has(context.ip) && starts_with(context.ip, "192.0.2.");
+            when has(context.source_ip) && ip_in(context.source_ip, "192.0.2.0/24");
         deny all except "ram:BindMFADevice" unless context.mfa ?? false
             because "sign in with a \"second\" factor";
         "#,
@@ -43,11 +44,11 @@ fn a_policy_becomes_one_that_a_reader_of_cedar_understands() {
     // Exported by stateward: p.
     //
     // Ask Action::"ask" about one resource at a time, in requests that conform to the schema, with
-    //   principal                in Policy::"NAME" for every policy that it has
-    //   context.asked.action     the permission, in lower case
-    //   context.asked.resource   the resource, with `*` for an empty region or account
-    //   context.context.mfa      context.mfa
-    //   context.context.ip       context.ip
+    //   principal                  in Policy::"NAME" for every policy that it has
+    //   context.asked.action       the permission, in lower case
+    //   context.asked.resource     the resource, with `*` for an empty region or account
+    //   context.context.mfa        context.mfa
+    //   context.context.source_ip  context.source_ip
     //
     // These are the statements of policies alone: who owns an account needs none, and what limits
     // policies from outside of them is not in here.
@@ -58,7 +59,7 @@ fn a_policy_becomes_one_that_a_reader_of_cedar_understands() {
         || context.asked.action like "ecs:get*" || context.asked.action like "ecs:list*" }
     when { context.asked.resource like "acs:ecs:\*:1000:disk/*"
         || context.asked.resource like "acs:ecs:*:*:image/1" }
-    when { context.context has ip && context.context.ip like "192.0.2.*" };
+    when { context.context has source_ip && context.context.source_ip.isInRange(ip("192.0.2.0/24")) };
 
     @id("policies/p.rhai:5:9#1")
     @because("sign in with a \"second\" factor")
@@ -76,7 +77,7 @@ fn a_policy_becomes_one_that_a_reader_of_cedar_understands() {
       resource: [Resource],
       context: {
         asked: { action: String, resource: String },
-        context: { mfa?: Bool, ip?: String },
+        context: { mfa?: Bool, source_ip?: ipaddr },
       },
     };
     ");
@@ -102,8 +103,17 @@ fn conditions_keep_their_meaning() {
             r#"context.principal.groups.contains("admins")"#,
         ),
         (
-            "(context.ip ?? \"none\") == \"none\"",
-            r#"(if context.context has ip then context.context.ip else "none") == "none""#,
+            "(context.mfa ?? false) == (now.hour > 8)",
+            "(if context.context has mfa then context.context.mfa else false) == (context.now.hour > 8)",
+        ),
+        (
+            "has(context.source_ip) && ip_in(context.source_ip, [\"192.0.2.7\", \"::ffff:192.0.2.0/95\"])",
+            "context.context has source_ip && (context.context.source_ip.isInRange(ip(\"192.0.2.7/32\")) || \
+             context.context.source_ip.isInRange(ip(\"0:0:0:0:0:ffff:c000:200/95\")))",
+        ),
+        (
+            "like(resource, [\"a*\", \"b\"])",
+            r#"context.resource like "a*" || context.resource like "b""#,
         ),
         (
             "has(context.mfa) && context.mfa || now.hour == -1",
@@ -140,7 +150,8 @@ fn what_cedar_lacks_is_refused_at_its_place() {
         deny "ecs:Stop" when now.hour + 1 > 8 unless principal.name == lower("A");
         allow "ecs:Get?" on "acs:ecs:*:*:disk/?";
         allow "ecs:Get*" when like(resource, account.country);
-        allow "ecs:List*" when like(resource, "a?");
+        allow "ecs:List*" when like(resource, ["b", "a?"]);
+        allow "ecs:Stop" when same_text(resource, "a");
         "#), @r#"
         P0321 2:28 Cedar cannot express the function `len` [len(principal.groups) > 2]
           help: Cedar has nothing that means the same
@@ -151,8 +162,10 @@ fn what_cedar_lacks_is_refused_at_its_place() {
         P0322 4:9 Cedar has no `?`, which the pattern `acs:ecs:*:*:disk/?` uses [allow "ecs:Get?" on "acs:ecs:*:*:disk/?"]
           help: `*` is the only wildcard of Cedar
         P0321 5:31 Cedar cannot express `like` with a text of the request [like(resource, account.country)]
-          help: Cedar's `like` takes a pattern that stands in the policy
-        P0321 6:32 Cedar cannot express `?` in the pattern "a?" [like(resource, "a?")]
+          help: Cedar compares with what stands in the policy
+        P0321 6:32 Cedar cannot express `?` in the pattern "a?" [like(resource, ["b", "a?"])]
           help: `*` is the only wildcard of Cedar
+        P0321 7:31 Cedar cannot express the function `same_text` [same_text(resource, "a")]
+          help: Cedar has nothing that means the same
         "#);
 }

@@ -135,7 +135,9 @@ fn load_policies(
         .id(&format!("{folder}/principals.yaml"))
         .and_then(|id| Some((sources.file(id)?, id)));
     let principals = match listed {
-        Some((file, id)) => Principals::load(id, &file.text, kinds, &policies, findings),
+        Some((file, id)) => {
+            Principals::load(id, &file.text, kinds, vocabulary, &policies, findings)
+        }
         None => Principals::of_kinds(kinds),
     };
     (policies, principals)

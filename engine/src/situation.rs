@@ -100,25 +100,51 @@ impl Bundle {
         access.resources.iter().map(render).collect()
     }
 
-    /// What the policies of a principal say to an action on all of these resources, over the
-    /// [facts](Situation::facts) of its request.
+    /// What the policies say to a principal who asks for an action on all of these resources, over
+    /// the [facts](Situation::facts) of its request.
     pub fn rule<'q>(
-        &self,
+        &'q self,
         principal: &'q Principal,
         action: &'q str,
         resources: &'q [&'q str],
         facts: &mut Facts<'q>,
     ) -> Ruling {
-        let kind = self.lifecycle.principal_kinds.get(&principal.kind);
+        let query = self.query(principal, action, resources);
+        self.policies.rule(&query, facts)
+    }
+
+    /// As [`rule`](Self::rule), but as if there were no control policies: what may be told to
+    /// somebody who is not to learn where an account is.
+    pub(crate) fn rule_beyond_control<'q>(
+        &'q self,
+        principal: &'q Principal,
+        action: &'q str,
+        resources: &'q [&'q str],
+        facts: &mut Facts<'q>,
+    ) -> Ruling {
         let query = Query {
-            policies: &principal.policies,
-            owner_of: kind
-                .is_some_and(|kind| kind.owns_account)
-                .then_some(&principal.account),
-            action,
-            resources,
+            control: None,
+            ..self.query(principal, action, resources)
         };
         self.policies.rule(&query, facts)
+    }
+
+    fn query<'q>(
+        &'q self,
+        principal: &'q Principal,
+        action: &'q str,
+        resources: &'q [&'q str],
+    ) -> Query<'q> {
+        let kind = self.lifecycle.principal_kinds.get(&principal.kind);
+        let attachments = self.principals.attachments();
+        Query {
+            principal,
+            owns_account: kind.is_some_and(|kind| kind.owns_account),
+            control: attachments.control(),
+            attachments,
+            action,
+            resources,
+        }
     }
 }
 

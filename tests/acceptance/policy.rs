@@ -1,8 +1,10 @@
-//! Cases P1 to P11 where an account is involved: what the shipped policies allow, end to end.
+//! Cases P1 to P27 where an account is involved: what the shipped policies allow, end to end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stateward::account::{Denial, Gate, GateStatus};
+use stateward::bundle::Bundle;
 
 use crate::fixture::*;
 
@@ -119,7 +121,81 @@ fn strangers_do_not_learn_which_accounts_there_are(world: &mut World) {
     assert_eq!(read(world, &nobody(), RA1), read(world, &nobody(), "9999"));
 }
 
+/// The shipped definition, whose root forbids members to open directories of their own.
+fn without_directories_of_members() -> Arc<Bundle> {
+    let rule = "deny \"resourcemanager:EnableResourceDirectory\" because \"one is enough\";\n";
+    Definition::shipped()
+        .with("policies/OneDirectory.rhai", rule)
+        .edited(
+            "policies/principals.yaml",
+            "[FullAliyunAccess, DirectoryGuardrail]",
+            "[FullAliyunAccess, DirectoryGuardrail, OneDirectory]",
+        )
+        .load()
+}
+
+const ENABLE: &str = "directory.enable";
+
+fn p25_a_control_policy_bounds_the_users_of_a_member(world: &mut World) {
+    let answer = world.run(&administrator_of(RA1), RA1, ENABLE, &[]);
+    assert_eq!(answer.gate(Gate::Policy), GateStatus::Passed);
+
+    world
+        .engine()
+        .replace_bundle(without_directories_of_members());
+    let answer = world.run(&administrator_of(RA1), RA1, ENABLE, &[]);
+
+    let denial = answer.denial();
+    assert_eq!(effect(denial), Some("ExplicitDeny"));
+    assert_eq!(denial.code, "D0002");
+    assert_eq!(
+        denial.message,
+        "denied by control policy `OneDirectory` at rd-3G/r-Wm: one is enough"
+    );
+    assert_eq!(
+        denial.place.as_deref(),
+        Some("policies/OneDirectory.rhai:1:1")
+    );
+    assert_eq!(answer.gate(Gate::Caller), GateStatus::NotReached);
+    world.is_untouched(RA1);
+}
+
+fn p27_a_control_policy_does_not_bind_owners_and_managers(world: &mut World) {
+    world
+        .engine()
+        .replace_bundle(without_directories_of_members());
+
+    for (who, account) in [(root_of(RA1), RA1), (administrator(), M)] {
+        let answer = world.run(&who, account, ENABLE, &[]);
+        assert_eq!(answer.gate(Gate::Policy), GateStatus::Passed, "{who:?}");
+    }
+}
+
+/// A control policy tells where an account is: only to whom all else admits.
+fn strangers_learn_nothing_from_control_policies(world: &mut World) {
+    world
+        .engine()
+        .replace_bundle(without_directories_of_members());
+    let mut linked = administrator_of(CA1);
+    linked.service_linked = true;
+
+    for who in [administrator_of(CA1), administrator_of("4711"), linked, {
+        let mut without = administrator_of(RA1);
+        without.policies.clear();
+        without
+    }] {
+        let ask = |account: &str| {
+            let answer = world.run(&who, account, ENABLE, &[]);
+            format!("{:?}", answer.0).replace(account, "<account>")
+        };
+        assert_eq!(ask(RA1), ask("9999"), "{who:?}");
+    }
+}
+
 on_every_store![
+    p25_a_control_policy_bounds_the_users_of_a_member,
+    p27_a_control_policy_does_not_bind_owners_and_managers,
+    strangers_learn_nothing_from_control_policies,
     p01_a_reader_reads,
     p02_a_reader_changes_nothing_and_nobody_reads_nothing,
     p03_a_folders_administrator_binds_below_it,

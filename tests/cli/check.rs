@@ -8,7 +8,7 @@ const PHONE: &str = "workflows/resource_account/mobile_phone.yaml";
 
 #[test]
 fn the_shipped_definition_has_no_findings() {
-    assert_snapshot!(Project::new().run("check"), @"checked 9 workflows (23 states, 31 transitions), 10 policies: 0 errors, 0 warnings");
+    assert_snapshot!(Project::new().run("check"), @"checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings");
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn a_mistyped_name_is_shown_where_it_is_with_what_was_meant() {
     let project = Project::new();
     project.replace(PHONE, "verify: [number_to_bind]", "verify: [number_to_bid]");
     assert_snapshot!(project.run("check"), @r"
-    checked 22 files: 1 error, 0 warnings
+    checked 24 files: 1 error, 0 warnings
     --- stderr ---
     error[W0125]: unknown verification `number_to_bid`
        ╭▸ workflows/resource_account/mobile_phone.yaml:26:14
@@ -49,7 +49,7 @@ fn several_mistakes_are_reported_in_one_run() {
     );
     project.replace(PHONE, "message: phone_bound", "message: phone_found");
     assert_snapshot!(project.run("check"), @r#"
-    checked 22 files: 3 errors, 0 warnings
+    checked 24 files: 3 errors, 0 warnings
     --- stderr ---
     error[W0124]: unknown caller `management_operater`
        ╭▸ workflows/resource_account/mobile_phone.yaml:16:13

@@ -24,8 +24,10 @@ fn a_project_is_made_with_everything_it_needs() {
       +  policies/AliyunResourceDirectoryFullAccess.rhai
       +  policies/AliyunResourceDirectoryReadOnlyAccess.rhai
       +  policies/ControlPolicyAdministrator.rhai
+      +  policies/DirectoryGuardrail.rhai
       +  policies/DirectoryInvitee.rhai
       +  policies/FolderAdministrator.rhai
+      +  policies/FullAliyunAccess.rhai
       +  policies/IdentityReview.rhai
       +  policies/LandingZoneSystemAdmin.rhai
       +  policies/LogonPage.rhai

@@ -12,8 +12,10 @@ fn policies_are_listed() {
     AliyunResourceDirectoryFullAccess      1           Full access to the resource directory.
     AliyunResourceDirectoryReadOnlyAccess  1           Read access to the resource directory.
     ControlPolicyAdministrator             2           Mike, who administers control policies for the whole directory.
+    DirectoryGuardrail                     1           A control policy: what nobody may do in a member account, whatever its own policies allow.
     DirectoryInvitee                       1           The least that a principal of an invited account needs to answer an invitation.
     FolderAdministrator                    3           Alice, who administers one folder of the directory and all that lies below it.
+    FullAliyunAccess                       1           Everything: the control policy that bounds nothing.
     IdentityReview                         1           The platform's staff who examine identity documents.
     LandingZoneSystemAdmin                 2           The system administrator of a landing zone: every service but identity, directory and billing.
     LogonPage                              1           What somebody at the logon page may ask for who has named an account but proved nothing.

@@ -9,7 +9,7 @@ use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
 use crate::name::{Name, TransitionName};
-use crate::policy::{DecidedBy, Effect, Principal, Ruling, RulingError};
+use crate::policy::{Effect, Principal, Ruling, Stage};
 use crate::situation::{Asked, Situation};
 use crate::source::Span;
 use crate::time::{Timestamp, format_duration};
@@ -41,17 +41,22 @@ impl<'a> Case<'a> {
         };
         let account = self.account.clone();
         let passed = ask_policies(self.bundle, access, account.as_ref(), asked, self.now);
-        let passed = passed.map_err(|mut refused| {
+        let coded = |mut refused: Box<Denial>| {
             refused.deny_code = deny_code(transition, DenyStage::Policy);
             refused
-        })?;
-        self.gates.pass(Gate::Policy, passed.0, passed.1);
+        };
+        let passed = passed.map_err(coded)?;
+        self.gates.pass(Gate::Policy, passed.reason, passed.place);
         match caller {
-            Some(rule) => self.admit_caller(rule, transition, account.as_ref(), asked),
+            Some(rule) => self.admit_caller(rule, transition, account.as_ref(), asked)?,
             None => {
                 self.gates.pass(Gate::Caller, "any principal", None);
-                self.existing().map(|_| ())
+                self.existing()?;
             }
+        }
+        match passed.held_back {
+            Some(refused) => Err(coded(refused).into()),
+            None => Ok(()),
         }
     }
 
@@ -369,21 +374,35 @@ pub(super) fn deny_code(transition: &Transition, stage: DenyStage) -> Option<Str
         .map(|code| code.as_ref().to_owned())
 }
 
+/// What policies said that allowed a request.
+pub(super) struct Allowed {
+    /// Why, in one sentence.
+    pub(super) reason: String,
+    /// Where it is written.
+    pub(super) place: Option<String>,
+    /// What control policies refuse it with all the same. They say where the account is, which is
+    /// for nobody to learn whom the caller rule does not admit.
+    pub(super) held_back: Option<Box<Denial>>,
+}
+
 /// Asks the policies about every resource of an access: all must be allowed.
+///
+/// To whom its own policies do not allow the request, control policies say nothing: their answer
+/// would tell an account that is there from one that is not.
 pub(super) fn ask_policies(
     bundle: &Bundle,
     access: &Access,
     account: Option<&Account>,
     asked: Asked<'_>,
     now: Timestamp,
-) -> Result<(String, Option<String>), Box<Denial>> {
+) -> Result<Allowed, Box<Denial>> {
     let lifecycle = &bundle.lifecycle;
-    let mut facts = Situation {
+    let situation = Situation {
         account,
         asked,
         now,
-    }
-    .facts(lifecycle);
+    };
+    let mut facts = situation.facts(lifecycle);
     let resources = bundle
         .resources(access, &facts)
         .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
@@ -391,40 +410,40 @@ pub(super) fn ask_policies(
         return Err(Box::new(denial(Gate::Policy, "D0003", "nobody asks")));
     };
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-    let ruling = bundle.rule(principal, &access.permission, &resources, &mut facts);
-    let place = ruling
-        .statement()
-        .and_then(|decided| bundle.locate(decided.span()));
-    // What failed for want of an account would tell that there is none.
-    let error = ruling.error.as_ref().filter(|_| account.is_some());
-    let reason = reason(&ruling, error, &access.permission);
-    if ruling.is_allowed() {
-        return Ok((reason, place));
+    let permission = &*access.permission;
+    let mut ruling = bundle.rule(principal, permission, &resources, &mut facts);
+    let mut held_back = None;
+    if matches!(ruling.stage, Stage::ControlPolicy { .. }) {
+        held_back = Some(refusal(bundle, &ruling, permission, account.is_some()));
+        ruling = bundle.rule_beyond_control(principal, permission, &resources, &mut facts);
     }
-    let code = if ruling.effect == Effect::ExplicitDeny {
-        "D0002"
-    } else {
-        "D0003"
+    if ruling.is_allowed() {
+        return Ok(Allowed {
+            reason: ruling.reason(permission),
+            place: place(bundle, &ruling),
+            held_back,
+        });
+    }
+    Err(refusal(bundle, &ruling, permission, account.is_some()))
+}
+
+fn place(bundle: &Bundle, ruling: &Ruling) -> Option<String> {
+    let decided = ruling.statement()?;
+    bundle.locate(decided.span())
+}
+
+fn refusal(bundle: &Bundle, ruling: &Ruling, permission: &str, is_there: bool) -> Box<Denial> {
+    let mut reason = ruling.reason(permission);
+    // What failed for want of an account would tell that there is none.
+    if let Some(error) = ruling.error.as_ref().filter(|_| is_there) {
+        reason.push_str(&format!(" ({error})"));
+    }
+    let code = match ruling.effect {
+        Effect::ExplicitDeny => "D0002",
+        _ => "D0003",
     };
     let mut refused = denial(Gate::Policy, code, reason);
     refused.effect = Some(ruling.effect.to_string());
-    refused.place = place;
-    Err(Box::new(refused))
-}
-
-/// Why policies answered as they did. The resource is left out: it tells where the account is.
-fn reason(ruling: &Ruling, error: Option<&RulingError>, permission: &str) -> String {
-    let mut words = match (&ruling.by, ruling.effect) {
-        (DecidedBy::Ownership, _) => "owns the account".to_owned(),
-        (DecidedBy::Nothing, _) => format!("no policy allows `{permission}` here"),
-        (DecidedBy::Statement(by), Effect::Allow) => format!("allowed by `{}`", by.policy()),
-        (DecidedBy::Statement(by), _) => match by.because() {
-            Some(because) => format!("denied by `{}`: {because}", by.policy()),
-            None => format!("denied by `{}`", by.policy()),
-        },
-    };
-    if let Some(error) = error.filter(|_| !ruling.is_allowed()) {
-        words.push_str(&format!(" ({error})"));
-    }
-    words
+    refused.place = place(bundle, ruling);
+    Box::new(refused)
 }

@@ -145,7 +145,10 @@ pub fn may_read(
         context,
         inputs: &nothing,
     };
-    admission::ask_policies(bundle, access, account.as_ref(), asked, now)?;
+    let allowed = admission::ask_policies(bundle, access, account.as_ref(), asked, now)?;
+    if let Some(refused) = allowed.held_back {
+        return Err(refused);
+    }
     account.ok_or_else(|| Box::new(denial(Gate::State, "D0011", "there is no such account")))
 }
 

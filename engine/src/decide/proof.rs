@@ -106,8 +106,10 @@ impl<'a> Case<'a> {
             inputs: &attempt.inputs,
         };
         let account = self.account.clone();
-        ask_policies(self.bundle, access, account.as_ref(), asked, self.now)
-            .map_err(|_| self.no_such_attempt())?;
+        let allowed = ask_policies(self.bundle, access, account.as_ref(), asked, self.now);
+        if !allowed.is_ok_and(|allowed| allowed.held_back.is_none()) {
+            return Err(self.no_such_attempt().into());
+        }
         let Some((.., by)) = self.awaited_approval(attempt) else {
             return Err(self.no_such_attempt().into());
         };

@@ -33,6 +33,11 @@ codes! {
     UNKNOWN_KIND = "P0204", "a principal is of a kind that the lifecycle does not have";
     BAD_ACCOUNT = "P0205", "a principal's account is no account id";
     OWNER_LISTED = "P0206", "an account's owner is listed, which exists by itself";
+    UNKNOWN_RESOURCE_GROUP = "P0207", "policies are granted in a resource group that does not exist";
+    BAD_CONTROL_FACT = "P0208", "control policies look for an account where nothing says it";
+    NO_CONTROL_POLICY = "P0209", "a node of the directory is left without a control policy";
+    TOO_MANY_CONTROL_POLICIES = "P0210", "a node of the directory has more control policies than it may";
+    BAD_NODE = "P0211", "a control policy is attached outside the directory";
     NOT_IN_CEDAR = "P0321", "Cedar cannot express a condition";
     PATTERN_NOT_IN_CEDAR = "P0322", "Cedar cannot express a pattern";
     TOO_LARGE_FOR_CEDAR = "P0323", "a condition or a list is larger than what is exported to Cedar";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Effect, PolicySet, Query};
+use super::{Attachments, Effect, PolicySet, Principal, Query};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::{Compiler, Facts, Type, Val, Vocabulary};
 use crate::source::{SourceMap, Span};
@@ -31,14 +31,21 @@ pub fn fuzz_policy(text: &str) {
     let failed = findings.iter().any(|f| f.severity == Severity::Error);
     assert_eq!(policies.get("fuzz").is_none(), failed, "{findings:?}");
 
-    let names: Vec<Arc<str>> = policies.names().map(Arc::from).collect();
+    let (Ok(name), Ok(account)) = ("user/fuzz".parse(), "1".parse()) else {
+        return;
+    };
+    let mut principal = Principal::new(name, account);
+    principal.policies = policies.names().map(Arc::from).collect();
+    let attachments = Attachments::default();
     for resource in ["acs:s:*:1:a/b", "acs:s::1:a", "*", ""] {
         let answer = || -> Effect {
             let mut facts = Facts::new(&vocabulary);
             facts.set(hour, Val::Int(9));
             let query = Query {
-                policies: &names,
-                owner_of: None,
+                principal: &principal,
+                owns_account: false,
+                control: None,
+                attachments: &attachments,
                 action: "s:Get",
                 resources: &[resource],
             };

@@ -14,9 +14,12 @@
 //!     because "sign in with a second factor";
 //! ```
 
+mod attaching;
+mod attachments;
 pub mod cedar;
 pub mod codes;
 pub mod document;
+mod evaluate;
 mod format;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
@@ -30,12 +33,15 @@ mod script;
 mod set;
 mod statement;
 
+pub use attachments::{
+    Attached, Attachments, ControlPolicies, Level, ResourceGroup, ResourcePolicies, Standing,
+};
 pub use format::Formatter;
 pub use pattern::{Pattern, PatternError};
 pub use principal::{Principal, PrincipalName, PrincipalNameError};
 pub use principals::{Group, Kinds, Listed, Principals, UnknownPrincipal};
 pub use requested::canonical_resource;
-pub use ruling::{DecidedBy, Effect, Query, Ruling, RulingError};
+pub use ruling::{DecidedBy, Effect, Query, Ruling, RulingError, Stage};
 pub use set::{Policy, PolicySet};
 pub use statement::{Actions, Statement, StatementId, Verb};
 

@@ -1,5 +1,6 @@
 //! Principals: the authenticated parties that ask.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -124,6 +125,15 @@ pub struct Principal {
     pub policies: Vec<Arc<str>>,
     /// The groups it is in.
     pub groups: Vec<Arc<str>>,
+    /// The policies it has in resource groups, by group: asked where the others are silent.
+    #[serde(default)]
+    pub resource_groups: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// The policies that bound its session, where it is one that was bounded: they must allow, too.
+    #[serde(default)]
+    pub session: Option<Vec<Arc<str>>>,
+    /// Whether it is linked to a service, so that control policies do not bind it.
+    #[serde(default)]
+    pub service_linked: bool,
 }
 
 impl Principal {
@@ -135,6 +145,9 @@ impl Principal {
             account,
             policies: Vec::new(),
             groups: Vec::new(),
+            resource_groups: BTreeMap::new(),
+            session: None,
+            service_linked: false,
         }
     }
 }
@@ -175,9 +188,20 @@ mod tests {
         let mut principal = Principal::new("root/1000".parse().unwrap(), "1000".parse().unwrap());
         principal.policies.push("P".into());
         let json = serde_json::to_string(&principal).unwrap();
-        let expected =
-            r#"{"name":"root/1000","kind":"root","account":"1000","policies":["P"],"groups":[]}"#;
-        assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<Principal>(&json).unwrap(), principal);
+    }
+
+    #[test]
+    fn a_principal_of_before_there_were_stages_is_still_read() {
+        let json =
+            r#"{"name":"root/1000","kind":"root","account":"1000","policies":["P"],"groups":[]}"#;
+        let mut principal = Principal::new("root/1000".parse().unwrap(), "1000".parse().unwrap());
+        principal.policies.push("P".into());
+        assert_eq!(serde_json::from_str::<Principal>(json).unwrap(), principal);
+
+        let row = (&principal.name, &principal.kind, &principal.account);
+        let row = (row.0, row.1, row.2, &principal.policies, &principal.groups);
+        let row = rmp_serde::to_vec(&row).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Principal>(&row).unwrap(), principal);
     }
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::attaching::{ControlPoliciesForm, ResourceGroupForm, ResourcePoliciesForm};
+use super::attachments::Attachments;
 use super::codes;
 use super::principal::{Principal, PrincipalName, PrincipalNameError};
 use super::set::PolicySet;
 use crate::diagnostic::{Code, Diagnostic, yaml};
+use crate::expr::Vocabulary;
 use crate::name::{AccountId, Name, closest};
 use crate::source::{FileId, Place, Span};
 
@@ -20,6 +23,11 @@ struct PrincipalsFile {
     groups: BTreeMap<String, GroupForm>,
     #[serde(default)]
     principals: BTreeMap<String, PrincipalForm>,
+    #[serde(default)]
+    resource_groups: BTreeMap<String, ResourceGroupForm>,
+    #[serde(default)]
+    resource_policies: Vec<ResourcePoliciesForm>,
+    control_policies: Option<ControlPoliciesForm>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,6 +46,11 @@ struct PrincipalForm {
     policies: Vec<String>,
     #[serde(default)]
     groups: Vec<String>,
+    #[serde(default)]
+    resource_groups: BTreeMap<String, Vec<String>>,
+    session: Option<Vec<String>>,
+    #[serde(default)]
+    service_linked: bool,
     about: Option<String>,
 }
 
@@ -82,6 +95,7 @@ pub struct Principals {
     groups: BTreeMap<Arc<str>, Group>,
     listed: BTreeMap<PrincipalName, Listed>,
     kinds: Kinds,
+    pub(super) attachments: Attachments,
 }
 
 impl Principals {
@@ -98,6 +112,7 @@ impl Principals {
         file: FileId,
         text: &str,
         kinds: Kinds,
+        vocabulary: &Vocabulary,
         policies: &PolicySet,
         findings: &mut Vec<Diagnostic>,
     ) -> Self {
@@ -116,8 +131,14 @@ impl Principals {
             policies,
             findings,
         };
-        loading.groups(form.groups, document.root().key("groups"));
-        loading.listed(form.principals, document.root().key("principals"));
+        let at = |key| document.root().key(key);
+        loading.groups(form.groups, at("groups"));
+        loading.resource_groups(form.resource_groups, at("resource_groups"));
+        loading.resource_policies(form.resource_policies, at("resource_policies"));
+        if let Some(control) = form.control_policies {
+            loading.control_policies(control, vocabulary, at("control_policies"));
+        }
+        loading.listed(form.principals, at("principals"));
         principals
     }
 
@@ -163,6 +184,11 @@ impl Principals {
         self.listed.values()
     }
 
+    /// The policies that are attached to other things than principals.
+    pub fn attachments(&self) -> &Attachments {
+        &self.attachments
+    }
+
     /// The groups, by name.
     pub fn groups(&self) -> impl Iterator<Item = (&Arc<str>, &Group)> {
         self.groups.iter()
@@ -170,10 +196,10 @@ impl Principals {
 }
 
 /// The file on its way to principals.
-struct Loading<'a> {
-    principals: &'a mut Principals,
-    policies: &'a PolicySet,
-    findings: &'a mut Vec<Diagnostic>,
+pub(super) struct Loading<'a> {
+    pub(super) principals: &'a mut Principals,
+    pub(super) policies: &'a PolicySet,
+    pub(super) findings: &'a mut Vec<Diagnostic>,
 }
 
 impl Loading<'_> {
@@ -209,6 +235,10 @@ impl Loading<'_> {
                     push_once(&mut principal.policies, policy);
                 }
             }
+            principal.resource_groups = self.granted(&form.resource_groups, place);
+            let session = form.session.as_ref();
+            principal.session = session.map(|names| self.attached(names, place.key("session")));
+            principal.service_linked = form.service_linked;
             let listed = Listed {
                 about: form.about.map(Arc::from),
                 span: place.head(),
@@ -269,7 +299,31 @@ impl Loading<'_> {
         }
     }
 
-    fn attached(&mut self, names: &[String], place: Place<'_>) -> Vec<Arc<str>> {
+    /// The policies of a principal in resource groups.
+    fn granted(
+        &mut self,
+        forms: &BTreeMap<String, Vec<String>>,
+        place: Place<'_>,
+    ) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+        let place = place.key("resource_groups");
+        let mut granted = BTreeMap::new();
+        for (group, names) in forms {
+            let policies = self.attached(names, place.key(group));
+            let known = &self.principals.attachments.resource_groups;
+            if let Some((group, _)) = known.get_key_value(&**group) {
+                granted.insert(group.clone(), policies);
+                continue;
+            }
+            let says = format!("there is no resource group `{group}`");
+            let head = place.key(group).head();
+            let finding = Diagnostic::error(codes::UNKNOWN_RESOURCE_GROUP, head, says);
+            let finding = finding.did_you_mean(group, known.keys().map(AsRef::as_ref));
+            self.findings.push(finding);
+        }
+        granted
+    }
+
+    pub(super) fn attached(&mut self, names: &[String], place: Place<'_>) -> Vec<Arc<str>> {
         let policies = self.policies;
         let known = |name: &str| policies.get(name).map(|policy| policy.name().clone());
         let all: Vec<&str> = policies.names().collect();

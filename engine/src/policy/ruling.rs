@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::requested::{Fields, canonical_resource, fold};
-use super::set::{Policy, PolicySet};
-use super::statement::{Statement, Verb};
-use crate::expr::{EvalError, Facts, Val};
-use crate::name::AccountId;
+use super::attachments::{Attachments, ControlPolicies};
+use super::principal::Principal;
+use super::statement::Statement;
+use crate::expr::EvalError;
 
 /// The answer, in the words of RAM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,15 +32,41 @@ impl fmt::Display for Effect {
 /// A question: may this principal do this to all of these?
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'q> {
-    /// The names of the policies in effect for the principal.
-    pub policies: &'q [Arc<str>],
-    /// The account that the principal owns, where its kind owns accounts: it needs no policy on the
-    /// resources of that account.
-    pub owner_of: Option<&'q AccountId>,
+    /// Who asks.
+    pub principal: &'q Principal,
+    /// Whether its kind owns its account: then it needs no policy on the resources there.
+    pub owns_account: bool,
+    /// The control policies, where they are enabled.
+    pub control: Option<&'q ControlPolicies>,
+    /// The policies that are attached to what the request is about.
+    pub attachments: &'q Attachments,
     /// The action, in any case.
     pub action: &'q str,
     /// The resources. All must be allowed, and there must be one.
     pub resources: &'q [&'q str],
+}
+
+/// Where on the way a request was decided, in the order in which the stages are passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// The control policies of a node of the directory: each level must allow.
+    ControlPolicy {
+        /// The account's own place, a folder, or the root.
+        node: Arc<str>,
+    },
+    /// The policies that bound the session: they must allow.
+    Session,
+    /// The principal owns the account that the resource belongs to.
+    Ownership,
+    /// The principal's own policies and those of its groups. What nothing allows is denied here.
+    Identity,
+    /// The policies that the principal has in a resource group.
+    ResourceGroup {
+        /// The group.
+        group: Arc<str>,
+    },
+    /// The policies of the resource itself.
+    ResourceBased,
 }
 
 /// What decided.
@@ -70,6 +95,19 @@ pub enum RulingError {
     /// A policy is in effect that is not loaded: it could deny anything.
     #[error("policy `{0}` is attached but not loaded")]
     UnknownPolicy(Arc<str>),
+    /// The principal has policies in a resource group that is not loaded: they could deny anything.
+    #[error("resource group `{0}` is not loaded")]
+    UnknownResourceGroup(Arc<str>),
+    /// Control policies are enabled, and where the account lies is not known.
+    #[error("the account's place in the directory is not known")]
+    UnknownPlace,
+}
+
+impl RulingError {
+    /// Whether policies could not be asked at all, so that no other policy's allow counts.
+    pub(super) fn is_blind(&self) -> bool {
+        !matches!(self, Self::Condition { .. })
+    }
 }
 
 /// The answer to a [`Query`], with what decided it.
@@ -79,6 +117,8 @@ pub struct Ruling {
     pub effect: Effect,
     /// What decided it.
     pub by: DecidedBy,
+    /// Where on the way.
+    pub stage: Stage,
     /// Which of the resources decided it, by its place in the query: the first that is denied,
     /// explicitly if any is; the first one, where all are allowed.
     pub resource: usize,
@@ -100,151 +140,69 @@ impl Ruling {
         }
     }
 
-    fn denied(error: Option<RulingError>) -> Self {
+    /// A denial for want of anything that allows.
+    pub(super) fn denied(stage: Stage, error: Option<RulingError>) -> Self {
         Self {
             effect: Effect::ImplicitDeny,
             by: DecidedBy::Nothing,
+            stage,
             resource: 0,
             error,
         }
     }
-}
 
-impl PolicySet {
-    /// Answers a query over the facts of a request.
-    ///
-    /// For each resource an explicit deny of any policy wins, else an allow of any policy, else it
-    /// is denied implicitly; the owner of the resource's account is allowed before that. The
-    /// `permission` and `resource` facts are set here, and left at the last resource looked at.
-    /// Nothing is allocated, unless a condition fails or is interpreted, or a resource leaves its
-    /// region or account empty.
-    pub fn rule<'q>(&self, query: &Query<'q>, facts: &mut Facts<'q>) -> Ruling {
-        let missing = query.policies.iter().find(|name| self.get(name).is_none());
-        if let Some(name) = missing {
-            return Ruling::denied(Some(RulingError::UnknownPolicy(name.clone())));
-        }
-        if let Some(slot) = self.permission {
-            facts.set(slot, Val::Text(query.action));
-        }
-        let action = fold(query.action);
-        let mut ruling: Option<Ruling> = None;
-        for (index, resource) in query.resources.iter().enumerate() {
-            if let Some(slot) = self.resource {
-                facts.set(slot, Val::Text(resource));
+    /// Why, in one lower-case sentence; `permission` is the action that was asked for. Resources
+    /// are left out, and what went wrong is: see [`error`](Self::error).
+    pub fn reason(&self, permission: &str) -> String {
+        let (policy, at) = self.stage.words();
+        match (&self.by, self.effect) {
+            (DecidedBy::Ownership, _) => "owns the account".to_owned(),
+            (DecidedBy::Nothing, _) if self.stage == Stage::Ownership => {
+                format!("an account's owner cannot ask for `{permission}`")
             }
-            let this = Ruling {
-                resource: index,
-                ..self.rule_on(query, action.as_str(), resource, facts)
-            };
-            let replaces = ruling.as_ref().is_none_or(|so_far| stronger(&this, so_far));
-            if replaces {
-                ruling = Some(this);
+            (DecidedBy::Nothing, _) if self.stage == Stage::Identity => {
+                format!("no policy allows `{permission}` here")
             }
-        }
-        ruling.unwrap_or_else(|| Ruling::denied(None))
-    }
-
-    fn rule_on(
-        &self,
-        query: &Query<'_>,
-        action: &str,
-        resource: &str,
-        facts: &Facts<'_>,
-    ) -> Ruling {
-        let resource = canonical_resource(resource);
-        let request = Request {
-            action,
-            resource: &resource,
-            facts,
-        };
-        let account = Fields::of(&resource).map(|fields| fields.account);
-        if query
-            .owner_of
-            .is_some_and(|owner| Some(owner.as_str()) == account)
-        {
-            return Ruling {
-                effect: Effect::Allow,
-                by: DecidedBy::Ownership,
-                ..Ruling::denied(None)
-            };
-        }
-        let policies = || query.policies.iter().filter_map(|name| self.get(name));
-        let mut error = None;
-        for (verb, effect) in [
-            (Verb::Deny, Effect::ExplicitDeny),
-            (Verb::Allow, Effect::Allow),
-        ] {
-            let decisive = policies().find_map(|policy| request.first(policy, verb, &mut error));
-            if let Some(statement) = decisive {
-                return Ruling {
-                    effect,
-                    by: DecidedBy::Statement(statement.clone()),
-                    ..Ruling::denied(error)
+            (DecidedBy::Nothing, _) => format!("no {policy} allows `{permission}`{at}"),
+            (DecidedBy::Statement(by), effect) => {
+                let verb = match effect {
+                    Effect::Allow => "allowed",
+                    _ => "denied",
                 };
+                let name = match policy {
+                    "policy" => format!("`{}`", by.policy()),
+                    special => format!("{special} `{}`", by.policy()),
+                };
+                let because = by.because().filter(|_| effect != Effect::Allow);
+                let because = because.map_or_else(String::new, |why| format!(": {why}"));
+                format!("{verb} by {name}{at}{because}")
             }
         }
-        Ruling::denied(error)
     }
 }
 
-/// Whether a ruling on one resource outweighs that on the ones before.
-fn stronger(this: &Ruling, so_far: &Ruling) -> bool {
-    let weight = |effect| match effect {
-        Effect::Allow => 0,
-        Effect::ImplicitDeny => 1,
-        Effect::ExplicitDeny => 2,
-    };
-    weight(this.effect) > weight(so_far.effect)
-}
-
-/// One action on one resource.
-struct Request<'r> {
-    action: &'r str,
-    resource: &'r str,
-    facts: &'r Facts<'r>,
-}
-
-impl Request<'_> {
-    /// The first statement of a policy that decides this request.
-    fn first<'p>(
-        &self,
-        policy: &'p Policy,
-        verb: Verb,
-        error: &mut Option<RulingError>,
-    ) -> Option<&'p Arc<Statement>> {
-        let mut best: Option<(u32, &'p Arc<Statement>, Option<EvalError>)> = None;
-        let mut consider = |number: u32| {
-            if best.as_ref().is_some_and(|(first, ..)| *first <= number) {
-                return;
-            }
-            let Some(statement) = policy.statement(number) else {
-                return;
-            };
-            if !statement.covers(self.action, self.resource) {
-                return;
-            }
-            match (statement.applies(self.facts), verb) {
-                (Ok(true), _) => best = Some((number, statement, None)),
-                (Ok(false), _) => {}
-                (Err(failed), Verb::Deny) => best = Some((number, statement, Some(failed))),
-                (Err(failed), Verb::Allow) => {
-                    error.get_or_insert_with(|| condition_failed(statement, failed));
-                }
-            }
-        };
-        let index = policy.index(verb);
-        index.candidates(self.action, self.resource, &mut consider);
-        let (_, statement, failed) = best?;
-        if let Some(failed) = failed {
-            *error = Some(condition_failed(statement, failed));
+impl Stage {
+    /// What its policies are called, and where they are.
+    fn words(&self) -> (&'static str, String) {
+        match self {
+            Self::ControlPolicy { node } => ("control policy", format!(" at {node}")),
+            Self::Session => ("session policy", String::new()),
+            Self::Ownership | Self::Identity => ("policy", String::new()),
+            Self::ResourceGroup { group } => ("policy", format!(" in resource group {group}")),
+            Self::ResourceBased => ("resource policy", String::new()),
         }
-        Some(statement)
     }
 }
 
-fn condition_failed(statement: &Arc<Statement>, error: EvalError) -> RulingError {
-    RulingError::Condition {
-        statement: statement.clone(),
-        error,
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ControlPolicy { node } => write!(f, "control policies at {node}"),
+            Self::Session => f.pad("session policies"),
+            Self::Ownership => f.pad("ownership"),
+            Self::Identity => f.pad("identity policies"),
+            Self::ResourceGroup { group } => write!(f, "policies in resource group {group}"),
+            Self::ResourceBased => f.pad("resource policies"),
+        }
     }
 }

@@ -84,7 +84,7 @@ impl Policy {
 /// All policies that are loaded.
 #[derive(Debug, Default)]
 pub struct PolicySet {
-    policies: BTreeMap<Arc<str>, Policy>,
+    policies: BTreeMap<Arc<str>, Arc<Policy>>,
     pub(super) permission: Option<Slot>,
     pub(super) resource: Option<Slot>,
 }
@@ -119,7 +119,7 @@ impl PolicySet {
                 }
             };
             if let Some(policy) = reader.read(&name, *file, source, findings) {
-                set.policies.insert(name, policy);
+                set.policies.insert(name, Arc::new(policy));
             }
         }
         set
@@ -143,12 +143,17 @@ impl PolicySet {
 
     /// The policy of a name.
     pub fn get(&self, name: &str) -> Option<&Policy> {
+        self.shared(name).map(AsRef::as_ref)
+    }
+
+    /// The policy of a name, to keep.
+    pub(super) fn shared(&self, name: &str) -> Option<&Arc<Policy>> {
         self.policies.get(name)
     }
 
     /// All policies, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Policy> {
-        self.policies.values()
+        self.policies.values().map(AsRef::as_ref)
     }
 
     /// The names of all policies, in order.

@@ -11,4 +11,5 @@ mod index;
 mod principals;
 mod refused;
 mod semantics;
+mod stages;
 mod world;

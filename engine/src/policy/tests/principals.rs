@@ -21,7 +21,14 @@ fn kinds() -> Kinds {
 
 pub(super) fn load(mut world: World, text: &str) -> (World, Principals) {
     let file = world.sources.add("policies/principals.yaml", text);
-    let principals = Principals::load(file, text, kinds(), &world.policies, &mut world.findings);
+    let principals = Principals::load(
+        file,
+        text,
+        kinds(),
+        &world.vocabulary,
+        &world.policies,
+        &mut world.findings,
+    );
     (world, principals)
 }
 
@@ -131,4 +138,91 @@ P0206 7:3 `root/1` is listed, but owners exist by themselves [root/1]
 "
     );
     assert!(principals.resolve("ram_user/e").is_ok());
+}
+
+#[test]
+fn every_mistake_in_what_is_attached_elsewhere_is_named_at_its_place() {
+    let world = World::of(&[("Readers", "allow all;")]);
+    let (world, principals) = load(
+        world,
+        "\
+resource_groups:
+  logs: { resources: [\"acs:oss:*:*:logs\", \"a b\"] }
+resource_policies:
+  - { resources: \"\", policies: [Reader] }
+principals:
+  ram_user/a:
+    account: \"1\"
+    resource_groups: { log: [Reader] }
+    session: [Readers, Reader]
+control_policies:
+  root: rd//r
+  place: account.pth
+  manager: account.country
+  default: [Readers, Reader]
+  attached:
+    rd//rest: [Readers]
+    rx/r: [Readers]
+",
+    );
+    assert_eq!(
+        world.report(),
+        "\
+P0106 2:43 ` ` cannot be part of a name [\"a b\"]
+  help: write a resource name, such as `acs:service:region:account:path`
+P0106 4:18 the pattern is empty [\"\"]
+  help: write a resource name, such as `acs:service:region:account:path`
+P0201 4:33 there is no policy `Reader` [Reader]
+  help: did you mean `Readers`?
+P0208 12:10 `account.pth` is not an attribute of accounts [account.pth]
+  help: did you mean `account.path`?
+P0208 13:12 `account.country` is of type country, but `manager` takes one of type account_id or text \
+[account.country]
+P0211 11:9 `rd//r` is not the path of a root [rd//r]
+  help: write the whole path from the directory on, such as `rd-3G/r-Wm/fd-A`, without a `/` at an \
+end
+P0201 14:22 there is no policy `Reader` [Reader]
+  help: did you mean `Readers`?
+P0211 16:5 `rd//rest` does not lie below the root `rd//r` [rd//rest]
+  help: write the whole path from the directory on, such as `rd-3G/r-Wm/fd-A`, without a `/` at an \
+end
+P0211 17:5 `rx/r` does not lie below the root `rd//r` [rx/r]
+  help: write the whole path from the directory on, such as `rd-3G/r-Wm/fd-A`, without a `/` at an \
+end
+P0201 8:30 there is no policy `Reader` [Reader]
+  help: did you mean `Readers`?
+P0207 8:24 there is no resource group `log` [log]
+  help: did you mean `logs`?
+P0201 9:24 there is no policy `Reader` [Reader]
+  help: did you mean `Readers`?
+"
+    );
+    assert!(principals.attachments().control().is_none());
+}
+
+#[test]
+fn levels_go_from_a_place_up_to_the_root() {
+    let world = World::of(&[("Full", "allow all;"), ("Own", "allow all;")]);
+    let (world, principals) = load(
+        world,
+        "control_policies:\n  root: rd/r\n  place: account.path\n  default: [Full]\n  \
+         attached: { rd/r/a: [Own] }\n",
+    );
+    assert_eq!(world.report(), "");
+    let control = principals.attachments().control().unwrap();
+    let levels = |place| -> Vec<(String, bool)> {
+        let level = |level: crate::policy::Level<'_>| (level.node.to_owned(), level.is_default);
+        control.levels(place).map(level).collect()
+    };
+    let expected = [
+        ("rd/r/a/b/1", true),
+        ("rd/r/a/b", true),
+        ("rd/r/a", false),
+        ("rd/r", true),
+    ];
+    assert_eq!(
+        levels("rd/r/a/b/1"),
+        expected.map(|(node, own)| (node.to_owned(), own))
+    );
+    assert_eq!(levels("rd/r"), [("rd/r".to_owned(), true)]);
 }

@@ -1,12 +1,11 @@
 //! A small world to decide in: a vocabulary, policies from texts, and queries in one line.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Compiler, Facts, Type, Val, Vocabulary};
 use crate::name::AccountId;
-use crate::policy::{PolicySet, Query, Ruling};
+use crate::policy::{Attachments, PolicySet, Principal, Principals, Query, Ruling};
 use crate::source::{SourceMap, Span};
 
 pub(super) struct World {
@@ -21,6 +20,8 @@ pub(super) fn vocabulary() -> Vocabulary {
     for (path, ty, optional) in [
         ("account.id", Type::AccountId, false),
         ("account.country", Type::Country, false),
+        ("account.path", Type::Text, true),
+        ("account.manager", Type::AccountId, true),
         ("principal.name", Type::Text, false),
         ("principal.groups", Type::Texts, false),
         ("context.mfa", Type::Bool, true),
@@ -72,18 +73,48 @@ impl World {
         set: &[(&str, Val<'_>)],
         owner_of: Option<&AccountId>,
     ) -> Ruling {
-        let policies: Vec<Arc<str>> = policies.iter().map(|name| (*name).into()).collect();
-        let mut facts = Facts::new(&self.vocabulary);
-        for (path, value) in set {
-            facts.set(self.vocabulary.slot(path).unwrap(), *value);
-        }
+        let account = owner_of.cloned().unwrap_or("1000".parse().unwrap());
+        let mut principal = Principal::new("ram_user/x".parse().unwrap(), account);
+        principal.policies = policies.iter().map(|name| (*name).into()).collect();
+        let mut facts = self.facts(set);
         let query = Query {
-            policies: &policies,
-            owner_of,
+            principal: &principal,
+            owns_account: owner_of.is_some(),
+            control: None,
+            attachments: &Attachments::default(),
             action,
             resources,
         };
         self.policies.rule(&query, &mut facts)
+    }
+
+    /// The ruling on an action over resources for a principal, under everything that is attached.
+    pub(super) fn rule_for(
+        &self,
+        principals: &Principals,
+        principal: &Principal,
+        action: &str,
+        resources: &[&str],
+        set: &[(&str, Val<'_>)],
+    ) -> Ruling {
+        let attachments = principals.attachments();
+        let query = Query {
+            principal,
+            owns_account: principals.owns_account(&principal.kind),
+            control: attachments.control(),
+            attachments,
+            action,
+            resources,
+        };
+        self.policies.rule(&query, &mut self.facts(set))
+    }
+
+    pub(super) fn facts<'f>(&self, set: &[(&str, Val<'f>)]) -> Facts<'f> {
+        let mut facts = Facts::new(&self.vocabulary);
+        for (path, value) in set {
+            facts.set(self.vocabulary.slot(path).unwrap(), *value);
+        }
+        facts
     }
 
     /// What policy `p` says, in RAM's word.

@@ -1,0 +1,310 @@
+//! From a question to a ruling: the stages that a request passes, as RAM orders them.
+//!
+//! 1. *Control policies*, level by level from the account's place up to the directory's root: each
+//!    must allow. They do not bind the account's owner, principals of the account that manages it,
+//!    and what is linked to a service.
+//! 2. *Session policies*, where there are any, must allow.
+//! 3. *Identity*: the policies of the principal and its groups. What these neither allow nor deny
+//!    falls through to those that the principal has in the resource's groups. An owner needs none on
+//!    the resources of its own account.
+//! 4. *Resource policies* are asked beside the identity's. An explicit deny of either wins, else an
+//!    allow of either. Assuming a role takes an allow of both, and owners cannot assume one.
+//!
+//! Sources: RAM, "Policy evaluation process" (2026-06-02); "AssumeRole"; "Languages of access
+//! control policies" (2025-10-20).
+
+use std::sync::Arc;
+
+use super::attachments::{Attached, ControlPolicies, Level, Standing};
+use super::requested::{Fields, canonical_resource, fold};
+use super::ruling::{DecidedBy, Effect, Query, Ruling, RulingError, Stage};
+use super::set::{Policy, PolicySet};
+use super::statement::{Statement, Verb};
+use crate::expr::{EvalError, Facts, Val};
+
+/// The one action that both the principal's policies and the resource's must allow.
+const ASSUME_ROLE: &str = "sts:assumerole";
+
+impl PolicySet {
+    /// Answers a query over the facts of a request.
+    ///
+    /// Every resource passes [the stages](Stage) on its own, and all must be allowed: the first
+    /// that is denied explicitly decides, else the first that is denied, else the first. The
+    /// `permission` and `resource` facts are set here, and left at the last resource looked at.
+    ///
+    /// Nothing is allocated, unless a condition fails or is interpreted, a resource leaves its
+    /// region or account empty, or control policies deny at a node without a line of its own.
+    pub fn rule<'q>(&self, query: &Query<'q>, facts: &mut Facts<'q>) -> Ruling {
+        if let Some(slot) = self.permission {
+            facts.set(slot, Val::Text(query.action));
+        }
+        let action = fold(query.action);
+        let mut ruling: Option<Ruling> = None;
+        for (index, resource) in query.resources.iter().enumerate() {
+            if let Some(slot) = self.resource {
+                facts.set(slot, Val::Text(resource));
+            }
+            let request = Request {
+                action: action.as_str(),
+                resource: &canonical_resource(resource),
+                facts,
+            };
+            let this = Ruling {
+                resource: index,
+                ..self.rule_on(query, &request)
+            };
+            let replaces = ruling.as_ref().is_none_or(|so_far| stronger(&this, so_far));
+            if replaces {
+                ruling = Some(this);
+            }
+        }
+        ruling.unwrap_or_else(|| Ruling::denied(Stage::Identity, None))
+    }
+
+    fn rule_on(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
+        let assumes_role = request.action == ASSUME_ROLE;
+        if assumes_role && query.owns_account {
+            return Ruling::denied(Stage::Ownership, None);
+        }
+        if let Some(control) = query.control
+            && !control.exempt(query.principal, query.owns_account, request.facts)
+            && let Some(refused) = request.refused_by_control(control)
+        {
+            return refused;
+        }
+        if let Some(session) = &query.principal.session {
+            let verdict = self.ask(session, request);
+            if verdict.effect != Effect::Allow {
+                return verdict.at(Stage::Session);
+            }
+        }
+        let own = self.identity(query, request);
+        if own.error.as_ref().is_some_and(RulingError::is_blind) {
+            return own;
+        }
+        let covering = query.attachments.resource_policies.iter();
+        let covering = covering.filter(|of| of.cover(request.resource));
+        let of_resource = request.ask(covering.flat_map(|of| &of.policies).map(Ok));
+        combine(own, of_resource.at(Stage::ResourceBased), assumes_role)
+    }
+
+    /// What the principal's own policies say, or its ownership.
+    fn identity(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
+        let principal = query.principal;
+        let account = Fields::of(request.resource).map(|fields| fields.account);
+        if query.owns_account && account == Some(principal.account.as_str()) {
+            return Ruling {
+                effect: Effect::Allow,
+                by: DecidedBy::Ownership,
+                ..Ruling::denied(Stage::Ownership, None)
+            };
+        }
+        let own = self.ask(&principal.policies, request);
+        // An allow of the account class beats even a deny of the resource-group class.
+        if own.is_final() || principal.resource_groups.is_empty() {
+            return own.at(Stage::Identity);
+        }
+        let mut ruling = own.at(Stage::Identity);
+        for (name, policies) in &principal.resource_groups {
+            let stage = Stage::ResourceGroup {
+                group: name.clone(),
+            };
+            let Some(group) = query.attachments.resource_group(name) else {
+                let error = RulingError::UnknownResourceGroup(name.clone());
+                return Ruling::denied(stage, Some(error));
+            };
+            if !group.contains(request.resource) {
+                continue;
+            }
+            let there = self.ask(policies, request);
+            if there.is_denied_for_good() {
+                return there.at(stage);
+            }
+            if there.effect == Effect::Allow && !ruling.is_allowed() {
+                ruling = there.at(stage);
+            } else {
+                ruling.error = ruling.error.or(there.error);
+            }
+        }
+        ruling
+    }
+
+    /// What policies say that are attached by name.
+    fn ask<'p>(&'p self, names: &[Arc<str>], request: &Request<'_>) -> Verdict<'p> {
+        request.ask(names.iter().map(|name| {
+            let policy = self.shared(name);
+            policy.ok_or_else(|| RulingError::UnknownPolicy(name.clone()))
+        }))
+    }
+}
+
+/// The answer of the principal's policies and of the resource's together.
+fn combine(own: Ruling, of_resource: Ruling, needs_both: bool) -> Ruling {
+    match (own.effect, of_resource.effect) {
+        (Effect::ExplicitDeny, _) | (Effect::Allow, Effect::Allow) => own,
+        (_, Effect::ExplicitDeny) => of_resource,
+        (Effect::Allow, Effect::ImplicitDeny) if needs_both => of_resource,
+        (Effect::ImplicitDeny, Effect::Allow) if !needs_both => of_resource,
+        _ => Ruling {
+            error: own.error.or(of_resource.error),
+            ..own
+        },
+    }
+}
+
+/// Whether a ruling on one resource outweighs that on the ones before.
+fn stronger(this: &Ruling, so_far: &Ruling) -> bool {
+    let weight = |effect| match effect {
+        Effect::Allow => 0,
+        Effect::ImplicitDeny => 1,
+        Effect::ExplicitDeny => 2,
+    };
+    weight(this.effect) > weight(so_far.effect)
+}
+
+/// What some policies say together.
+struct Verdict<'p> {
+    effect: Effect,
+    by: Option<&'p Arc<Statement>>,
+    error: Option<RulingError>,
+}
+
+impl<'p> Verdict<'p> {
+    fn of(effect: Effect, by: Option<&'p Arc<Statement>>, error: Option<RulingError>) -> Self {
+        Self { effect, by, error }
+    }
+
+    fn is_denied_for_good(&self) -> bool {
+        let blind = self.error.as_ref().is_some_and(RulingError::is_blind);
+        blind || self.effect == Effect::ExplicitDeny
+    }
+
+    fn is_final(&self) -> bool {
+        self.is_denied_for_good() || self.effect == Effect::Allow
+    }
+
+    fn at(self, stage: Stage) -> Ruling {
+        Ruling {
+            effect: self.effect,
+            by: self
+                .by
+                .map_or(DecidedBy::Nothing, |by| DecidedBy::Statement(by.clone())),
+            ..Ruling::denied(stage, self.error)
+        }
+    }
+}
+
+/// One action on one resource.
+struct Request<'r> {
+    action: &'r str,
+    resource: &'r str,
+    facts: &'r Facts<'r>,
+}
+
+impl Request<'_> {
+    /// What control policies refuse this request with, if one of the levels does.
+    fn refused_by_control(&self, control: &ControlPolicies) -> Option<Ruling> {
+        let place = match control.standing(self.facts) {
+            Standing::Member(place) => place,
+            Standing::Outside => return None,
+            Standing::Unknown => {
+                let node = control.root.clone();
+                let error = Some(RulingError::UnknownPlace);
+                return Some(Ruling::denied(Stage::ControlPolicy { node }, error));
+            }
+        };
+        // What the default policies say, they say at every node that has no others.
+        let mut default_allows = false;
+        for Level {
+            node,
+            policies,
+            is_default,
+        } in control.levels(place)
+        {
+            if is_default && default_allows {
+                continue;
+            }
+            let verdict = self.ask_attached(policies);
+            if verdict.effect != Effect::Allow {
+                let node = control.name_of(node);
+                return Some(verdict.at(Stage::ControlPolicy { node }));
+            }
+            default_allows |= is_default;
+        }
+        None
+    }
+
+    fn ask_attached<'p>(&self, policies: &'p Attached) -> Verdict<'p> {
+        self.ask(policies.iter().map(Ok))
+    }
+
+    /// What some policies say: an explicit deny of any wins, else an allow of any.
+    fn ask<'p>(
+        &self,
+        policies: impl Iterator<Item = Result<&'p Arc<Policy>, RulingError>>,
+    ) -> Verdict<'p> {
+        let mut allowed = None;
+        let mut error = None;
+        for policy in policies {
+            let policy = match policy {
+                Ok(policy) => policy,
+                Err(unknown) => return Verdict::of(Effect::ImplicitDeny, None, Some(unknown)),
+            };
+            let mut failed = None;
+            if let Some(deny) = self.first(policy, Verb::Deny, &mut failed) {
+                return Verdict::of(Effect::ExplicitDeny, Some(deny), failed);
+            }
+            if allowed.is_none() {
+                allowed = self.first(policy, Verb::Allow, &mut error);
+            }
+        }
+        let effect = match allowed {
+            Some(_) => Effect::Allow,
+            None => Effect::ImplicitDeny,
+        };
+        Verdict::of(effect, allowed, error)
+    }
+
+    /// The first statement of a policy that decides this request.
+    fn first<'p>(
+        &self,
+        policy: &'p Policy,
+        verb: Verb,
+        error: &mut Option<RulingError>,
+    ) -> Option<&'p Arc<Statement>> {
+        let mut best: Option<(u32, &'p Arc<Statement>, Option<EvalError>)> = None;
+        let mut consider = |number: u32| {
+            if best.as_ref().is_some_and(|(first, ..)| *first <= number) {
+                return;
+            }
+            let Some(statement) = policy.statement(number) else {
+                return;
+            };
+            if !statement.covers(self.action, self.resource) {
+                return;
+            }
+            match (statement.applies(self.facts), verb) {
+                (Ok(true), _) => best = Some((number, statement, None)),
+                (Ok(false), _) => {}
+                (Err(failed), Verb::Deny) => best = Some((number, statement, Some(failed))),
+                (Err(failed), Verb::Allow) => {
+                    error.get_or_insert_with(|| condition_failed(statement, failed));
+                }
+            }
+        };
+        let index = policy.index(verb);
+        index.candidates(self.action, self.resource, &mut consider);
+        let (_, statement, failed) = best?;
+        if let Some(failed) = failed {
+            *error = Some(condition_failed(statement, failed));
+        }
+        Some(statement)
+    }
+}
+
+fn condition_failed(statement: &Arc<Statement>, error: EvalError) -> RulingError {
+    RulingError::Condition {
+        statement: statement.clone(),
+        error,
+    }
+}

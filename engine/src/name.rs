@@ -112,6 +112,28 @@ fn is_snake_case(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// `service:Name` or `service:Name/part`.
+fn is_condition_key(text: &str) -> bool {
+    let starts_with_letter = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let Some((service, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let (name, part) = rest.split_once('/').unwrap_or((rest, "-"));
+    text.len() <= ID_LENGTH_MAX
+        && starts_with_letter(service)
+        && service
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && starts_with_letter(name)
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        && !part.is_empty()
+        && part
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"\\`".contains(&b))
+}
+
 fn is_id(text: &str) -> bool {
     (1..=ID_LENGTH_MAX).contains(&text.len())
         && text
@@ -142,6 +164,19 @@ identifier! {
 identifier! {
     /// A caller-chosen key under which a repeated request gets its first answer again.
     IdempotencyKey, "idempotency key", "use 1 to 128 of A-Z, a-z, 0-9, '-', '_', '.' and '@'", is_id
+}
+identifier! {
+    /// What policy documents call a fact about a request: `acs:SourceIp`, `acs:RequestTag/team`.
+    /// Two keys are the same whatever the case of their letters; see [`ConditionKey::is`].
+    ConditionKey, "condition key",
+    "write `service:Name` or `service:Name/part`, such as acs:SourceIp", is_condition_key
+}
+
+impl ConditionKey {
+    /// Whether a text is this key, in any case.
+    pub fn is(&self, text: &str) -> bool {
+        self.0.eq_ignore_ascii_case(text)
+    }
 }
 
 /// Digits of drawn ids: Crockford's base 32, which has no `i`, `l`, `o` and `u` to misread.
@@ -250,6 +285,37 @@ mod tests {
         for bad in ["", "Mobile", "2fast", "mobile-phone", "_x", &"a".repeat(65)] {
             assert!(bad.parse::<Name>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn condition_keys_have_a_service_and_a_name() {
+        for good in [
+            "acs:SourceIp",
+            "ram:ServiceName",
+            "kms:tag/a",
+            "acs:RequestTag/cost:center=1/x",
+            "a-b2:c.d_e-f",
+        ] {
+            assert!(good.parse::<ConditionKey>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "SourceIp",
+            ":SourceIp",
+            "acs:",
+            "acs:/x",
+            "acs:Tag/",
+            "acs:Source Ip",
+            "acs:Tag/a\"b",
+            "acs:1",
+            "2fa:On",
+            "acs:T\u{e4}g",
+            &format!("acs:{}", "a".repeat(125)),
+        ] {
+            assert!(bad.parse::<ConditionKey>().is_err(), "{bad}");
+        }
+        let key: ConditionKey = "acs:SourceIp".parse().unwrap();
+        assert!(key.is("ACS:sourceip") && !key.is("acs:SourceIpx"));
     }
 
     #[test]

@@ -227,6 +227,20 @@ fn unknown_names_have_suggestions() {
     error[C0001]: context `mfaa`: the lifecycle declares no such fact; did you mean `mfa`?
     [exit status: 2]
     ");
+    assert_snapshot!(project.run(&format!("{BIND} --context acs:SourceIp=office")), @r"
+    --- stderr ---
+    error[C0001]: context `acs:SourceIp`: expected an IP address such as 192.0.2.1 or 2001:db8::1
+    [exit status: 2]
+    ");
+    let twice = "--context mfa=true --context acs:mfapresent=false";
+    assert_snapshot!(project.run(&format!("{BIND} {twice}")), @r"
+    --- stderr ---
+    error[C0001]: context `mfa`: it is given twice, by its name and by a key
+    [exit status: 2]
+    ");
+    project
+        .run(&format!("{BIND} --context acs:SourceIp=192.0.2.1"))
+        .exits(4);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
 use crate::decide::no_such_attempt;
 use crate::lifecycle::model::{Transition, Trigger};
-use crate::name::{AccountId, AttemptId, IdempotencyKey, Name, TransitionName};
+use crate::name::{AccountId, AttemptId, ConditionKey, IdempotencyKey, Name, TransitionName};
 use crate::policy::Principal;
 use crate::store::Snapshot;
 use crate::value::{Value, ValueType};
@@ -377,19 +377,23 @@ pub(super) fn requested<'b>(
     })
 }
 
-/// Session facts, read as the lifecycle declares them.
+/// Session facts, read as the lifecycle declares them: by their names or their condition keys.
 pub(super) fn session(
     bundle: &Bundle,
     texts: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<Name, Value>, EngineError> {
     let declared = &bundle.lifecycle.context;
-    let read = |(name, text): (&String, &String)| {
+    let mut values = BTreeMap::new();
+    for (name, text) in texts {
         let refuse = |reason: String| EngineError::Context {
             name: name.clone(),
             reason,
         };
-        let Some((known, fact)) = declared.get_key_value(name.as_str()) else {
+        let by_key = || bundle.lifecycle.context_key(name);
+        let Some((known, fact)) = declared.get_key_value(name.as_str()).or_else(by_key) else {
+            let keys = declared.values().flat_map(|fact| &fact.keys);
             let known = declared.keys().map(Name::as_str);
+            let known = known.chain(keys.map(ConditionKey::as_str));
             let hint = crate::name::closest(name, known)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(refuse(format!("the lifecycle declares no such fact{hint}")));
@@ -398,9 +402,13 @@ pub(super) fn session(
             .ty
             .parse(text)
             .map_err(|error| refuse(error.to_string()))?;
-        Ok((known.clone(), value))
-    };
-    texts.iter().map(read).collect()
+        if values.insert(known.clone(), value).is_some() {
+            return Err(refuse(
+                "it is given twice, by its name and by a key".to_owned(),
+            ));
+        }
+    }
+    Ok(values)
 }
 
 #[cfg(test)]

@@ -97,12 +97,24 @@ fn names() -> Vec<(&'static str, Type)> {
     ]
 }
 
+/// The condition keys of the sample.
+const KEYS: &[(&str, &str)] = &[
+    ("now", "acs:CurrentTime"),
+    ("context.source_ip", "acs:SourceIp"),
+    ("context.mfa", "acs:MFAPresent"),
+];
+
 /// A compiler over the sample.
 pub fn sample() -> Result<Compiler, Vec<Diagnostic>> {
     let mut vocabulary = Vocabulary::default();
     for (name, ty) in names() {
         let path = name.trim_end_matches('?');
-        vocabulary.declare(path, ty, path != name);
+        let slot = vocabulary.declare(path, ty, path != name);
+        for (of, key) in KEYS {
+            if let Some(key) = key.parse().ok().filter(|_| *of == path) {
+                vocabulary.add_key(slot, key);
+            }
+        }
     }
     let file = SourceFile {
         path: "functions.rhai".into(),

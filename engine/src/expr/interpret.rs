@@ -60,8 +60,10 @@ fn engine() -> &'static Engine {
 fn register_groups(engine: &mut Engine) {
     engine.register_indexer_get(
         |group: &mut Group, name: ImmutableString| -> Result<Dynamic, Box<EvalAltResult>> {
-            let part = group.parts.get(&name).cloned();
-            part.ok_or_else(|| "there is no such name".into())
+            let part = group.parts.get(&name);
+            // Condition keys are the same in any case.
+            let part = part.or_else(|| group.parts.get(name.to_ascii_lowercase().as_str()));
+            part.cloned().ok_or_else(|| "there is no such name".into())
         },
     );
 }
@@ -71,6 +73,10 @@ fn scope(vocabulary: &Vocabulary, facts: &Facts<'_>) -> Scope<'static> {
     let mut values: BTreeMap<&str, Dynamic> = BTreeMap::new();
     for (slot, fact) in vocabulary.facts() {
         let value = to_dynamic(facts.get(slot));
+        for key in &fact.keys {
+            let context = groups.entry("context").or_default();
+            context.insert(key.as_str().to_ascii_lowercase().into(), value.clone());
+        }
         match fact.path.split_once('.') {
             Some((group, part)) => {
                 groups.entry(group).or_default().insert(part.into(), value);

@@ -43,19 +43,22 @@ pub(super) enum TreeKind {
     Call(Call),
 }
 
-/// `resource`, `account.phone`
+/// `resource`, `account.phone`, `context["acs:SourceIp"]`
 #[derive(Debug, Clone)]
 pub(super) struct Path {
     pub(super) root: Arc<str>,
     pub(super) root_span: Span,
-    /// The part after the dot.
+    /// The part after the dot, or in brackets.
     pub(super) rest: Option<(Arc<str>, Span)>,
+    /// Whether the second part is a condition key.
+    pub(super) by_key: bool,
 }
 
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.root)?;
         match &self.rest {
+            Some((key, _)) if self.by_key => write!(f, "[\"{key}\"]"),
             Some((rest, _)) => write!(f, ".{rest}"),
             None => Ok(()),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::name::Name;
+use crate::name::{ConditionKey, Name};
 use crate::value::ValueType;
 
 /// The static type of an expression.
@@ -77,6 +77,8 @@ pub struct Fact {
     pub ty: Type,
     /// Whether it can be unset; reading such a name needs `has(…)` or `… ?? …`.
     pub optional: bool,
+    /// What policy documents call it: `context["acs:SourceIp"]` is `context.source_ip`.
+    pub keys: Vec<ConditionKey>,
 }
 
 /// Every name that expressions of one lifecycle can use.
@@ -98,8 +100,27 @@ impl Vocabulary {
         let slot = Slot(u16::try_from(self.facts.len()).unwrap_or(u16::MAX));
         let path: Arc<str> = path.into();
         self.slots.insert(path.clone(), slot);
-        self.facts.push(Fact { path, ty, optional });
+        self.facts.push(Fact {
+            path,
+            ty,
+            optional,
+            keys: Vec::new(),
+        });
         slot
+    }
+
+    /// Lets a name be known by a condition key as well.
+    pub fn add_key(&mut self, slot: Slot, key: ConditionKey) {
+        if let Some(fact) = self.facts.get_mut(slot.index()) {
+            fact.keys.push(key);
+        }
+    }
+
+    /// The slot of a condition key, whatever the case of its letters.
+    pub fn slot_of_key(&self, key: &str) -> Option<Slot> {
+        self.facts()
+            .find(|(_, fact)| fact.keys.iter().any(|known| known.is(key)))
+            .map(|(slot, _)| slot)
     }
 
     /// The same names in the same slots, with all those of one group (`input`) optional.

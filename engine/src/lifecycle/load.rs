@@ -8,6 +8,7 @@ mod attributes;
 mod callers;
 mod code_rules;
 mod compile;
+mod context;
 mod cycles;
 mod files;
 mod fingerprint;
@@ -69,7 +70,7 @@ fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Li
     let types = Types::read(&scope, out);
     let compilers = Compilers::new(&files, &scope, &types, out);
     let attributes = attributes::attributes(&scope, &types, &compilers, out);
-    let context = attributes::context(&scope, &types, &compilers);
+    let context = context::context(&scope, &types, &compilers);
     let principal_kinds = callers::principal_kinds(&scope);
     let callers = callers::callers(&scope, &compilers, out);
     let quotas = quotas::quotas(&scope, &compilers, &zone, out);

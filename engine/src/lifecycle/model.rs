@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::challenge::CodeRules;
 use crate::expr::{Expression, Slot, Template, Vocabulary};
-use crate::name::{Name, TransitionName};
+use crate::name::{ConditionKey, Name, TransitionName};
 use crate::quota::Window;
 use crate::source::Span;
 use crate::value::{Value, ValueType};
@@ -54,6 +54,14 @@ pub struct Lifecycle {
     pub slots: CommonSlots,
     /// The zone of `now.hour`, `now.minute` and `now.weekday`.
     pub zone: crate::time::Zone,
+}
+
+impl Lifecycle {
+    /// The session fact of a condition key such as `acs:SourceIp`, whatever the case of its letters.
+    pub fn context_key(&self, key: &str) -> Option<(&Name, &ContextFact)> {
+        let mut facts = self.context.iter();
+        facts.find(|(_, fact)| fact.keys.iter().any(|known| known.is(key)))
+    }
 }
 
 /// Slots of the names that do not depend on what the lifecycle declares.
@@ -117,6 +125,10 @@ pub struct Attribute {
 pub struct ContextFact {
     /// Its type.
     pub ty: ValueType,
+    /// What policy documents call it: `acs:SourceIp`.
+    pub keys: Vec<ConditionKey>,
+    /// What it says.
+    pub about: Option<Arc<str>>,
     /// `context.<name>`; always optional.
     pub slot: Slot,
     /// Where it is declared.

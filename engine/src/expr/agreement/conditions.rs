@@ -190,6 +190,7 @@ const TIMES: &[&str] = &[
 
 const IPS: &[&str] = &[
     "(context.source_ip ?? \"::1\")",
+    "(context[\"acs:SourceIp\"] ?? \"192.0.2.1\")",
     "(if has(context.source_ip) { context.source_ip } else { \"203.0.113.2\" })",
 ];
 
@@ -206,6 +207,8 @@ const NETWORKS: &[&str] = &[
 const CONDITIONS: &[&str] = &[
     "(has(context.source_ip) && ip_in(context.source_ip, [\"192.0.2.0/24\", \"::1\"]))",
     "(!has(context.source_ip) || context.source_ip != \"192.0.2.1\")",
+    "(!has(context[\"acs:MFAPresent\"]) || context[\"ACS:mfapresent\"] == false)",
+    "(context[`acs:CurrentTime`] < now - days(1))",
     "(has(account.nick) && like(account.nick, [\"rd-*\", \"*?h\"]))",
     "(!has(account.nick) || !same_text(account.nick, [\"RD-3g\", \"x\"]))",
     "like_any_case(resource, [\"ACS:*\", \"Z?RICH\"])",

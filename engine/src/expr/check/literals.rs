@@ -123,7 +123,7 @@ fn suggest(mut diagnostic: Diagnostic, span: Span, text: Option<String>) -> Diag
 }
 
 /// The suggestion replaces the text with its quotes.
-fn quoted(mut diagnostic: Diagnostic) -> Diagnostic {
+pub(super) fn quoted(mut diagnostic: Diagnostic) -> Diagnostic {
     if let Some(suggestion) = &mut diagnostic.suggestion {
         suggestion.replacement = format!("\"{}\"", suggestion.replacement);
     }

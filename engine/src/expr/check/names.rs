@@ -1,9 +1,11 @@
 //! Names: what they stand for here, and what was probably meant by those that stand for nothing.
 
+use super::literals::quoted;
 use super::{Checker, Const, Env, Gap, Node, Ty, Type, Typed, codes};
 use crate::diagnostic::{Diagnostic, Suggestion};
 use crate::expr::Slot;
 use crate::expr::syntax::Path;
+use crate::name::ConditionKey;
 use crate::source::Span;
 
 /// The reserved name of a value that is always unset.
@@ -32,7 +34,11 @@ impl Checker<'_> {
             };
         }
         // The library has checked that functions name nothing but their parameters.
-        match self.vocabulary.slot(&path.to_string()) {
+        let slot = match &path.rest {
+            Some((key, _)) if path.by_key => self.vocabulary.slot_of_key(key),
+            _ => self.vocabulary.slot(&path.to_string()),
+        };
+        match slot {
             Some(slot) => self.fact(slot, span, env),
             None => {
                 let diagnostic = self.unknown(path, span, hint);
@@ -94,6 +100,7 @@ impl Checker<'_> {
     fn unknown(&self, path: &Path, span: Span, hint: Option<&Type>) -> Diagnostic {
         let inner: Vec<&str> = self.names_within(&path.root).collect();
         match &path.rest {
+            Some((key, key_span)) if path.by_key => self.unknown_key(key, *key_span),
             Some((rest, rest_span)) if !inner.is_empty() => {
                 let message = format!("`{}` has no `{rest}`", path.root);
                 Diagnostic::error(codes::UNKNOWN_NAME, *rest_span, message)
@@ -111,6 +118,21 @@ impl Checker<'_> {
             }
             _ => self.unknown_root(path, hint),
         }
+    }
+
+    fn unknown_key(&self, key: &str, span: Span) -> Diagnostic {
+        let message = format!("no name has the condition key `{key}`");
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, message);
+        let plain = format!("context.{key}");
+        if self.vocabulary.slot(&plain).is_some() {
+            return diagnostic.help(format!("write `{plain}`"));
+        }
+        let facts = self.vocabulary.facts();
+        let known: Vec<&str> = facts
+            .flat_map(|(_, fact)| fact.keys.iter().map(ConditionKey::as_str))
+            .collect();
+        let diagnostic = quoted(diagnostic.did_you_mean(key, known));
+        diagnostic.help("keys are declared in account.yaml: `context: { name: { type, key } }`")
     }
 
     fn unknown_root(&self, path: &Path, hint: Option<&Type>) -> Diagnostic {

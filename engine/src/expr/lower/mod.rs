@@ -20,6 +20,9 @@ use crate::diagnostic::Diagnostic;
 /// Deeper than any reader of ours lets an expression nest; a capturing engine may allow more.
 const DEPTH_MAX: usize = 2 * host::DEPTH_MAX;
 
+/// The group of the names that have condition keys.
+const CONTEXT: &str = "context";
+
 /// The value of a constant that stands around a captured condition.
 pub(super) type Locals<'l> = &'l dyn Fn(&str) -> Option<Dynamic>;
 
@@ -136,11 +139,7 @@ impl<'s, 't> Reader<'s, 't> {
             Expr::FnCall(call, position) => self.call(call, *position),
             Expr::Stmt(block) => self.only_value(block.statements(), at..at),
             Expr::Map(..) => self.refuse(token, "expressions have no maps", None),
-            Expr::Index(..) => self.refuse(
-                at..at,
-                "parts of values cannot be picked by an index",
-                Some("ask whether a list contains something: `value in list`"),
-            ),
+            Expr::Index(parts, flags, _) => self.keyed(&parts.lhs, &parts.rhs, *flags),
             _ => self.refuse(at..at, "expressions do not have this", None),
         }
     }
@@ -159,6 +158,7 @@ impl<'s, 't> Reader<'s, 't> {
             root: name.into(),
             root_span: self.source.span(token.clone()),
             rest: None,
+            by_key: false,
         };
         self.tree_of(token, TreeKind::Path(path))
     }
@@ -194,8 +194,41 @@ impl<'s, 't> Reader<'s, 't> {
             root: root.1.as_str().into(),
             root_span: self.source.span(root_token),
             rest: Some((rest.2.as_str().into(), self.source.span(rest_token))),
+            by_key: false,
         };
         self.tree_of(range, TreeKind::Path(path))
+    }
+
+    /// `context["acs:SourceIp"]`
+    fn keyed(&mut self, left: &Expr, right: &Expr, flags: ASTFlags) -> Tree {
+        let at = self.at(left.start_position());
+        let is_context = matches!(left, Expr::Variable(root, ..) if root.1 == CONTEXT);
+        if !is_context || (self.locals)(CONTEXT).is_some() || flags.intersects(ASTFlags::NEGATED) {
+            let help = "ask whether a list contains something: `value in list`";
+            let what = "parts of values cannot be picked by an index";
+            return self.refuse(at..at, what, Some(help));
+        }
+        let key = match right {
+            Expr::StringConstant(..) | Expr::Variable(..) => self.tree(right),
+            other => {
+                let at = self.at(other.start_position());
+                self.tree_of(at..at, TreeKind::Refused)
+            }
+        };
+        let TreeKind::Text(text) = key.kind else {
+            let help = "such as `context[\"acs:SourceIp\"]`";
+            let what = "a condition key is a text in quotes";
+            return self.refuse(key.range, what, Some(help));
+        };
+        let end = extent::closing(self.source.text(), key.range.end, ']');
+        let root_token = extent::token(self.source.text(), at);
+        let path = Path {
+            root: CONTEXT.into(),
+            root_span: self.source.span(root_token),
+            rest: Some((text, key.span)),
+            by_key: true,
+        };
+        self.tree_of(at..end, TreeKind::Path(path))
     }
 
     /// Text in backticks: only what is known while the definition is read can be put into it.

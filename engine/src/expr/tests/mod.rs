@@ -4,6 +4,7 @@ mod bounds;
 mod captured;
 mod certainty;
 mod functions;
+mod keys;
 mod mistakes;
 mod places;
 mod properties;

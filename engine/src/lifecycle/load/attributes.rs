@@ -1,14 +1,15 @@
-//! Attributes, session facts and inputs: their types and what is declared of them.
+//! Attributes and inputs: their types and what is declared of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Compilers;
+use super::context::{self, Session};
 use super::names::{check_not_empty, check_repeats};
 use super::scope::{Findings, Scope, text};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::yaml::MISSING_KEY;
 use crate::lifecycle::codes;
-use crate::lifecycle::model::{Attribute, ContextFact};
+use crate::lifecycle::model::Attribute;
 use crate::lifecycle::syntax::{AttributeForm, InputForm};
 use crate::name::Name;
 use crate::source::Place;
@@ -32,7 +33,7 @@ const TYPES: [ValueType; 11] = [
 /// The types of everything that has a declared one.
 pub(super) struct Types {
     pub(super) attributes: BTreeMap<Name, ValueType>,
-    pub(super) context: BTreeMap<Name, ValueType>,
+    pub(super) context: BTreeMap<Name, Session>,
     /// One type per input name, over the whole lifecycle.
     pub(super) inputs: BTreeMap<Name, ValueType>,
 }
@@ -47,22 +48,16 @@ impl Types {
             Some((name.clone(), ty))
         });
         let attributes = attributes.collect();
-        let context = form.context.iter().filter_map(|(name, fact)| {
-            let place = scope.account.place.key("context").key(name.as_str());
-            let form = &fact.0;
-            let ty = value_type(form.ty.as_deref(), form.one_of.as_deref(), place, out)?;
-            Some((name.clone(), ty))
-        });
         Self {
             attributes,
-            context: context.collect(),
+            context: context::read(scope, out),
             inputs: inputs(scope, out),
         }
     }
 }
 
 /// The type that `type:` (or the short form) or `one_of:` declares at a place.
-fn value_type(
+pub(super) fn value_type(
     ty: Option<&str>,
     one_of: Option<&[Name]>,
     place: Place<'_>,
@@ -248,21 +243,4 @@ fn default(
             );
         })
         .ok()
-}
-
-pub(super) fn context(
-    scope: &Scope<'_>,
-    types: &Types,
-    compilers: &Compilers<'_>,
-) -> BTreeMap<Name, ContextFact> {
-    let section = scope.account.place.key("context");
-    let facts = types.context.iter().filter_map(|(name, ty)| {
-        let fact = ContextFact {
-            ty: ty.clone(),
-            slot: compilers.slot(&format!("context.{name}"))?,
-            span: section.key(name.as_str()).head(),
-        };
-        Some((name.clone(), fact))
-    });
-    facts.collect()
 }

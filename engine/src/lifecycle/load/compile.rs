@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::attributes::Types;
+use super::context::CURRENT_TIME;
 use super::files::Files;
 use super::scope::{Findings, Scope};
 use crate::diagnostic::Diagnostic;
@@ -92,7 +93,10 @@ impl<'a> Compilers<'a> {
     /// The vocabulary, always with the same slots.
     fn vocabulary_with(&self, optional_inputs: &BTreeSet<Name>) -> Vocabulary {
         let mut vocabulary = Vocabulary::default();
-        CommonSlots::declare(&mut vocabulary, &self.kinds);
+        let slots = CommonSlots::declare(&mut vocabulary, &self.kinds);
+        if let Ok(key) = CURRENT_TIME.parse() {
+            vocabulary.add_key(slots.now, key);
+        }
         for (name, ty) in &self.types.attributes {
             let optional = self.optional_attributes.contains(name);
             vocabulary.declare(&format!("account.{name}"), ty.into(), optional);
@@ -101,8 +105,12 @@ impl<'a> Compilers<'a> {
             let ty = Type::OneOf(states.as_slice().into());
             vocabulary.declare(&format!("state.{workflow}"), ty, false);
         }
-        for (name, ty) in &self.types.context {
-            vocabulary.declare(&format!("context.{name}"), ty.into(), true);
+        for (name, session) in &self.types.context {
+            let path = format!("context.{name}");
+            let slot = vocabulary.declare(&path, (&session.ty).into(), true);
+            for key in &session.keys {
+                vocabulary.add_key(slot, key.clone());
+            }
         }
         for (name, ty) in &self.types.inputs {
             let optional = optional_inputs.contains(name);

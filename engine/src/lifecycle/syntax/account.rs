@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 use crate::lifecycle::model::Channel;
-use crate::name::Name;
+use crate::name::{ConditionKey, Name};
 
 /// What all workflows of a lifecycle share.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +60,10 @@ pub struct FactForm {
     pub ty: Option<String>,
     /// The words it can be, in place of a type.
     pub one_of: Option<Vec<Name>>,
+    /// What policy documents call it, such as `acs:SourceIp`, in any case: `context["acs:SourceIp"]`
+    /// is then the same as `context.<name>`. `acs:CurrentTime` is `now` already.
+    #[serde(default)]
+    pub key: OneOrMany<ConditionKey>,
     /// What it says.
     pub about: Option<String>,
 }

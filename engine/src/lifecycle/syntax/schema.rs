@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{AccountFile, WorkflowFile};
-use crate::name::{Name, TransitionName};
+use crate::name::{ConditionKey, Name, TransitionName};
 
 impl JsonSchema for Name {
     fn schema_name() -> Cow<'static, str> {
@@ -28,6 +28,20 @@ impl JsonSchema for TransitionName {
             "description": "A transition's full name: workflow.transition",
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]{0,63}\\.[a-z][a-z0-9_]{0,63}$",
+        })
+    }
+}
+
+impl JsonSchema for ConditionKey {
+    fn schema_name() -> Cow<'static, str> {
+        "ConditionKey".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What policy documents call a fact: service:Name or service:Name/part",
+            "type": "string",
+            "pattern": "^[A-Za-z][A-Za-z0-9-]*:[A-Za-z][A-Za-z0-9_.-]*(/[!-~]+)?$",
         })
     }
 }

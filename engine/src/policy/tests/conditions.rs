@@ -219,6 +219,38 @@ mod domain {
     }
 
     #[test]
+    fn p14_a_fact_is_the_same_by_its_key() {
+        let world = World::one(
+            r#"
+            let key = "acs:SourceIp";
+            allow all when has(context["ACS:sourceip"])
+                && ip_in(context["acs:SourceIp"], "192.0.2.0/24")
+                && context[key] != "192.0.2.7"
+                && context["acs:CurrentTime"] == now;
+            "#,
+        );
+        let at = |address: &str| {
+            let now = ("now", Val::Time(Timestamp::from_ms(0)));
+            [
+                now,
+                ("context.source_ip", Val::Ip(address.parse().unwrap())),
+            ]
+        };
+        assert_eq!(world.says("s:X", RESOURCE, &at("192.0.2.9")), "Allow");
+        assert_eq!(
+            world.says("s:X", RESOURCE, &at("192.0.2.7")),
+            "ImplicitDeny"
+        );
+        let world = World::of(&[("p", "allow all when context[\"acs:SourceIpp\"] == \"::1\";")]);
+        assert_eq!(
+            world.report(),
+            "W0302 1:24 no name has the condition key `acs:SourceIpp` [\"acs:SourceIpp\"]\n  \
+             help: did you mean `acs:SourceIp`?\n  \
+             help: keys are declared in account.yaml: `context: { name: { type, key } }`\n"
+        );
+    }
+
+    #[test]
     fn p16_a_fact_that_is_absent_matches_no_truth_value() {
         let world =
             World::one("allow all; deny all when has(context.mfa) && context.mfa == false;");

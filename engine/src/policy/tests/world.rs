@@ -35,6 +35,14 @@ pub(super) fn vocabulary() -> Vocabulary {
     ] {
         vocabulary.declare(path, ty, optional);
     }
+    for (path, key) in [
+        ("context.mfa", "acs:MFAPresent"),
+        ("context.source_ip", "acs:SourceIp"),
+        ("now", "acs:CurrentTime"),
+    ] {
+        let slot = vocabulary.slot(path).unwrap();
+        vocabulary.add_key(slot, key.parse().unwrap());
+    }
     vocabulary
 }
 

@@ -48,6 +48,41 @@ fn unknown_names_are_reported_with_the_likely_one() {
 }
 
 #[test]
+fn condition_keys_are_of_their_form_and_declared_once() {
+    let context = |form: &'static str| ("account", "{ mfa: bool }", form);
+    insta::assert_snapshot!(report(&[
+        context(
+            "{ mfa: { type: bool, key: acs:MFAPresent }, ip: { type: ip, key: acs:SourceIp } }"
+        ),
+        context("{ mfa: { type: bool, key: MFAPresent } }"),
+        context("{ mfa: { type: bool, key: \"acs:MFA present\" } }"),
+        context("{ mfa: { type: bool, key: [acs:MFAPresent, acs:mfapresent] } }"),
+        context("{ mfa: { type: bool, key: acs:M }, other: { type: bool, key: [ram:M, ACS:m] } }"),
+        context("{ mfa: { type: bool }, at: { type: time, key: acs:CurrentTime } }"),
+        (
+            "phone",
+            "permission: demo:UnbindPhone",
+            "when: context[\"acs:MFAPresent\"] ?? false\n    permission: demo:UnbindPhone"
+        ),
+    ]));
+}
+
+#[test]
+fn a_session_fact_is_found_by_its_key() {
+    let declared = "{ mfa: { type: bool, key: acs:MFAPresent, about: A second factor. } }";
+    let files = super::support::changed("account", "{ mfa: bool }", declared);
+    let lifecycle = load_files(&files).1.lifecycle.unwrap();
+    let (name, fact) = lifecycle.context_key("ACS:mfapresent").unwrap();
+    assert_eq!(*name, "mfa");
+    assert_eq!(fact.about.as_deref(), Some("A second factor."));
+    let vocabulary = &lifecycle.vocabulary;
+    assert_eq!(vocabulary.slot_of_key("acs:MFAPresent"), Some(fact.slot));
+    let now = vocabulary.slot_of_key("acs:CurrentTime");
+    assert_eq!(now, Some(lifecycle.slots.now));
+    assert!(lifecycle.context_key("acs:SourceIp").is_none());
+}
+
+#[test]
 fn contradictions_and_ranges_are_reported() {
     insta::assert_snapshot!(report(&[
         ("account", "shared_by_at_most: 6", "shared_by_at_most: 0"),

@@ -123,6 +123,14 @@ pub enum CliError {
     /// A file of the definition is not what one can be.
     #[error(transparent)]
     Unreadable(ReadError),
+    /// The snapshot of the decision matrix does not read.
+    #[error("{} is not a snapshot of the decision matrix: {problem}", path.display())]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The system gives no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -208,6 +216,7 @@ impl CliError {
             Self::Engine(_) => "C0001",
             Self::Unreadable(_) => "C0007",
             Self::Entropy(_) => "C0014",
+            Self::Snapshot { .. } => "C0015",
             Self::Bug(_) => "C0070",
         }
     }
@@ -248,6 +257,10 @@ impl CliError {
             }
             Self::Courier { .. } => "see `courier:` in stateward.yaml",
             Self::Prompt { .. } => "`--no-input` asks nothing; see `stateward confirm --help`",
+            Self::Snapshot { .. } => {
+                "put it back as it was, or delete it: the next `stateward policy matrix --check` \
+                 proposes every decision anew"
+            }
             Self::Bug(_) => "please report it with the command that you gave and this message",
             Self::Store(error) => store_hint(error),
             Self::Config(_)
@@ -273,6 +286,19 @@ impl CliError {
                 Some((&findings.sources, &findings.diagnostics))
             }
             _ => None,
+        }
+    }
+}
+
+impl From<ReadError> for CliError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io { path, error } => Self::File {
+                action: "read",
+                path,
+                source: error,
+            },
+            other => Self::Unreadable(other),
         }
     }
 }

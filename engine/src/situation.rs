@@ -7,7 +7,7 @@ use crate::bundle::Bundle;
 use crate::expr::{EvalError, Facts, Val};
 use crate::lifecycle::model::{Access, Lifecycle};
 use crate::name::Name;
-use crate::policy::{Principal, Query, Ruling};
+use crate::policy::{Judge, Principal, Query, Ruling};
 use crate::time::Timestamp;
 use crate::value::Value;
 
@@ -111,6 +111,19 @@ impl Bundle {
     ) -> Ruling {
         let query = self.query(principal, action, resources);
         self.policies.rule(&query, facts)
+    }
+
+    /// As [`rule`](Self::rule), with a judgement of one's own on which statements apply.
+    pub fn rule_assuming<'q>(
+        &'q self,
+        principal: &'q Principal,
+        action: &'q str,
+        resources: &'q [&'q str],
+        facts: &mut Facts<'q>,
+        judge: &Judge<'_>,
+    ) -> Ruling {
+        let query = self.query(principal, action, resources);
+        self.policies.rule_assuming(&query, facts, judge)
     }
 
     /// As [`rule`](Self::rule), but as if there were no control policies: what may be told to

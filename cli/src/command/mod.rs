@@ -18,6 +18,8 @@ mod quota;
 mod resend;
 mod run;
 mod schema;
+#[cfg(test)]
+mod scripted;
 mod tick;
 mod why;
 

@@ -14,6 +14,7 @@ use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
 use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
+use super::policy::matrix::{MatrixDocument, PendingDocument};
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
@@ -27,7 +28,7 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 19] {
+pub fn documents() -> [Described; 21] {
     [
         of::<AccountDocument>(),
         of::<AccountList>(),
@@ -41,6 +42,8 @@ pub fn documents() -> [Described; 19] {
         of::<HistoryDocument>(),
         of::<InitDocument>(),
         of::<FmtDocument>(),
+        of::<MatrixDocument>(),
+        of::<PendingDocument>(),
         of::<PolicyDocument>(),
         of::<ExportDocument>(),
         of::<PolicyList>(),

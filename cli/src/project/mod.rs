@@ -5,6 +5,7 @@ pub mod courier;
 pub mod development;
 pub mod key;
 mod session;
+pub mod snapshots;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -36,6 +36,15 @@ impl Template {
         Ok(text)
     }
 
+    /// The template as it could be written.
+    pub fn text(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.replace("${", "$${"),
+            Part::Expression(expression) => format!("${{{}}}", expression.text()),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// The expressions in it, in the order they are written.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.parts.iter().filter_map(|part| match part {

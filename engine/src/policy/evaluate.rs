@@ -22,6 +22,9 @@ use super::set::{Policy, PolicySet};
 use super::statement::{Statement, Verb};
 use crate::expr::{EvalError, Facts, Val};
 
+/// Tells whether a statement applies to a request.
+pub type Judge<'j> = dyn Fn(&Statement, &Facts<'_>) -> Result<bool, EvalError> + 'j;
+
 /// The one action that both the principal's policies and the resource's must allow.
 const ASSUME_ROLE: &str = "sts:assumerole";
 
@@ -35,6 +38,26 @@ impl PolicySet {
     /// Nothing is allocated, unless a condition fails or is interpreted, a resource leaves its
     /// region or account empty, or control policies deny at a node without a line of its own.
     pub fn rule<'q>(&self, query: &Query<'q>, facts: &mut Facts<'q>) -> Ruling {
+        self.rule_judged(query, facts, None)
+    }
+
+    /// As [`rule`](Self::rule), with somebody else's judgement on which of the statements that cover
+    /// the request apply to it: what would be, if facts that are not known were so or so.
+    pub fn rule_assuming<'q>(
+        &self,
+        query: &Query<'q>,
+        facts: &mut Facts<'q>,
+        judge: &Judge<'_>,
+    ) -> Ruling {
+        self.rule_judged(query, facts, Some(judge))
+    }
+
+    fn rule_judged<'q>(
+        &self,
+        query: &Query<'q>,
+        facts: &mut Facts<'q>,
+        judge: Option<&Judge<'_>>,
+    ) -> Ruling {
         if let Some(slot) = self.permission {
             facts.set(slot, Val::Text(query.action));
         }
@@ -48,6 +71,7 @@ impl PolicySet {
                 action: action.as_str(),
                 resource: &canonical_resource(resource),
                 facts,
+                judge,
             };
             let this = Ruling {
                 resource: index,
@@ -199,9 +223,18 @@ struct Request<'r> {
     action: &'r str,
     resource: &'r str,
     facts: &'r Facts<'r>,
+    judge: Option<&'r Judge<'r>>,
 }
 
 impl Request<'_> {
+    /// Whether a statement that covers the request applies to it.
+    fn applies(&self, statement: &Statement) -> Result<bool, EvalError> {
+        match self.judge {
+            None => statement.applies(self.facts),
+            Some(judge) => judge(statement, self.facts),
+        }
+    }
+
     /// What control policies refuse this request with, if one of the levels does.
     fn refused_by_control(&self, control: &ControlPolicies) -> Option<Ruling> {
         let place = match control.standing(self.facts) {
@@ -283,7 +316,7 @@ impl Request<'_> {
             if !statement.covers(self.action, self.resource) {
                 return;
             }
-            match (statement.applies(self.facts), verb) {
+            match (self.applies(statement), verb) {
                 (Ok(true), _) => best = Some((number, statement, None)),
                 (Ok(false), _) => {}
                 (Err(failed), Verb::Deny) => best = Some((number, statement, Some(failed))),

@@ -36,6 +36,7 @@ mod statement;
 pub use attachments::{
     Attached, Attachments, ControlPolicies, Level, ResourceGroup, ResourcePolicies, Standing,
 };
+pub use evaluate::Judge;
 pub use format::Formatter;
 pub use pattern::{Pattern, PatternError};
 pub use principal::{Principal, PrincipalName, PrincipalNameError};

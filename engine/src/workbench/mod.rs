@@ -5,6 +5,8 @@
 //!
 //! - [`cases`] are single requests with the expected answer; [`coverage`] tells what of the policies
 //!   they have put to the test.
+//! - The [`matrix`] is every decision as a table, which [`tabulate`] fills: kept as a snapshot and
+//!   reviewed when it changes.
 //! - A [`Report`] is what all checks of one run found, section by section.
 
 pub mod cases;
@@ -12,7 +14,9 @@ pub mod codes;
 mod considered;
 pub mod coverage;
 mod files;
+pub mod matrix;
 mod report;
+pub mod tabulate;
 
 pub use files::Folder;
 pub use report::{Kind, Report, Section};

@@ -1,13 +1,25 @@
 //! `stateward policy …`: the policies of the project as code.
 
+mod accept;
+mod cases;
 mod export;
 mod fmt;
 mod list;
+mod matrix;
+mod pending;
+mod reject;
+mod review;
 mod show;
+mod snapshot;
+
+use std::sync::Arc;
+
+use stateward::bundle::Bundle;
 
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::project::Project;
 
 /// Look at policies, test them, and review what they allow
 #[derive(Debug, clap::Args)]
@@ -18,17 +30,34 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Accept(accept::Args),
     Export(export::Args),
     Fmt(fmt::Args),
     List(list::Args),
+    Matrix(matrix::Args),
+    Pending(pending::Args),
+    Reject(reject::Args),
+    Review(review::Args),
     Show(show::Args),
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {
+        Command::Accept(args) => accept::run(args, app),
         Command::Export(args) => export::run(args, app),
         Command::Fmt(args) => fmt::run(args, app),
         Command::List(args) => list::run(args, app),
+        Command::Matrix(args) => matrix::run(args, app),
+        Command::Pending(args) => pending::run(args, app),
+        Command::Reject(args) => reject::run(args, app),
+        Command::Review(args) => review::run(args, app),
         Command::Show(args) => show::run(args, app),
     }
+}
+
+/// The project that the command is about, with its definition.
+fn project(app: &App) -> Result<(Project, Arc<Bundle>), CliError> {
+    let project = Project::find(app.globals.project.as_deref())?;
+    let bundle = project.bundle()?;
+    Ok((project, bundle))
 }

@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod fmt;
+pub mod matrix;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -6,6 +6,7 @@ pub mod decision;
 mod demo;
 mod explain;
 pub mod history;
+mod matrix;
 mod operate;
 mod policy;
 mod project;

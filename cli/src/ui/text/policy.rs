@@ -1,7 +1,7 @@
 //! Policies for people.
 
-use crate::output::policy::export::ExportDocument;
 use crate::error::count;
+use crate::output::policy::export::ExportDocument;
 use crate::output::policy::fmt::{FmtDocument, Style};
 use crate::output::policy::{PolicyDocument, PolicyList, StatementLine};
 use crate::ui::{Page, Text, paint, style};

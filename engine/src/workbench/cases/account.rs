@@ -81,6 +81,14 @@ impl<'a> Accounts<'a> {
         accounts
     }
 
+    /// Those that have an id.
+    pub(super) fn all(&self) -> BTreeMap<Name, Account> {
+        let sketched = self.sketches.iter();
+        sketched
+            .filter_map(|(name, sketch)| Some((name.clone(), sketch.account(self.lifecycle)?)))
+            .collect()
+    }
+
     /// An account that is described, perhaps like a named one.
     pub(super) fn sketch(
         &mut self,

@@ -38,7 +38,8 @@ pub fn load(
             accounts,
             findings: &mut found,
         };
-        loading.cases(&read.value.cases, place.key("cases"))
+        let cases = loading.cases(&read.value.cases, place.key("cases"));
+        (loading.accounts.all(), cases)
     });
     // A mistake in what is given for all cases was found with each.
     let mut seen: Vec<Diagnostic> = Vec::with_capacity(found.len());
@@ -49,8 +50,12 @@ pub fn load(
     });
     let is_sound = found.iter().all(|it| it.severity < Severity::Error);
     findings.extend(found);
-    let cases = cases.filter(|_| is_sound)?;
-    Some(Cases { file, cases })
+    let (accounts, cases) = cases.filter(|_| is_sound)?;
+    Some(Cases {
+        file,
+        accounts,
+        cases,
+    })
 }
 
 /// The file on its way to cases.

@@ -32,6 +32,8 @@ use crate::value::Value;
 pub struct Cases {
     /// The file.
     pub file: FileId,
+    /// The accounts that it names, as far as they have an id.
+    pub accounts: BTreeMap<Name, Account>,
     /// The cases; a table is as many as it stands for.
     pub cases: Vec<Case>,
 }

@@ -1,17 +1,13 @@
 //! Conversations, with somebody scripted at the terminal.
 
 use std::collections::VecDeque;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use clap::Parser;
 use stateward::store::{RedbOptions, RedbStore};
 
-use crate::app::{App, Cli};
-use crate::env::Env;
+use crate::command::scripted::{self, Ended};
 use crate::exit::Exit;
-use crate::ui::Ui;
 use crate::ui::prompt::Prompts;
 
 /// What somebody does when asked.
@@ -67,67 +63,30 @@ impl Prompts for Somebody {
     }
 }
 
-/// A stream that can be read afterwards.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// Runs a command in a project, with somebody at the terminal.
+fn run(project: &Path, command: &str, replies: &[Reply]) -> Went {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let somebody = Somebody {
+        project: project.to_owned(),
+        replies: replies.iter().copied().collect(),
+        asked: asked.clone(),
+    };
+    let ended = scripted::run(project, command, Box::new(somebody));
+    let asked = asked.lock().unwrap().clone();
+    Went { ended, asked }
 }
 
-impl Shared {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-/// How a command went: its end, both streams, and what was asked.
+/// How a command went, and what was asked.
 struct Went {
-    exit: Exit,
-    out: String,
-    err: String,
+    ended: Ended,
     asked: Vec<String>,
 }
 
-/// Runs a command in a project, with somebody at the terminal.
-fn run(project: &Path, command: &str, replies: &[Reply]) -> Went {
-    let cli = Cli::try_parse_from(["stateward"].into_iter().chain(command.split(' '))).unwrap();
-    let (out, err) = (Shared::default(), Shared::default());
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let mut globals = cli.globals.clone();
-    globals.project = Some(project.to_owned());
-    let mut app = App {
-        ui: Ui::new(
-            Box::new(out.clone()),
-            Box::new(err.clone()),
-            (false, false),
-            globals.output,
-        ),
-        globals,
-        env: Env {
-            now: Some("2026-11-22T08:00:00Z".into()),
-            seed: Some("1".into()),
-        },
-        stdin: Box::new(std::io::empty()),
-        prompts: Some(Box::new(Somebody {
-            project: project.to_owned(),
-            replies: replies.iter().copied().collect(),
-            asked: asked.clone(),
-        })),
-    };
-    let exit = cli.command.run(&mut app).unwrap();
-    let asked = asked.lock().unwrap().clone();
-    Went {
-        exit,
-        out: out.text(),
-        err: err.text(),
-        asked,
+impl std::ops::Deref for Went {
+    type Target = Ended;
+
+    fn deref(&self) -> &Ended {
+        &self.ended
     }
 }
 

@@ -1,0 +1,83 @@
+//! The decision matrix of a project against its snapshot.
+
+use stateward::bundle::Bundle;
+use stateward::workbench::matrix::{Change, Direction, Matrix};
+
+use crate::app::App;
+use crate::error::{CliError, count};
+use crate::exit::Exit;
+use crate::output::policy::matrix::PendingDocument;
+use crate::project::Project;
+use crate::project::snapshots::{Pending, Snapshots};
+
+/// The matrix that the policies make now.
+///
+/// # Errors
+/// When the test files, which name the accounts, do not read.
+pub fn current(project: &Project, bundle: &Bundle) -> Result<Matrix, CliError> {
+    let scenes = super::cases::accounts(project, bundle)?;
+    Ok(stateward::workbench::tabulate::matrix(bundle, &scenes))
+}
+
+/// Compares the matrix with its snapshot; what differs waits for review.
+pub fn check(
+    app: &mut App,
+    project: &Project,
+    bundle: &Bundle,
+    matrix: &Matrix,
+) -> Result<Exit, CliError> {
+    let pending = Snapshots::of(&project.root, bundle).propose(matrix)?;
+    app.ui.emit(&PendingDocument::new(pending.as_ref(), 0))?;
+    Ok(standing(app, pending.as_ref()))
+}
+
+/// Tells what to do about what waits; the exit code says whether something does.
+pub fn standing(app: &mut App, pending: Option<&Pending>) -> Exit {
+    let Some(pending) = pending else {
+        return Exit::Done;
+    };
+    let widened = pending.changes.iter().filter(|(_, it)| is_widened(it));
+    match widened.count() {
+        0 => app
+            .ui
+            .hint("`stateward policy accept` takes these changes over"),
+        some => {
+            let what = count(some, "permission");
+            app.ui.hint(&format!(
+                "{what} widened: `stateward policy review` goes through them, \
+                 `stateward policy accept ID` takes one over"
+            ));
+        }
+    }
+    Exit::Findings
+}
+
+/// Whether a change needs a decision of its own.
+pub fn is_widened(change: &Change) -> bool {
+    change.direction == Direction::Widened
+}
+
+/// The changes that are named, or, where none is, those that `by_default` selects.
+///
+/// # Errors
+/// When no change has such an id.
+pub fn selected(
+    pending: &Pending,
+    ids: &[String],
+    by_default: fn(&Change) -> bool,
+) -> Result<Vec<Change>, CliError> {
+    let all = || pending.changes.iter();
+    if ids.is_empty() {
+        let chosen = all().filter(|(_, change)| by_default(change));
+        return Ok(chosen.map(|(_, change)| change.clone()).collect());
+    }
+    let find = |wanted: &String| {
+        let found = all().find(|(id, _)| id == wanted);
+        found.map(|(_, change)| change.clone()).ok_or_else(|| {
+            let known = all().map(|(id, _)| id.as_str());
+            let see = "`stateward policy pending` lists them";
+            CliError::unknown("pending change", wanted, known, see)
+        })
+    };
+    ids.iter().map(find).collect()
+}

@@ -39,7 +39,7 @@ fn a_refusal_is_explained_gate_by_gate() {
         .replace("ops-lin", "alice");
     project.run(&why).exits(0);
     let why = why.replace("65-91234567", "+8613912345678");
-    assert_snapshot!(project.run(&why), @r"
+    assert_snapshot!(project.run(&why), @r#"
     Denied at gate 5 of 7, guard: the China site takes numbers of China only, the international site all others
       D0007 · InvalidParameter.MobileCountryCode
       1 throttle      ✓ within the limits
@@ -49,7 +49,10 @@ fn a_refusal_is_explained_gate_by_gate() {
       5 guard         ✗ the China site takes numbers of China only, the international site all others  workflows/resource_account/mobile_phone.yaml:23:16
       6 quota         · not reached
       7 verification  · not reached
-    ");
+    what the conditions say
+        ✓ state.member_type ("resource") == "resource"   workflows/resource_account/mobile_phone.yaml:20:16
+        ✗ phone_country(input.phone (hidden)) == "CN" == (account.site ("intl") == "china")   workflows/resource_account/mobile_phone.yaml:23:16
+    "#);
     project.run(&format!("{why} --exit-code")).exits(3);
 }
 

@@ -63,6 +63,10 @@ fn every_document_names_its_schema() {
         ("init --dev", "stateward/init/v1"),
         ("policy list", "stateward/policy-list/v1"),
         ("policy show DirectoryInvitee", "stateward/policy/v1"),
+        (
+            "policy why mobile_phone.bind --as ram_user/ro",
+            "stateward/policy-why/v1",
+        ),
         ("pump", "stateward/pump/v1"),
         ("quota show 1001", "stateward/quota-list/v1"),
         ("tick", "stateward/tick/v1"),

@@ -21,6 +21,7 @@ mod masking;
 mod operate;
 mod policy;
 mod policy_fmt;
+mod policy_why;
 mod project_file;
 mod run;
 mod store;

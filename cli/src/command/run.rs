@@ -46,6 +46,11 @@ pub struct RequestArgs {
 }
 
 impl RequestArgs {
+    /// The account that the request is about.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
     /// The request, as the named principal.
     ///
     /// # Errors
@@ -83,7 +88,8 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let session = &opened.session;
     let request = args.request.request(&opened, args.key.clone())?;
     if args.dry_run {
-        return why::explain(app, session, &request).map(|_| Exit::Done);
+        let viewer = Some(&request.principal);
+        return why::explain(app, session, &request, viewer).map(|_| Exit::Done);
     }
     let about = decide::about(session, &request.transition, Some(&request.principal));
     let answer = session.engine.run(&request)?;

@@ -9,6 +9,7 @@ use stateward::time::Timestamp;
 use super::Document;
 use super::change::Change;
 use super::denial::{AccessDenied, Denial};
+use super::policy::why::{ClauseLine, PolicyTrace};
 
 /// `stateward/run/v1`: the decision on a request, and of everything that moves an attempt on.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -120,12 +121,35 @@ pub struct WhyDocument {
     /// The decision.
     #[serde(flatten)]
     pub decision: DecisionDocument,
-    /// What would change.
+    /// Why policies answer as they do, where nobody stopped the request before them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyTrace>,
+    /// The conditions of the transition, where the request came to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<GuardLine>,
+    /// What would change, as far as whoever asks may know the account.
     pub changes: Vec<Change>,
+    /// What to know of the explanation itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
 }
 
 impl Document for WhyDocument {
     const SCHEMA: &'static str = "stateward/why/v1";
+}
+
+/// A condition of a transition.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GuardLine {
+    /// Why it must hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// `file:line:column` of where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Its clauses.
+    #[serde(flatten)]
+    pub clause: ClauseLine,
 }
 
 /// What one gate said.

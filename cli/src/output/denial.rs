@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use stateward::account::Gate;
+use stateward::policy::{Effect, Principal, Stage};
 
 use super::decision::About;
 
@@ -40,7 +41,7 @@ impl From<&stateward::account::Denial> for Denial {
 }
 
 /// The fields of RAM's `AccessDeniedDetail` that are known here, in RAM's own spelling.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccessDenied {
     /// The permission that was asked for.
@@ -62,6 +63,22 @@ impl AccessDenied {
             no_permission_type: denial.effect.clone(),
             policy_type: "AccountLevelIdentityBasedPolicy",
         })
+    }
+
+    /// The detail of a refusal at a stage.
+    pub fn of_stage(action: &str, principal: &Principal, effect: Effect, stage: &Stage) -> Self {
+        Self {
+            auth_action: Some(action.to_owned()),
+            auth_principal_type: Some(principal_type(principal.kind.as_str())),
+            no_permission_type: Some(effect.to_string()),
+            policy_type: match stage {
+                Stage::ControlPolicy { .. } => "ControlPolicy",
+                Stage::Session => "SessionPolicy",
+                Stage::ResourceGroup { .. } => "ResourceGroupLevelIdentityBasedPolicy",
+                Stage::ResourceBased => "ResourceBasedPolicy",
+                Stage::Identity | Stage::Ownership => "AccountLevelIdentityBasedPolicy",
+            },
+        }
     }
 }
 

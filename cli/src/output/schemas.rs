@@ -15,6 +15,7 @@ use super::operate::{PumpDocument, TickDocument};
 use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
 use super::policy::matrix::{MatrixDocument, PendingDocument};
+use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
@@ -28,7 +29,7 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 21] {
+pub fn documents() -> [Described; 22] {
     [
         of::<AccountDocument>(),
         of::<AccountList>(),
@@ -47,6 +48,7 @@ pub fn documents() -> [Described; 21] {
         of::<PolicyDocument>(),
         of::<ExportDocument>(),
         of::<PolicyList>(),
+        of::<PolicyWhyDocument>(),
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<TickDocument>(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stateward::expr::{Slot, Type};
 use stateward::lifecycle::model::{Channel, Lifecycle};
 use stateward::name::{Name, TransitionName};
 use stateward::value::Value;
@@ -47,6 +48,24 @@ impl<'a> Veil<'a> {
         };
         let show = |(name, value)| (Name::to_string(name), self.show(value, personal(name)));
         values.iter().map(show).collect()
+    }
+
+    /// Whether the value of a name in conditions is not shown: secrets never are, what is personal
+    /// only on request.
+    pub fn hides(self, slot: Slot) -> bool {
+        let lifecycle = self.lifecycle;
+        let attributes = lifecycle
+            .attributes
+            .values()
+            .map(|it| (it.slot, it.personal));
+        let inputs = lifecycle
+            .transitions
+            .values()
+            .flat_map(|it| it.inputs.values());
+        let mut personal = attributes.chain(inputs.map(|it| (it.slot, it.personal)));
+        let fact = lifecycle.vocabulary.fact(slot);
+        fact.is_some_and(|fact| fact.ty == Type::Secret)
+            || (!self.reveal && personal.any(|(of, personal)| of == slot && personal))
     }
 
     /// An address that a message goes to.

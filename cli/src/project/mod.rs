@@ -13,7 +13,7 @@ use std::sync::Arc;
 use stateward::bundle::{Bundle, ReadError, read_sources};
 use stateward::source::SourceMap;
 
-pub use session::{Session, create};
+pub use session::{Session, create, principal};
 
 use crate::config::{self, Config};
 use crate::error::{CliError, Findings};

@@ -83,18 +83,7 @@ impl Session {
     /// # Errors
     /// When nobody has the name.
     pub fn principal(&self, name: &str) -> Result<Principal, CliError> {
-        let resolved = self.bundle.principals.resolve(name);
-        resolved.map_err(|unknown| {
-            let hint = match unknown.closest {
-                Some(closest) => format!("did you mean `{closest}`?"),
-                None => "principals are listed in policies/principals.yaml".to_owned(),
-            };
-            CliError::Unknown {
-                what: "principal",
-                wanted: unknown.asked,
-                hints: vec![hint],
-            }
-        })
+        principal(&self.bundle, name)
     }
 
     /// Sends what was committed. What cannot be sent stays and is tried again: that is told, and
@@ -133,6 +122,25 @@ impl Session {
             problem,
         })
     }
+}
+
+/// A principal of a definition, by its name.
+///
+/// # Errors
+/// When nobody has the name.
+pub fn principal(bundle: &Bundle, name: &str) -> Result<Principal, CliError> {
+    let resolved = bundle.principals.resolve(name);
+    resolved.map_err(|unknown| {
+        let hint = match unknown.closest {
+            Some(closest) => format!("did you mean `{closest}`?"),
+            None => "principals are listed in policies/principals.yaml".to_owned(),
+        };
+        CliError::Unknown {
+            what: "principal",
+            wanted: unknown.asked,
+            hints: vec![hint],
+        }
+    })
 }
 
 /// Opens a store. Another command may have it: commands are short, so that is worth a moment.

@@ -17,7 +17,7 @@ pub use builder::{BuildError, EngineBuilder};
 pub use drive::{DeliveryError, Pumped, Ticked};
 pub use error::EngineError;
 pub use read::QuotaUse;
-pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run};
+pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run, session_facts};
 
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;

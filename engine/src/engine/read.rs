@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::request::session;
+use super::request::session_facts;
 use super::{Engine, EngineError};
 use crate::account::{Account, Attempt, Denial, QuotaKey, Record, Revision};
 use crate::decide::may_read;
@@ -48,7 +48,7 @@ impl Engine {
                 .ok_or_else(|| EngineError::UnknownAccount(id.clone()));
         };
         let bundle = self.bundle();
-        let context = session(&bundle, context)?;
+        let context = session_facts(&bundle, context)?;
         let now = self.clock.now();
         Ok(may_read(&bundle, account, reader, &context, now))
     }

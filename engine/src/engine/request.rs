@@ -311,7 +311,7 @@ impl Engine {
         Ok(Request {
             account: run.account.clone(),
             actor: Actor::Principal(run.principal.clone()),
-            context: session(bundle, &run.context)?,
+            context: session_facts(bundle, &run.context)?,
             command: Command::Run {
                 transition: run.transition.clone(),
                 inputs: self.sealed(&run.account, &run.inputs, &types),
@@ -378,7 +378,10 @@ pub(super) fn requested<'b>(
 }
 
 /// Session facts, read as the lifecycle declares them: by their names or their condition keys.
-pub(super) fn session(
+///
+/// # Errors
+/// [`EngineError::Context`] for one that it does not declare, or of another type.
+pub fn session_facts(
     bundle: &Bundle,
     texts: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<Name, Value>, EngineError> {

@@ -124,6 +124,11 @@ impl ControlPolicies {
         &self.root
     }
 
+    /// The name that says where an account lies.
+    pub fn place(&self) -> Slot {
+        self.place
+    }
+
     /// The policies of nodes that have no line of their own.
     pub fn default_policies(&self) -> &Attached {
         &self.default

@@ -7,6 +7,7 @@
 //!   they have put to the test.
 //! - The [`matrix`] is every decision as a table, which [`tabulate`] fills: kept as a snapshot and
 //!   reviewed when it changes.
+//! - [`trace`] tells why policies answer a request as they do, statement by statement.
 //! - A [`Report`] is what all checks of one run found, section by section.
 
 pub mod cases;
@@ -17,6 +18,9 @@ mod files;
 pub mod matrix;
 mod report;
 pub mod tabulate;
+#[cfg(test)]
+mod sample;
+pub mod trace;
 
 pub use files::Folder;
 pub use report::{Kind, Report, Section};

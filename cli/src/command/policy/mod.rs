@@ -1,6 +1,7 @@
 //! `stateward policy …`: the policies of the project as code.
 
 mod accept;
+pub mod bench;
 mod cases;
 mod export;
 mod fmt;
@@ -11,6 +12,7 @@ mod reject;
 mod review;
 mod show;
 mod snapshot;
+mod why;
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ enum Command {
     Reject(reject::Args),
     Review(review::Args),
     Show(show::Args),
+    Why(why::Args),
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
@@ -52,6 +55,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::Reject(args) => reject::run(args, app),
         Command::Review(args) => review::run(args, app),
         Command::Show(args) => show::run(args, app),
+        Command::Why(args) => why::run(args, app),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod fmt;
 pub mod matrix;
+pub mod why;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -33,6 +33,22 @@ impl Text for WhyDocument {
             (None, None) => page.line(format_args!("{asked} would be applied at once")),
         }
         gates(&decision.gates, page);
+        let refused_at = decision.denial.as_ref().map(|denial| denial.gate);
+        match (refused_at, &self.policy) {
+            (Some("policy"), Some(policy)) => {
+                page.line("what policies say");
+                super::trace::trace(policy, page);
+            }
+            (Some("guard"), _) if !self.guards.is_empty() => {
+                page.line("what the conditions say");
+                super::trace::guards(&self.guards, page);
+            }
+            _ => {}
+        }
+        let explains = matches!(refused_at, Some("policy" | "guard"));
+        if let Some(note) = self.note.filter(|_| explains) {
+            page.line(format_args!("note: {note}"));
+        }
         if !self.changes.is_empty() {
             page.line("what would change");
             super::history::changes(&self.changes, page);

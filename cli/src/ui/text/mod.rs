@@ -10,4 +10,5 @@ mod matrix;
 mod operate;
 mod policy;
 mod project;
+mod trace;
 mod when;

@@ -1,0 +1,229 @@
+//! Why policies answer as they do: every stage, every statement, and what each lacked.
+//!
+//! A trace is worked out apart from [`Bundle::rule`]: by looking at every statement, without the
+//! index, and over facts of which some may not be known. Nothing of it runs in a decision.
+
+mod cover;
+mod possible;
+mod stages;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+pub use cover::Missed;
+pub(crate) use cover::UNKNOWN;
+pub use possible::Possible;
+pub use statement::{Condition, Considered, Lack, Role};
+
+use crate::bundle::Bundle;
+use crate::expr::{Clause, EvalError, Expression, Facts, Slot, Val};
+use crate::lifecycle::model::Access;
+use crate::policy::{DecidedBy, Effect, Principal, Stage};
+use crate::situation::Situation;
+use possible::both;
+
+/// Why policies answer a request as they do.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// The action.
+    pub action: String,
+    /// What they say together: all resources must be allowed.
+    pub possible: Possible,
+    /// Which of the resources decides, by its place: as in [`Ruling`](crate::policy::Ruling).
+    pub decisive: usize,
+    /// Each resource on its own.
+    pub resources: Vec<OnResource>,
+}
+
+/// Why policies answer about one resource as they do.
+#[derive(Debug, Clone)]
+pub struct OnResource {
+    /// The resource; `*` stands for what is not known of its name.
+    pub resource: String,
+    /// What they say.
+    pub possible: Possible,
+    /// The stage that decides, by its place in `stages`.
+    pub decisive: usize,
+    /// The stages, in the order in which they are passed.
+    pub stages: Vec<Passed>,
+}
+
+/// What one stage says.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// The stage.
+    pub stage: Stage,
+    /// What it says.
+    pub possible: Possible,
+    /// Whether an earlier stage leaves it a say.
+    pub reached: bool,
+    /// What decides it, as far as that is certain.
+    pub by: DecidedBy,
+    /// Why it could not be asked.
+    pub blind: Option<String>,
+    /// Its statements, in the order in which they are asked.
+    pub statements: Vec<Considered>,
+}
+
+impl Trace {
+    /// The resource that decides.
+    pub fn decided(&self) -> Option<&OnResource> {
+        self.resources.get(self.decisive)
+    }
+
+    /// The statements that are nearest to allowing what nothing allows, nearest first: those of the
+    /// stage that decides, where it denies implicitly.
+    pub fn nearest(&self) -> Vec<&Considered> {
+        let stage = self.decided().and_then(OnResource::decided);
+        let silent = stage.filter(|stage| stage.possible.has(Effect::ImplicitDeny));
+        let mut near: Vec<&Considered> = silent
+            .into_iter()
+            .flat_map(|stage| &stage.statements)
+            .filter(|it| it.statement.verb() == crate::policy::Verb::Allow)
+            .filter(|it| matches!(it.role, Role::Nearly | Role::Depends))
+            .collect();
+        near.sort_by_key(|it| it.distance());
+        near
+    }
+}
+
+impl OnResource {
+    /// The stage that decides.
+    pub fn decided(&self) -> Option<&Passed> {
+        self.stages.get(self.decisive)
+    }
+}
+
+/// A request to policies, and what is known of what it depends on.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    /// The definition.
+    pub bundle: &'q Bundle,
+    /// Who asks.
+    pub principal: &'q Principal,
+    /// For what.
+    pub action: &'q str,
+    /// The facts of the request.
+    pub facts: &'q Facts<'q>,
+    /// Which of them are known.
+    pub known: &'q dyn Fn(Slot) -> bool,
+    /// Which of them are not to be shown.
+    pub hidden: &'q dyn Fn(Slot) -> bool,
+}
+
+impl Question<'_> {
+    /// Why policies answer about these resources as they do.
+    pub fn trace(&self, resources: &[&str]) -> Trace {
+        let on = |resource: &&str| self.on(resource, true);
+        self.together(resources.iter().map(on).collect())
+    }
+
+    /// What they answer, without why.
+    pub fn possible(&self, resources: &[&str]) -> Possible {
+        let on = |resource: &&str| self.on(resource, false).possible;
+        let all = resources.iter().map(on);
+        all.reduce(|one, other| one.with(other, both))
+            .unwrap_or(Possible::only(Effect::ImplicitDeny))
+    }
+
+    fn together(&self, resources: Vec<OnResource>) -> Trace {
+        let all = resources.iter().map(|it| it.possible);
+        let possible = all.reduce(|one, other| one.with(other, both));
+        let weight = |of: Possible| match of.certain() {
+            Some(Effect::Allow) => 0,
+            None => 1,
+            Some(Effect::ImplicitDeny) => 2,
+            Some(Effect::ExplicitDeny) => 3,
+        };
+        let mut decisive = 0;
+        let mut heaviest = 0;
+        for (index, it) in resources.iter().enumerate() {
+            if weight(it.possible) > heaviest {
+                (decisive, heaviest) = (index, weight(it.possible));
+            }
+        }
+        Trace {
+            action: self.action.to_owned(),
+            possible: possible.unwrap_or(Possible::only(Effect::ImplicitDeny)),
+            decisive,
+            resources,
+        }
+    }
+}
+
+/// Why policies answer a request as they do; `None` where nobody asks. Without an account, what
+/// depends on one stays open, and nothing in the answer depends on any account there is. Values for
+/// which `hidden` is true are not shown.
+pub fn trace(
+    bundle: &Bundle,
+    situation: &Situation<'_>,
+    action: &str,
+    resources: &[&str],
+    hidden: &dyn Fn(Slot) -> bool,
+) -> Option<Trace> {
+    let facts = facts(bundle, situation);
+    let known = known(bundle, situation);
+    let question = Question {
+        bundle,
+        principal: situation.asked.principal?,
+        action,
+        facts: &facts,
+        known: &known,
+        hidden,
+    };
+    Some(question.trace(resources))
+}
+
+/// The resources that an access is about, for [`trace`]: without an account, what is not known of
+/// their names stays open.
+///
+/// # Errors
+/// When a name in a template has no value.
+pub fn resources(
+    bundle: &Bundle,
+    situation: &Situation<'_>,
+    access: &Access,
+) -> Result<Vec<String>, EvalError> {
+    bundle.resources(access, &facts(bundle, situation))
+}
+
+/// The clauses of a condition in a situation, under the same rules as [`trace`].
+pub fn condition(
+    bundle: &Bundle,
+    situation: &Situation<'_>,
+    condition: &Expression,
+    hidden: &dyn Fn(Slot) -> bool,
+) -> Clause {
+    let facts = facts(bundle, situation);
+    condition.clauses_of_known(&facts, &known(bundle, situation), hidden)
+}
+
+/// The facts of a situation; without an account its names read [`UNKNOWN`], so that the names of
+/// resources say what is not known of them.
+pub(crate) fn facts<'f>(bundle: &'f Bundle, situation: &Situation<'f>) -> Facts<'f> {
+    let mut facts = situation.facts(&bundle.lifecycle);
+    if situation.account.is_none() {
+        for (slot, fact) in bundle.lifecycle.vocabulary.facts() {
+            if is_of_account(&fact.path) {
+                facts.set(slot, Val::Text(UNKNOWN));
+            }
+        }
+    }
+    facts
+}
+
+/// Which facts of a situation are known: without an account, all but its own.
+pub(crate) fn known<'k>(
+    bundle: &'k Bundle,
+    situation: &Situation<'_>,
+) -> impl Fn(Slot) -> bool + 'k {
+    let has_account = situation.account.is_some();
+    move |slot| {
+        let fact = bundle.lifecycle.vocabulary.fact(slot);
+        has_account || !fact.is_some_and(|fact| is_of_account(&fact.path))
+    }
+}
+
+pub(crate) fn is_of_account(path: &str) -> bool {
+    ["account.", "state."].iter().any(|of| path.starts_with(of))
+}

@@ -177,11 +177,10 @@ fn cell(bundle: &Bundle, principal: &Principal, scene: &Scene, access: &Access) 
     let mut facts = situation.facts(&bundle.lifecycle);
     let resources = match resources(bundle, access, &facts, &unknown) {
         Ok(resources) => resources,
-        Err(error) => {
-            let by = format!("the resource is not known: {error}");
+        Err(unnamed) => {
             return Cell {
                 answer: Answer::Open,
-                by,
+                by: unnamed,
             };
         }
     };
@@ -221,20 +220,31 @@ fn unknown(bundle: &Bundle, account: &Account) -> BTreeSet<Slot> {
     of_request.map(|(slot, _)| slot).chain(unset).collect()
 }
 
-/// The names of the resources; what is not known in them reads `*`.
+/// The names of the resources. What the request brings reads `*` in them; of an account too little
+/// is known where a name needs what its description leaves out, and then that is said instead.
 fn resources(
     bundle: &Bundle,
     access: &Access,
     facts: &Facts<'_>,
     unknown: &BTreeSet<Slot>,
-) -> Result<Vec<String>, EvalError> {
+) -> Result<Vec<String>, String> {
+    let expressions = access.resources.iter().flat_map(|name| name.expressions());
+    let read: BTreeSet<Slot> = expressions
+        .flat_map(|it| it.reads().iter().copied())
+        .collect();
     let mut facts = facts.clone();
-    for slot in unknown {
-        if facts.get(*slot) == Val::Unset {
-            facts.set(*slot, Val::Text("*"));
+    for slot in read.intersection(unknown) {
+        let fact = bundle.lifecycle.vocabulary.fact(*slot);
+        match fact.map(|fact| &*fact.path) {
+            Some(path) if path.starts_with("account.") => {
+                return Err(format!("`{path}` is not known"));
+            }
+            _ => facts.set(*slot, Val::Text("*")),
         }
     }
-    bundle.resources(access, &facts)
+    bundle
+        .resources(access, &facts)
+        .map_err(|error| error.to_string())
 }
 
 /// Whether a statement applies; `unknown`, where that is not known.
@@ -313,3 +323,6 @@ fn condition(ruling: &Ruling) -> String {
         .map(|it| format!(" unless {}", one_line(it)));
     when.into_iter().chain(unless).collect()
 }
+
+#[cfg(test)]
+mod tests;

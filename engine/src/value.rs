@@ -382,6 +382,24 @@ mod tests {
     }
 
     #[test]
+    fn stored_values_are_told_apart_by_name() {
+        // As rows had them before there were addresses: one key, which is the type's name.
+        let stored = b"\x81\xa4Text\xa3Lin";
+        let read: Value = rmp_serde::from_slice(stored).unwrap();
+        assert_eq!(read.text(), "Lin");
+        assert_eq!(rmp_serde::to_vec(&read).unwrap(), stored);
+        for text in ["192.0.2.1", "2001:db8::1"] {
+            let address = ValueType::Ip.parse(text).unwrap();
+            let stored = rmp_serde::to_vec(&address).unwrap();
+            assert!(stored.starts_with(b"\x81\xa2Ip"));
+            assert_eq!(rmp_serde::from_slice::<Value>(&stored).unwrap(), address);
+            let written = serde_json::to_string(&address).unwrap();
+            assert_eq!(written, format!("{{\"Ip\":\"{text}\"}}"));
+            assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), address);
+        }
+    }
+
+    #[test]
     fn personal_values_hide_in_debug() {
         let phone = ValueType::Phone.parse("65-91234567").unwrap();
         assert_eq!(format!("{phone:?}"), "+65-****4567");

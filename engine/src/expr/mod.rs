@@ -8,6 +8,11 @@
 //! statements (`script`). Operators and functions exist once (`operators`, [`functions`]), so that
 //! both engines mean the same by them. Why a condition came to what it did is told by its clauses
 //! (`clause`, `written`), which are made on demand only.
+//!
+//! Nothing is read where it may be unset. A name that can be (an optional attribute or input, and
+//! every fact of the session) stands behind `has(name) && ..`, behind `!has(name) || ..` or before
+//! `?? ..`; anything else is refused when it is loaded. Should a name that always has a value have
+//! none after all, the expression fails, and whoever asked fails closed.
 
 #[cfg(any(test, feature = "testing"))]
 pub mod agreement;

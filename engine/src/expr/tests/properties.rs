@@ -166,6 +166,15 @@ const WORDS: &[&str] = &[
     "account.name",
     "account.phone",
     "context.trusted",
+    "context.source_ip",
+    "context",
+    "\"acs:SourceIp\"",
+    "like",
+    "same_text",
+    "ip_in",
+    "time",
+    "\"192.0.2.0/24\"",
+    "\"2012-11-11T23:59:59Z\"",
     "\u{0}",
 ];
 

@@ -3,8 +3,43 @@
 use std::path::Path;
 
 use crate::diagnostic::Severity;
+use crate::expr::functions::FUNCTIONS;
+use crate::expr::{Compiler, Expected, Type};
 use crate::lifecycle::load;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
+
+/// The files of a shipped lifecycle.
+fn sources(name: &str) -> SourceMap {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
+    let mut sources = SourceMap::default();
+    for file in std::fs::read_dir(root.join(name)).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file_name = path.file_name().unwrap().to_str().unwrap();
+        sources.add(&format!("workflows/{name}/{file_name}"), &text);
+    }
+    sources
+}
+
+/// The reference shows the examples; readers try them in policies of the lifecycle that is shipped.
+#[test]
+fn the_examples_of_functions_are_conditions_of_its_policies() {
+    let lifecycle = load(&sources("resource_account"), "resource_account").lifecycle;
+    let vocabulary = lifecycle.unwrap().vocabulary.with_optional("input");
+    let compiler = Compiler::new(&vocabulary, None).unwrap();
+    let expected = Expected {
+        ty: Some(Type::Bool),
+        optional: false,
+        may_read: &|_| Ok(()),
+    };
+    for function in &FUNCTIONS {
+        let example = function.example;
+        let file = SourceMap::default().add("example", example);
+        let span = Span::new(file, 0..example.len());
+        let compiled = compiler.expression(example, span, &expected);
+        assert!(compiled.is_ok(), "{example}: {compiled:?}");
+    }
+}
 
 #[test]
 fn every_shipped_lifecycle_loads_without_warnings() {
@@ -16,13 +51,7 @@ fn every_shipped_lifecycle_loads_without_warnings() {
     let mut loaded = 0;
     for folder in folders {
         let name = folder.file_name().into_string().unwrap();
-        let mut sources = SourceMap::default();
-        for file in std::fs::read_dir(folder.path()).unwrap() {
-            let path = file.unwrap().path();
-            let text = std::fs::read_to_string(&path).unwrap();
-            let file_name = path.file_name().unwrap().to_str().unwrap();
-            sources.add(&format!("workflows/{name}/{file_name}"), &text);
-        }
+        let sources = sources(&name);
         let findings: Vec<String> = load(&sources, &name)
             .diagnostics
             .iter()

@@ -9,7 +9,7 @@ use super::outline::{CLAUSES, Outline};
 use super::record::{STATEMENTS_MAX, TOO_MANY, WEIGHT_MAX};
 use super::sandbox::OPERATIONS_MAX;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expr::SourceText;
+use crate::expr::{SourceText, functions};
 use crate::policy::codes;
 
 /// What is wrong where rhai stopped reading.
@@ -220,8 +220,14 @@ impl Place<'_> {
             at
         };
         let says = format!("there is no function `{name}` for these values");
-        self.error(codes::UNKNOWN_FUNCTION, at, says)
-            .help("while a policy runs there are operators, `len`, `push` and `contains`")
+        let error = self.error(codes::UNKNOWN_FUNCTION, at, says);
+        let runs_here = matches!(name, "len" | "contains");
+        if !runs_here && functions::function(name).is_some() {
+            return error.help(format!(
+                "`{name}` is for conditions: keep its texts in constants and call it after `when`"
+            ));
+        }
+        error.help("while a policy runs there are operators, `len`, `push` and `contains`")
     }
 }
 

@@ -156,6 +156,13 @@ P0104 1:7 there is no function `frobnicate` for these values [frobnicate]
 ",
     );
     check(
+        "let end = time(\"2027-01-01T00:00:00Z\"); allow all when now < end;",
+        "
+P0104 1:11 there is no function `time` for these values [time]
+  help: `time` is for conditions: keep its texts in constants and call it after `when`
+",
+    );
+    check(
         "let a = 9223372036854775807 + 1; allow all;",
         "P0112 1:29 addition overflow: 9223372036854775807 + 1 [+]",
     );

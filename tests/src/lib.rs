@@ -1,6 +1,7 @@
-//! What the tests share: a reference model of the engine, the engine beside it, and the bodies of the
-//! fuzz targets.
+//! What the tests share: a reference model of the engine, the engine beside it, names for policy
+//! documents, and the bodies of the fuzz targets.
 
+pub mod documents;
 pub mod fuzz;
 pub mod model;
 pub mod world;

@@ -197,6 +197,9 @@ mod tests {
         check("acs:rm::1000:x", "acs:rm:*:1000:x", true);
         check("acs:rm::1000:x", "acs:rm:cn:1000:x", false);
         check("acs:rm:*:1000:x", "acs:rm:::x", false);
+        // A star reaches across fields, also to where an empty one stands.
+        check("acs:*::*:*", "acs:rm:cn::x:y", true);
+        check("acs:rm::*:*", "acs:rm:cn::x:y", false);
     }
 
     #[test]

@@ -120,6 +120,9 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// Stands for a star that is no wildcard: no name has an `@`.
+const LITERAL_STAR: &str = "@";
+
 /// `*` is any run of characters, `?` is one.
 fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
@@ -133,7 +136,9 @@ fn like(pattern: &str, text: &str) -> bool {
             if wanted == '*' {
                 next[at] = reach[at] || (at > 0 && next[at - 1]);
             } else if at > 0 {
-                next[at] = reach[at - 1] && (wanted == '?' || wanted == text[at - 1]);
+                let found = text[at - 1];
+                let same = wanted == found || (wanted == '@' && found == '*');
+                next[at] = reach[at - 1] && (wanted == '?' || same);
             }
         }
         reach = next;
@@ -142,25 +147,14 @@ fn like(pattern: &str, text: &str) -> bool {
 }
 
 /// In names of RAM, `acs:service:region:account:path`, an empty region or account is a `*` of the
-/// request, which in a pattern only the same or a wildcard covers. Names of AWS are as they are.
+/// request, and in a pattern it stands for that very letter. Wildcards cross colons, so that it may
+/// come from another field than the pattern's own: `acs:*::*:*` covers `acs:s:cn::x:y`, as it does
+/// letter by letter. Names of AWS are compared as they are.
 fn covers(pattern: &str, resource: &str, aws: bool) -> bool {
     if aws {
         return like(pattern, resource);
     }
-    let resource = fill(resource, "*");
-    // A star that is meant is another letter for a moment: no name has an `@`.
-    let literal = fill(pattern, "@");
-    if literal == pattern {
-        return like(pattern, &resource);
-    }
-    let fields = |name: &str| -> Vec<String> { name.splitn(5, ':').map(str::to_owned).collect() };
-    let (wanted, mut found) = (fields(&literal), fields(&resource));
-    for at in [2, 3] {
-        if wanted[at] == "@" && found.get(at).is_some_and(|field| field == "*") {
-            found[at] = "@".to_owned();
-        }
-    }
-    like(&literal, &found.join(":"))
+    like(&fill(pattern, LITERAL_STAR), &fill(resource, "*"))
 }
 
 fn fill(name: &str, star: &str) -> String {

@@ -19,6 +19,8 @@ use crate::wildcard;
 /// One test of a `when` clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Test {
+    /// What must hold first, so that the test can be asked: `has(…)`.
+    pub(super) guard: Option<String>,
     /// The expression.
     pub(super) text: String,
     /// Whether it is a choice (`… || …`), which needs parentheses beside others.
@@ -30,6 +32,7 @@ pub(super) struct Test {
 impl Test {
     pub(super) fn plain(text: String) -> Self {
         Self {
+            guard: None,
             text,
             choice: false,
             unless: None,
@@ -41,6 +44,14 @@ impl Test {
         Self {
             unless: Some(holds),
             ..Self::plain(text)
+        }
+    }
+
+    /// The expression as it stands beside others.
+    pub(super) fn beside(&self) -> String {
+        match self.choice {
+            true => format!("({})", self.text),
+            false => self.text.clone(),
         }
     }
 
@@ -167,13 +178,15 @@ impl Reader<'_> {
 
     /// What a key is here. The time needs no declaration: every condition can read it.
     fn key(&self, name: &str) -> Option<Key> {
-        let declared = |name: &str| match name {
-            "acs:CurrentTime" => Some(Key {
+        let declared = |name: &str| {
+            if !name.eq_ignore_ascii_case("acs:CurrentTime") {
+                return (self.options.key)(name);
+            }
+            Some(Key {
                 name: "now".into(),
                 ty: Type::Time,
                 optional: false,
-            }),
-            _ => (self.options.key)(name),
+            })
         };
         let same = |other: &str| match self.dialect {
             Dialect::Ram => name == other,
@@ -295,10 +308,6 @@ fn declaration(key: &str, operator: Operator) -> String {
 fn guarded(operator: Operator, key: &Key, literals: &[String]) -> Test {
     let name = &key.name;
     let positive = compared(operator.base, name, literals);
-    let beside = |test: &Test| match test.choice {
-        true => format!("({})", test.text),
-        false => test.text.clone(),
-    };
     if operator.negated {
         let negative = negated(operator.base, name, literals);
         return match key.optional {
@@ -306,7 +315,7 @@ fn guarded(operator: Operator, key: &Key, literals: &[String]) -> Test {
                 choice: true,
                 ..Test::not(
                     format!("!has({name}) || {negative}"),
-                    format!("has({name}) && {}", beside(&positive)),
+                    format!("has({name}) && {}", positive.beside()),
                 )
             },
             false => Test::not(negative, positive.text),
@@ -314,7 +323,10 @@ fn guarded(operator: Operator, key: &Key, literals: &[String]) -> Test {
     }
     match (key.optional, operator.if_exists) {
         (false, _) => positive,
-        (true, false) => Test::plain(format!("has({name}) && {}", beside(&positive))),
+        (true, false) => Test {
+            guard: Some(format!("has({name})")),
+            ..positive
+        },
         (true, true) => Test {
             choice: true,
             ..Test::plain(format!("!has({name}) || {}", positive.text))

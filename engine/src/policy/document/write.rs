@@ -1,29 +1,39 @@
 //! From statements to a script as a person would write it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::condition::Test;
+use super::Dialect;
+use super::condition::{Test, listed};
 use super::grammar::{Document, Statement};
+use crate::policy::Formatter;
+use crate::source::FileId;
 
-/// Longest line.
-const WIDTH_MAX: usize = 100;
 /// How often resources must begin alike for the beginning to get a name.
 const REPEATED: usize = 3;
 
-/// The script of a document that was read from `path`.
+/// The script of a document that was read from `path`, in the style of policies.
 pub(super) fn script(document: &Document, path: &str) -> String {
+    let plain = plain(document, path);
+    // What the formatter could not read would be found when the policy is loaded.
+    Formatter::default()
+        .format(FileId::NONE, &plain)
+        .unwrap_or(plain)
+}
+
+/// The script with a line for each statement.
+fn plain(document: &Document, path: &str) -> String {
     let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let file: String = file
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect();
-    let (dialect, version) = (document.dialect, &document.version);
-    let mut script =
-        format!("//! Imported from {file}, a {dialect} policy of version {version}.\n");
-    if dialect == super::Dialect::Aws {
-        script = script.replacen("a AWS", "an AWS", 1);
-    }
+    let dialect = match document.dialect {
+        Dialect::Ram => "a RAM",
+        Dialect::Aws => "an AWS IAM",
+    };
+    let version = &document.version;
+    let mut script = format!("//! Imported from {file}, {dialect} policy of version {version}.\n");
     if let Some(id) = &document.id {
         let _ = write!(script, "//!\n//! Id: {id}\n");
     }
@@ -39,131 +49,61 @@ pub(super) fn script(document: &Document, path: &str) -> String {
         if let Some(sid) = &it.sid {
             let _ = writeln!(script, "// Sid: {sid}");
         }
-        script.push_str(&statement(it, &prefixes));
+        let _ = writeln!(script, "{};", statement(it, &prefixes));
     }
     script
 }
 
 fn statement(it: &Statement, prefixes: &Prefixes) -> String {
-    let mut head = it.verb.to_string();
+    let mut text = it.verb.to_string();
+    let all = matches!(it.actions.as_slice(), [one] if one == "*");
     let actions: Vec<_> = it.actions.iter().map(|action| quoted(action)).collect();
-    let all = actions.len() == 1 && it.actions.iter().all(|action| action == "*");
-    let listed = match (it.except, all) {
-        (false, true) => Listed::one("all"),
-        (false, false) => Listed::of(actions),
-        (true, _) => {
-            head.push_str(" all except");
-            Listed::of(actions)
-        }
+    let _ = match (it.except, all) {
+        (false, true) => write!(text, " all"),
+        (false, false) => write!(text, " {}", listed(&actions)),
+        (true, _) => write!(text, " all except {}", listed(&actions)),
     };
-    let resources: Vec<_> = it
-        .resources
-        .iter()
-        .map(|resource| prefixes.text(resource))
-        .collect();
-    let resources = (!resources.is_empty()).then(|| Listed::of(resources));
+    if !it.resources.is_empty() {
+        let names = it.resources.iter();
+        let names: Vec<_> = names.map(|resource| prefixes.text(resource)).collect();
+        let _ = write!(text, " on {}", listed(&names));
+    }
     // One thing that must not hold reads best as an exception; of several, each is a test.
     let mut exceptions = it.tests.iter().filter(|test| test.unless.is_some());
-    let exception = exceptions.next().filter(|_| exceptions.next().is_none());
-    let unless = exception.and_then(|test| test.unless.as_deref());
-    let others = it
-        .tests
-        .iter()
-        .filter(|test| unless.is_none() || test.unless.is_none());
-    let tests = tests(&others.collect::<Vec<_>>());
-
-    let mut whole = format!("{head} {}", listed.line());
-    if let Some(resources) = &resources {
-        let _ = write!(whole, " on {}", resources.line());
-    }
+    let exception = exceptions
+        .next()
+        .filter(|_| exceptions.next().is_none())
+        .and_then(|test| test.unless.as_deref());
+    let tests = it.tests.iter();
+    let tests: Vec<_> = tests
+        .filter(|test| exception.is_none() || test.unless.is_none())
+        .collect();
     if !tests.is_empty() {
-        let _ = write!(whole, " when {}", tests.join(" && "));
+        let _ = write!(text, " when {}", joined(&tests));
     }
-    if let Some(unless) = unless {
-        let _ = write!(whole, " unless {unless}");
+    if let Some(exception) = exception {
+        let _ = write!(text, " unless {exception}");
     }
-    if width(&whole) < WIDTH_MAX {
-        return format!("{whole};\n");
-    }
-    let mut text = head;
-    listed.append(&mut text, 0);
-    if let Some(resources) = &resources {
-        clause(&mut text, "on");
-        resources.append(&mut text, 4);
-    }
-    if !tests.is_empty() {
-        clause(&mut text, "when");
-        text.push(' ');
-        text.push_str(&tests.join("\n        && "));
-    }
-    if let Some(unless) = unless {
-        let _ = write!(text, "\n    unless {unless}");
-    }
-    text.push_str(";\n");
     text
 }
 
-/// Begins a clause: beside a list that was broken, else on a line of its own.
-fn clause(text: &mut String, word: &str) {
-    let beside = text.ends_with("\n]");
-    text.push_str(if beside { " " } else { "\n    " });
-    text.push_str(word);
-}
-
-/// The tests as they stand beside each other.
-fn tests(tests: &[&Test]) -> Vec<String> {
-    let single = tests.len() == 1;
-    let one = |test: &&Test| match test.choice && !single {
-        true => format!("({})", test.text),
-        false => test.text.clone(),
+/// The tests beside each other: all of them must hold. What several ask first is asked once.
+fn joined(tests: &[&Test]) -> String {
+    let mut asked = BTreeSet::new();
+    let guards = tests.iter().map(|test| test.guard.as_ref());
+    let guards: Vec<_> = guards
+        .map(|guard| guard.filter(|guard| asked.insert(*guard)))
+        .collect();
+    let single = tests.len() == 1 && asked.is_empty();
+    let text = |test: &Test| match single {
+        true => test.text.clone(),
+        false => test.beside(),
     };
-    tests.iter().map(one).collect()
-}
-
-/// Some literals, of which a single one stands without brackets.
-struct Listed(Vec<String>);
-
-impl Listed {
-    fn one(text: &str) -> Self {
-        Self(vec![text.to_owned()])
-    }
-
-    fn of(texts: Vec<String>) -> Self {
-        Self(texts)
-    }
-
-    fn line(&self) -> String {
-        match self.0.as_slice() {
-            [single] => single.clone(),
-            many => format!("[{}]", many.join(", ")),
-        }
-    }
-
-    /// Adds the list behind what is there: on its line where there is room, else a line for each.
-    fn append(&self, text: &mut String, indent: usize) {
-        let line = self.line();
-        let column = width(text.rsplit('\n').next().unwrap_or_default());
-        if self.0.len() == 1 || column + 1 + width(&line) < WIDTH_MAX {
-            text.push(' ');
-            text.push_str(&line);
-            return;
-        }
-        // A clause beside a broken list is not indented, and neither is what it holds.
-        let beside = text
-            .rsplit('\n')
-            .next()
-            .is_some_and(|last| last.starts_with(']'));
-        let indent = " ".repeat(if beside { 0 } else { indent });
-        text.push_str(" [\n");
-        for one in &self.0 {
-            let _ = writeln!(text, "{indent}    {one},");
-        }
-        let _ = write!(text, "{indent}]");
-    }
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
+    let guarded = guards.into_iter().zip(tests);
+    let texts: Vec<_> = guarded
+        .flat_map(|(guard, test)| guard.cloned().into_iter().chain([text(test)]))
+        .collect();
+    texts.join(" && ")
 }
 
 /// Beginnings of resource names that are repeated, with the variables that stand for them.

@@ -90,14 +90,15 @@ fn administrators_of_a_directory() {
         "resourcemanager:*ControlPolicies*",
         "resourcemanager:*SendVerificationCodeFor*",
         "resourcemanager:*BindSecureMobilePhone*",
-    ] on [
-        `${resourcemanager_arn}:account/rd-3G/r-Wm/fd-A/*`,
-        `${resourcemanager_arn}:folder/rd-3G/r-Wm/fd-A/*`,
-        `${resourcemanager_arn}:folder/rd-3G/r-Wm/fd-A`,
-        `${resourcemanager_arn}:handshake/*`,
-        `${resourcemanager_arn}:policy/controlpolicy/*`,
-        `${resourcemanager_arn}:messagecontact/*`,
-    ];
+    ]
+        on [
+            `${resourcemanager_arn}:account/rd-3G/r-Wm/fd-A/*`,
+            `${resourcemanager_arn}:folder/rd-3G/r-Wm/fd-A/*`,
+            `${resourcemanager_arn}:folder/rd-3G/r-Wm/fd-A`,
+            `${resourcemanager_arn}:handshake/*`,
+            `${resourcemanager_arn}:policy/controlpolicy/*`,
+            `${resourcemanager_arn}:messagecontact/*`,
+        ];
 
     deny [
         "resourcemanager:DeleteControlPolicy",
@@ -118,8 +119,10 @@ fn administrators_of_a_directory() {
             "acs:resourcemanager::1000:account/rd-3G/r-Wm/fd-B/*",
             "acs:resourcemanager:*:1000:account/rd-3G/r-Wm/fd-B/*",
         ]
-        when has(context.source_ip) && ip_in(context.source_ip, ["192.0.2.0/24", "203.0.113.2"])
-            && has(context.mfa) && context.mfa == true;
+        when has(context.source_ip)
+            && ip_in(context.source_ip, ["192.0.2.0/24", "203.0.113.2"])
+            && has(context.mfa)
+            && context.mfa == true;
 
     deny "resourcemanager:*Delete*";
     "#);
@@ -163,7 +166,9 @@ fn trust_in_principals() {
     //! Imported from role_trust.json, a RAM policy of version 1.
 
     allow "sts:AssumeRole"
-        when principal.account == "1000" || (principal.account == "1006" && principal.name == "ram_user/x1-admin") || principal.name == "service/notices";
+        when principal.account == "1000"
+            || (principal.account == "1006" && principal.name == "ram_user/x1-admin")
+            || principal.name == "service/notices";
     "#);
 }
 
@@ -177,13 +182,15 @@ fn documents_of_aws() {
     // Sid: DenyOutsideRegions
     deny all except ["iam:*", "sts:*", "organizations:*"]
         when (!has(context.region) || !(context.region in ["eu-central-1", "eu-west-1"]))
-            && (!has(context.principal_arn) || !like(context.principal_arn, "arn:aws:iam::123456789012:role/breakglass-*"));
+            && (
+                !has(context.principal_arn)
+                    || !like(context.principal_arn, "arn:aws:iam::123456789012:role/breakglass-*")
+            );
 
     // Sid: SignedInTwice
     allow "s3:GetObject"
         on "arn:aws:s3:::reports/*"
-        when (!has(context.mfa) || context.mfa == true)
-            && has(context.source_ip);
+        when (!has(context.mfa) || context.mfa == true) && has(context.source_ip);
     "#);
 }
 
@@ -217,33 +224,41 @@ fn every_operator() {
     //! Imported from example.json, a RAM policy of version 1.
 
     allow all
-        when has(context.principal_arn) && context.principal_arn == "a"
-            && has(context.service_name) && context.service_name in ["b", "c\"\n"]
+        when has(context.principal_arn)
+            && context.principal_arn == "a"
+            && has(context.service_name)
+            && context.service_name in ["b", "c\"\n"]
             && (!has(context.principal_arn) || context.principal_arn != "a")
             && (!has(context.service_name) || !(context.service_name in ["b", "c"]))
-            && has(context.principal_arn) && same_text(context.principal_arn, "a")
-            && has(context.service_name) && same_text(context.service_name, ["b", "c"])
+            && same_text(context.principal_arn, "a")
+            && same_text(context.service_name, ["b", "c"])
             && (!has(context.principal_arn) || !same_text(context.principal_arn, "a"))
             && (!has(context.service_name) || !same_text(context.service_name, ["b", "c"]))
-            && has(context.principal_arn) && like(context.principal_arn, "a*")
-            && has(context.service_name) && like(context.service_name, ["b?", "*c"])
+            && like(context.principal_arn, "a*")
+            && like(context.service_name, ["b?", "*c"])
             && (!has(context.principal_arn) || !like(context.principal_arn, "a*"))
             && (!has(context.service_name) || !like(context.service_name, ["b?", "*c"]))
-            && has(context.count) && context.count in [1, -2]
+            && has(context.count)
+            && context.count in [1, -2]
             && (!has(context.count) || context.count != 1)
-            && has(context.count) && context.count < 1
-            && has(context.count) && (context.count <= 1 || context.count <= 2)
-            && has(context.count) && context.count > 1
-            && has(context.count) && context.count >= 1
-            && has(context.since) && context.since in [time("2012-11-11T23:59:59Z"), time("2012-11-12T01:00:00.5-00:00")]
+            && context.count < 1
+            && (context.count <= 1 || context.count <= 2)
+            && context.count > 1
+            && context.count >= 1
+            && has(context.since)
+            && context.since in [time("2012-11-11T23:59:59Z"), time("2012-11-12T01:00:00.5-00:00")]
             && (!has(context.since) || context.since != time("2012-11-11T23:59:59Z"))
             && now < time("2012-11-11T23:59:59Z")
-            && has(context.since) && context.since <= time("2012-11-11T23:59:59Z")
+            && context.since <= time("2012-11-11T23:59:59Z")
             && (now > time("2012-11-11T23:59:59Z") || now > time("2013-11-11T23:59:59Z"))
-            && has(context.since) && context.since >= time("2012-11-11T23:59:59Z")
-            && has(context.mfa) && (context.mfa == true || context.mfa == false)
-            && has(context.source_ip) && ip_in(context.source_ip, "203.0.113.2")
-            && (!has(context.source_ip) || !ip_in(context.source_ip, ["192.0.2.0/24", "2001:db8::/32"]));
+            && context.since >= time("2012-11-11T23:59:59Z")
+            && has(context.mfa)
+            && (context.mfa == true || context.mfa == false)
+            && has(context.source_ip)
+            && ip_in(context.source_ip, "203.0.113.2")
+            && (
+                !has(context.source_ip) || !ip_in(context.source_ip, ["192.0.2.0/24", "2001:db8::/32"])
+            );
     "#);
     let condition = r#"
         "StringEqualsIfExists": {"acs:PrincipalARN": ["a", "b"]},
@@ -264,8 +279,10 @@ fn every_operator() {
             && !has(context.count)
             && has(context.since)
             && (!has(context.level) || has(context.level))
-            && has(context.principal_arn) && like(context.principal_arn, "arn:aws:iam::1:role/*")
-            && has(context.mfa) && context.mfa == true
+            && has(context.principal_arn)
+            && like(context.principal_arn, "arn:aws:iam::1:role/*")
+            && has(context.mfa)
+            && context.mfa == true
         unless has(context.principal_arn) && like(context.principal_arn, "a*");
     "#);
 }

@@ -14,6 +14,7 @@ mod explain;
 mod export;
 mod files;
 mod help;
+mod import;
 mod init;
 mod json;
 mod lifecycles;

@@ -91,9 +91,13 @@ fn its_form_has_a_schema() {
     history/v1
     init/v1
     policy-fmt/v1
+    policy-import/v1
+    policy-matrix/v1
+    policy-pending/v1
     policy/v1
     policy-export/v1
     policy-list/v1
+    policy-why/v1
     pump/v1
     quota-list/v1
     tick/v1

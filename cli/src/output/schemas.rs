@@ -14,6 +14,7 @@ use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
 use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
+use super::policy::import::ImportDocument;
 use super::policy::matrix::{MatrixDocument, PendingDocument};
 use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
@@ -29,7 +30,7 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 22] {
+pub fn documents() -> [Described; 23] {
     [
         of::<AccountDocument>(),
         of::<AccountList>(),
@@ -43,6 +44,7 @@ pub fn documents() -> [Described; 22] {
         of::<HistoryDocument>(),
         of::<InitDocument>(),
         of::<FmtDocument>(),
+        of::<ImportDocument>(),
         of::<MatrixDocument>(),
         of::<PendingDocument>(),
         of::<PolicyDocument>(),

@@ -5,6 +5,7 @@ pub mod bench;
 mod cases;
 mod export;
 mod fmt;
+mod import;
 mod list;
 mod matrix;
 mod pending;
@@ -35,6 +36,7 @@ enum Command {
     Accept(accept::Args),
     Export(export::Args),
     Fmt(fmt::Args),
+    Import(import::Args),
     List(list::Args),
     Matrix(matrix::Args),
     Pending(pending::Args),
@@ -49,6 +51,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::Accept(args) => accept::run(args, app),
         Command::Export(args) => export::run(args, app),
         Command::Fmt(args) => fmt::run(args, app),
+        Command::Import(args) => import::run(args, app),
         Command::List(args) => list::run(args, app),
         Command::Matrix(args) => matrix::run(args, app),
         Command::Pending(args) => pending::run(args, app),

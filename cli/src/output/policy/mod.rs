@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod fmt;
+pub mod import;
 pub mod matrix;
 pub mod why;
 

@@ -1,5 +1,7 @@
 //! Policies for people.
 
+mod import;
+
 use crate::error::count;
 use crate::output::policy::export::ExportDocument;
 use crate::output::policy::fmt::{FmtDocument, Style};

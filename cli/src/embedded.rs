@@ -44,6 +44,8 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "policies/LogonPage.rhai",
         "policies/PlatformNotices.rhai",
         "policies/principals.yaml",
+        "policies/tests/accounts.yaml",
+        "policies/tests/directory.yaml",
     ],
 };
 
@@ -54,6 +56,7 @@ const NEWSLETTER: Shipped = Shipped {
         "workflows/newsletter/account.yaml",
         "workflows/newsletter/subscription.yaml",
         "policies/newsletter/principals.yaml",
+        "policies/newsletter/tests/readers.yaml",
     ],
 };
 

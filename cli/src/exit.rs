@@ -24,7 +24,7 @@ pub enum Exit {
     Quota = 6,
     /// No such transition leads from the present state, or an input is malformed.
     State = 7,
-    /// Checking found errors.
+    /// Checking found errors, or policies did not pass their tests.
     Findings = 8,
     /// A defect of the program.
     Bug = 70,
@@ -59,7 +59,10 @@ impl Exit {
             Self::State,
             "not possible from the present state, or malformed input",
         ),
-        (Self::Findings, "checking found errors"),
+        (
+            Self::Findings,
+            "checking found errors, or a policy test failed",
+        ),
         (Self::Bug, "a defect of the program; please report it"),
     ];
 

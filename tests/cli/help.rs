@@ -32,7 +32,8 @@ fn commands_are_listed() {
       policy       Look at policies, test them, and review what they allow
       tick         Let everything happen that is due by now: timed transitions, lapses, reminders
       pump         Send the messages that wait
-      schema       Print a JSON Schema: of the project file, of lifecycle files, or of a document
+      schema       Print a JSON Schema: of the project file, of lifecycle files, of policy cases, or of
+                   a document
       completions  Print completions for a shell
       man          Print the manual page, or write the pages of all commands into a directory
       help         Show help on a command, or on a topic: exit-codes, environment, output
@@ -112,7 +113,7 @@ fn exit_codes_are_a_topic() {
       5   the proof was wrong, too late or is no longer taken
       6   a quota is used up
       7   not possible from the present state, or malformed input
-      8   checking found errors
+      8   checking found errors, or a policy test failed
       70  a defect of the program; please report it
     ");
 }

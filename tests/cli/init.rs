@@ -33,6 +33,8 @@ fn a_project_is_made_with_everything_it_needs() {
       +  policies/LogonPage.rhai
       +  policies/PlatformNotices.rhai
       +  policies/principals.yaml
+      +  policies/tests/accounts.yaml
+      +  policies/tests/directory.yaml
       +  .stateward/key
       +  .stateward/store.redb
     Made a project with a development store in .

@@ -79,6 +79,7 @@ fn its_form_has_a_schema() {
     assert_snapshot!(names.stdout, @r"
     project
     lifecycle
+    cases
     account/v1
     account-list/v1
     attempt-list/v1
@@ -98,6 +99,7 @@ fn its_form_has_a_schema() {
     policy-export/v1
     policy-list/v1
     policy-why/v1
+    policy-test/v1
     pump/v1
     quota-list/v1
     tick/v1

@@ -16,6 +16,7 @@ use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
 use super::policy::import::ImportDocument;
 use super::policy::matrix::{MatrixDocument, PendingDocument};
+use super::policy::test::PolicyTestDocument;
 use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
@@ -30,8 +31,8 @@ pub struct Described {
 }
 
 /// Every kind of document.
-pub fn documents() -> [Described; 23] {
-    [
+pub fn documents() -> Vec<Described> {
+    vec![
         of::<AccountDocument>(),
         of::<AccountList>(),
         of::<AttemptList>(),
@@ -51,6 +52,7 @@ pub fn documents() -> [Described; 23] {
         of::<ExportDocument>(),
         of::<PolicyList>(),
         of::<PolicyWhyDocument>(),
+        of::<PolicyTestDocument>(),
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<TickDocument>(),

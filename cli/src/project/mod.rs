@@ -10,7 +10,7 @@ pub mod snapshots;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stateward::bundle::{Bundle, ReadError, read_sources};
+use stateward::bundle::{Bundle, read_sources};
 use stateward::source::SourceMap;
 
 pub use session::{Session, create, principal};
@@ -59,14 +59,7 @@ impl Project {
     /// # Errors
     /// When one cannot be read.
     pub fn sources(&self) -> Result<SourceMap, CliError> {
-        read_sources(&self.root, self.config.lifecycle.as_str()).map_err(|error| match error {
-            ReadError::Io { path, error } => CliError::File {
-                action: "read",
-                path,
-                source: error,
-            },
-            other => CliError::Unreadable(other),
-        })
+        Ok(read_sources(&self.root, self.config.lifecycle.as_str())?)
     }
 
     /// The definition.

@@ -17,9 +17,9 @@ pub mod coverage;
 mod files;
 pub mod matrix;
 mod report;
-pub mod tabulate;
 #[cfg(test)]
 mod sample;
+pub mod tabulate;
 pub mod trace;
 
 pub use files::Folder;

@@ -39,7 +39,7 @@ impl Section {
         bundle: &Bundle,
         sources: &SourceMap,
         file: FileId,
-        read: Result<&Cases, Vec<Diagnostic>>,
+        read: Result<Cases, Vec<Diagnostic>>,
     ) -> Self {
         let title = sources.file(file).map_or("", |file| &file.path).to_owned();
         let blank = Self {

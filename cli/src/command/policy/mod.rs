@@ -13,6 +13,7 @@ mod reject;
 mod review;
 mod show;
 mod snapshot;
+mod test;
 mod why;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ enum Command {
     Reject(reject::Args),
     Review(review::Args),
     Show(show::Args),
+    Test(test::Args),
     Why(why::Args),
 }
 
@@ -58,6 +60,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::Reject(args) => reject::run(args, app),
         Command::Review(args) => review::run(args, app),
         Command::Show(args) => show::run(args, app),
+        Command::Test(args) => test::run(args, app),
         Command::Why(args) => why::run(args, app),
     }
 }

@@ -4,6 +4,7 @@ pub mod export;
 pub mod fmt;
 pub mod import;
 pub mod matrix;
+pub mod test;
 pub mod why;
 
 use schemars::JsonSchema;

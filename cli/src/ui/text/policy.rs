@@ -1,6 +1,7 @@
 //! Policies for people.
 
 mod import;
+mod test;
 
 use crate::error::count;
 use crate::output::policy::export::ExportDocument;

@@ -191,7 +191,10 @@ impl<'a> Loading<'a> {
                     self.error(codes::QUESTION, at.text(), says);
                 }
                 None => {
-                    let names: Vec<String> = transitions.keys().map(ToString::to_string).collect();
+                    let requested = transitions.iter().filter(|(_, transition)| {
+                        matches!(transition.trigger, Trigger::Request { .. })
+                    });
+                    let names: Vec<String> = requested.map(|(name, _)| name.to_string()).collect();
                     let known = names.iter().map(String::as_str);
                     self.findings
                         .push(unknown("transition", &name.to_string(), at, known));

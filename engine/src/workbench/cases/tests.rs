@@ -76,6 +76,16 @@ fn each_page_fails_with_its_code_and_is_mended() {
 }
 
 #[test]
+fn the_cases_in_the_readme_pass() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let mut blocks = readme.split("```yaml\n");
+    let cases = blocks.find(|block| block.starts_with("# policies/tests/"));
+    let (names, _, findings) = run(cases.unwrap().split("```").next().unwrap());
+    assert_eq!((names.len(), findings), (2, Vec::new()));
+}
+
+#[test]
 fn a_table_is_a_request_of_each_with_each() {
     let (names, _, findings) = run(r#"
 accounts:
@@ -133,7 +143,7 @@ cases:
     action: resourcemanager:CancelHandshake
     resource: acs:resourcemanager:*:1000:handshake/h-1
     expect: deny
-    by: FolderAdministrator:34
+    by: FolderAdministrator:35
   - name: alice gets what no policy mentions
     action: ecs:StopInstance
     resource: acs:ecs:*:1000:instance/i-1
@@ -150,7 +160,7 @@ cases:
     expect: allow
 "#), @r"
     P0408 7:13 `alice cancels` expects allow, policies say explicit deny
-      policies/FolderAdministrator.rhai:34:1: `FolderAdministrator` decides
+      policies/FolderAdministrator.rhai:35:1: `FolderAdministrator` decides
       help: ram_user/alice asks for `resourcemanager:CancelHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
     P0408 16:13 `alice gets what no policy mentions` expects explicit deny, policies say implicit deny
       help: ram_user/alice asks for `ecs:StopInstance` on `acs:ecs:*:1000:instance/i-1`

@@ -1,0 +1,179 @@
+//! `stateward policy test [FILE…]`: asks policies what their cases ask, and tells what differs.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use stateward::bundle::Bundle;
+use stateward::source::{FileId, SourceMap};
+use stateward::workbench::cases;
+use stateward::workbench::coverage::Coverage;
+use stateward::workbench::{Folder, Report, Section};
+
+use crate::app::App;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::policy::test::{CoverageDocument, PolicyTestDocument};
+use crate::project::Project;
+use crate::ui::snippet;
+
+/// Test policies with the cases in policies/tests/*.yaml
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files of cases, by path or name; by default all
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only cases that have this text in their names
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Tell which statements and clauses no case has put to the test
+    #[arg(long)]
+    coverage: bool,
+    /// Fail unless so much of a hundred is covered
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_coverage: Option<u8>,
+}
+
+pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
+    let (project, bundle) = super::project(app)?;
+    test(args, app, &project, &bundle)
+}
+
+/// One run over a definition that has loaded.
+fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Result<Exit, CliError> {
+    let mut sources = bundle.sources.clone();
+    let files = Folder::Tests.read(bundle, &project.root, &mut sources)?;
+    if files.is_empty() {
+        let folder = Folder::Tests.path(bundle);
+        app.ui.hint(&format!(
+            "there are no cases in {folder}; `stateward schema cases` tells their form"
+        ));
+    }
+    let mut bench = Bench {
+        args,
+        bundle,
+        report: Report {
+            sources,
+            sections: Vec::new(),
+        },
+        took: Vec::new(),
+        coverage: args.wants_coverage().then(|| Coverage::new(bundle)),
+    };
+    for file in args.chosen(&project.root, &bench.report.sources, &files)? {
+        bench.cases(file);
+    }
+    bench.finish(app)
+}
+
+impl Args {
+    fn wants_coverage(&self) -> bool {
+        self.coverage || self.min_coverage.is_some()
+    }
+
+    /// The files that are meant: all, or those that were named.
+    fn chosen(
+        &self,
+        root: &Path,
+        sources: &SourceMap,
+        files: &[FileId],
+    ) -> Result<Vec<FileId>, CliError> {
+        if self.files.is_empty() {
+            return Ok(files.to_vec());
+        }
+        let path = |file: &FileId| sources.file(*file).map_or("", |file| &file.path);
+        let choose = |wanted: &PathBuf| {
+            let is_it = |file: &&FileId| {
+                let path = Path::new(path(file));
+                path.ends_with(wanted) || same_file(&root.join(path), wanted)
+            };
+            files.iter().find(is_it).copied().ok_or_else(|| {
+                let names = files
+                    .iter()
+                    .filter_map(|file| path(file).rsplit('/').next());
+                let known = files.iter().map(path).chain(names);
+                let see = "without a file, all of them are run";
+                CliError::unknown("file of cases", &wanted.display().to_string(), known, see)
+            })
+        };
+        self.files.iter().map(choose).collect()
+    }
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// A run in progress.
+struct Bench<'b> {
+    args: &'b Args,
+    bundle: &'b Bundle,
+    report: Report,
+    /// How long each section took.
+    took: Vec<Duration>,
+    coverage: Option<Coverage<'b>>,
+}
+
+impl Bench<'_> {
+    /// Runs those cases of a file that are meant.
+    fn cases(&mut self, file: FileId) {
+        let mut findings = Vec::new();
+        let read = cases::load(self.bundle, &self.report.sources, file, &mut findings);
+        let cases = match read {
+            Some(mut cases) => {
+                if let Some(text) = &self.args.filter {
+                    cases.cases.retain(|case| case.name.contains(text));
+                    if cases.cases.is_empty() {
+                        return;
+                    }
+                }
+                Ok(cases)
+            }
+            None => Err(findings),
+        };
+        let observed = cases.iter().flat_map(|file| &file.cases);
+        if let Some(coverage) = &mut self.coverage {
+            observed.for_each(|case| coverage.observe(case));
+        }
+        self.section(|bundle, sources| Section::of_cases(bundle, sources, file, cases));
+    }
+
+    /// Adds a section, and how long it takes to make it.
+    fn section(&mut self, make: impl FnOnce(&Bundle, &SourceMap) -> Section) {
+        let start = Instant::now();
+        let section = make(self.bundle, &self.report.sources);
+        self.took.push(start.elapsed());
+        self.report.sections.push(section);
+    }
+
+    /// Tells what was found.
+    fn finish(self, app: &mut App) -> Result<Exit, CliError> {
+        if let Some(text) = self
+            .args
+            .filter
+            .as_ref()
+            .filter(|_| self.report.sections.is_empty())
+        {
+            let says = format!("no case has `{text}` in its name");
+            return Err(CliError::usage(says));
+        }
+        let lifecycle = self.bundle.lifecycle.name.as_str();
+        let mut document = PolicyTestDocument::new(lifecycle, &self.report, &self.took);
+        let sources = &self.report.sources;
+        if let Some(coverage) = &self.coverage {
+            let least = self.args.min_coverage;
+            document.coverage = Some(CoverageDocument::new(sources, &coverage.report(), least));
+        }
+        if app.ui.is_text() {
+            let findings = self.report.sections.iter().flat_map(|it| &it.findings);
+            app.ui.say(&snippet::render(sources, findings));
+        }
+        app.ui.emit(&document)?;
+        Ok(if document.is_good() {
+            Exit::Done
+        } else {
+            Exit::Findings
+        })
+    }
+}

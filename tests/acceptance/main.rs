@@ -8,6 +8,7 @@ mod binding;
 mod directory;
 mod durability;
 mod fixture;
+mod import;
 mod invariants;
 mod member_type;
 mod newsletter;

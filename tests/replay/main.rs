@@ -36,6 +36,11 @@ fn policy_script() {
 }
 
 #[test]
+fn policy_document() {
+    replay("policy_document", fuzz::policy_document);
+}
+
+#[test]
 fn expression() {
     replay("expression", fuzz::expression);
 }

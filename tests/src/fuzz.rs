@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use stateward::diagnostic::{Diagnostic, Severity};
 use stateward::expr::agreement;
 use stateward::lifecycle;
 use stateward::policy;
+use stateward::policy::document::Kind;
 use stateward::source::SourceMap;
 use stateward::store::MemoryStore;
 
+use crate::documents::Documents;
 use crate::model::{Model, Step};
 use crate::world::{START, World, header};
 
@@ -35,6 +38,49 @@ pub fn policy_script(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         policy::fuzz::fuzz_policy(text);
     }
+}
+
+/// A policy document: it is imported or it is said what is wrong, at places that it has; what is
+/// imported is JSON, means the same however leniently it is read, and loads.
+pub fn policy_document(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    thread_local!(static DOCUMENTS: Documents = Documents::default());
+    DOCUMENTS.with(|documents| {
+        for kind in [Kind::Identity, Kind::Control, Kind::Trust] {
+            let strict = imported(documents, text, kind, false);
+            let lenient = imported(documents, text, kind, true);
+            if let Some(script) = strict {
+                assert!(serde_json::from_str::<serde_json::Value>(text).is_ok());
+                assert_eq!(Some(&script), lenient.as_ref());
+            }
+            let Some(script) = lenient else {
+                continue;
+            };
+            let (set, findings) = documents.load(&[("imported", &script)]);
+            // A document may ask for more than one condition can hold, and for nothing else.
+            let bounds = |it: &Diagnostic| ["P0110", "W0310"].contains(&it.code.0);
+            let loaded = set.get("imported").is_some();
+            assert!(loaded || findings.iter().all(bounds), "{findings:?}");
+        }
+    });
+}
+
+/// The script of a document, having checked what is said of it.
+fn imported(documents: &Documents, text: &str, kind: Kind, lenient: bool) -> Option<String> {
+    let read = documents.import(text, kind, lenient);
+    for finding in &read.findings {
+        let span = finding.primary.span;
+        let place = usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap();
+        assert!(text.get(place).is_some(), "{finding:?}");
+    }
+    let failed = read
+        .findings
+        .iter()
+        .any(|it| it.severity == Severity::Error);
+    assert_eq!(read.imported.is_none(), failed, "{:?}", read.findings);
+    read.imported.map(|imported| imported.script)
 }
 
 /// An expression: if both engines run it, they agree.

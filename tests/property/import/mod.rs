@@ -1,8 +1,10 @@
 //! Imported documents decide as the documents do: the engine over the imported script against an
 //! evaluator of the JSON itself.
 
+mod damaged;
 mod documents;
 mod evaluator;
+mod shipped;
 
 use std::cell::RefCell;
 

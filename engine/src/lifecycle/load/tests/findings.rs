@@ -82,6 +82,47 @@ fn a_session_fact_is_found_by_its_key() {
     assert!(lifecycle.context_key("acs:SourceIp").is_none());
 }
 
+/// The small lifecycle with several texts replaced.
+fn with(changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut files = super::support::changed("account", "lifecycle", "lifecycle");
+    for (_, text) in &mut files {
+        for (from, to) in changes {
+            *text = text.replacen(from, to, 1);
+        }
+    }
+    files
+}
+
+#[test]
+fn addresses_can_be_attributes_inputs_and_facts() {
+    let changes = |guard: &'static str, default: &'static str| {
+        let files = with(&[
+            (
+                "  name: text",
+                "  name: text\n  gateway: { type: ip, default: DEFAULT }",
+            ),
+            ("DEFAULT", default),
+            ("{ mfa: bool }", "{ from: { type: ip, key: acs:SourceIp } }"),
+            (
+                "input: { phone: phone }",
+                "input: { phone: phone, gateway: ip }\n    when: GUARD",
+            ),
+            ("GUARD", guard),
+            (
+                "set: { phone: input.phone }",
+                "set: { phone: input.phone, gateway: input.gateway }",
+            ),
+        ]);
+        findings(&files)
+    };
+    let by_key = "'has(context[\"acs:SourceIp\"]) && ip_in(context.from, \"192.0.2.0/24\")'";
+    let equal = "account.gateway != input.gateway && account.gateway in [\"::1\", input.gateway]";
+    assert_eq!(changes(by_key, "192.0.2.1"), "");
+    assert_eq!(changes(equal, "192.0.2.1"), "");
+    let wrong = changes("account.gateway == \"192.0.2.0/24\"", "192.0.2.300");
+    insta::assert_snapshot!(wrong);
+}
+
 #[test]
 fn contradictions_and_ranges_are_reported() {
     insta::assert_snapshot!(report(&[

@@ -209,16 +209,18 @@ impl<'s, 't> Reader<'s, 't> {
             return self.refuse(at..at, what, Some(help));
         }
         let key = match right {
-            Expr::StringConstant(..) | Expr::Variable(..) => self.tree(right),
+            Expr::StringConstant(..) | Expr::InterpolatedString(..) | Expr::Variable(..) => {
+                self.tree(right)
+            }
             other => {
                 let at = self.at(other.start_position());
-                self.tree_of(at..at, TreeKind::Refused)
+                return self.no_key(at..at);
             }
         };
-        let TreeKind::Text(text) = key.kind else {
-            let help = "such as `context[\"acs:SourceIp\"]`";
-            let what = "a condition key is a text in quotes";
-            return self.refuse(key.range, what, Some(help));
+        let text = match key.kind {
+            TreeKind::Text(text) => text,
+            TreeKind::Refused => return key,
+            _ => return self.no_key(key.range),
         };
         let end = extent::closing(self.source.text(), key.range.end, ']');
         let root_token = extent::token(self.source.text(), at);
@@ -229,6 +231,11 @@ impl<'s, 't> Reader<'s, 't> {
             by_key: true,
         };
         self.tree_of(at..end, TreeKind::Path(path))
+    }
+
+    fn no_key(&mut self, range: Range<usize>) -> Tree {
+        let help = "such as `context[\"acs:SourceIp\"]`";
+        self.refuse(range, "a condition key is a text in quotes", Some(help))
     }
 
     /// Text in backticks: only what is known while the definition is read can be put into it.

@@ -39,6 +39,7 @@ fn what_is_no_key_of_a_name_is_refused() {
         "context[\"acs:MFAPresent\"]",
         "context[1]",
         "context[account.name]",
+        "context[`acs:${account.name}`]",
         "context[context.mfa]",
         "context[unset]",
         "context?[\"acs:MFAPresent\"]",

@@ -223,9 +223,11 @@ mod domain {
         let world = World::one(
             r#"
             let key = "acs:SourceIp";
+            let fact = "SourceIp";
             allow all when has(context["ACS:sourceip"])
                 && ip_in(context["acs:SourceIp"], "192.0.2.0/24")
                 && context[key] != "192.0.2.7"
+                && context[`acs:${fact}`] != "192.0.2.8"
                 && context["acs:CurrentTime"] == now;
             "#,
         );
@@ -237,10 +239,9 @@ mod domain {
             ]
         };
         assert_eq!(world.says("s:X", RESOURCE, &at("192.0.2.9")), "Allow");
-        assert_eq!(
-            world.says("s:X", RESOURCE, &at("192.0.2.7")),
-            "ImplicitDeny"
-        );
+        for other in ["192.0.2.7", "192.0.2.8", "192.0.3.9"] {
+            assert_eq!(world.says("s:X", RESOURCE, &at(other)), "ImplicitDeny");
+        }
         let world = World::of(&[("p", "allow all when context[\"acs:SourceIpp\"] == \"::1\";")]);
         assert_eq!(
             world.report(),

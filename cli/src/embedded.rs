@@ -44,6 +44,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "policies/LogonPage.rhai",
         "policies/PlatformNotices.rhai",
         "policies/principals.yaml",
+        "policies/snapshots/matrix.snap",
         "policies/tests/accounts.yaml",
         "policies/tests/directory.yaml",
     ],
@@ -56,6 +57,7 @@ const NEWSLETTER: Shipped = Shipped {
         "workflows/newsletter/account.yaml",
         "workflows/newsletter/subscription.yaml",
         "policies/newsletter/principals.yaml",
+        "policies/newsletter/snapshots/matrix.snap",
         "policies/newsletter/tests/readers.yaml",
     ],
 };

@@ -10,6 +10,7 @@ mod durability;
 mod fixture;
 mod import;
 mod invariants;
+mod matrix;
 mod member_type;
 mod newsletter;
 mod notices;

@@ -22,6 +22,7 @@ mod masking;
 mod operate;
 mod policy;
 mod policy_fmt;
+mod policy_matrix;
 mod policy_test;
 mod policy_why;
 mod project_file;

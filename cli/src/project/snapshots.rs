@@ -44,6 +44,16 @@ impl Snapshots {
         Self { accepted, pending }
     }
 
+    /// Whether the project keeps one.
+    pub fn are_kept(&self) -> bool {
+        self.accepted.is_file()
+    }
+
+    /// What the snapshot is called: its path below the project's root.
+    pub fn title(&self, bundle: &Bundle) -> String {
+        format!("{}/{FILE}", Folder::Snapshots.path(bundle))
+    }
+
     /// Compares what the policies say with what was accepted, and puts it up for review where it
     /// differs. `None`: it does not.
     ///

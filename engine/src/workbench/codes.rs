@@ -19,4 +19,5 @@ codes! {
     NAME_TAKEN = "P0407", "two cases of a file have one name";
     FAILED = "P0408", "a case fails: policies answer otherwise than it expects";
     TOO_MANY = "P0409", "a case stands for more requests than it may";
+    PENDING_REVIEW = "P0411", "decisions are not what the snapshot says";
 }

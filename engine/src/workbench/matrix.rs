@@ -80,19 +80,19 @@ pub struct Matrix {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MatrixError {
     /// The head does not list the situations.
-    #[error("the first line does not begin with `{SITUATIONS}`")]
+    #[error("the table does not begin with `{SITUATIONS}`")]
     Head,
     /// A line has not the five columns.
-    #[error("line {0} has not the columns of the table: {COLUMNS:?}")]
+    #[error("line {0} of the table has not its five columns")]
     Columns(usize),
     /// An answer is none.
-    #[error("line {0} has an unknown decision")]
+    #[error("line {0} of the table has an unknown decision")]
     Answer(usize),
     /// A line is about a situation that the head does not list.
-    #[error("line {0} is about a situation that the head does not list")]
+    #[error("line {0} of the table is about a situation that its head does not list")]
     Situation(usize),
     /// Two lines decide the same.
-    #[error("line {0} decides what a line before it has decided")]
+    #[error("line {0} of the table decides what a line before it has decided")]
     Twice(usize),
 }
 

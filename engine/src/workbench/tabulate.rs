@@ -54,6 +54,14 @@ pub fn matrix(bundle: &Bundle, scenes: &[Scene]) -> Matrix {
     matrix
 }
 
+/// How many decisions it takes to make the [`matrix`].
+pub fn decisions(bundle: &Bundle, scenes: &[Scene]) -> usize {
+    let states = states_read(bundle);
+    let scenes: Vec<Scene> = scenes.iter().flat_map(|it| variants(it, &states)).collect();
+    // Each is decided at its widest and at its strictest.
+    2 * scenes.len() * principals(bundle, &scenes).len() * permissions(bundle).len()
+}
+
 /// The workflows whose states conditions of policies read, with all their states.
 fn states_read(bundle: &Bundle) -> Vec<(Name, Vec<Name>)> {
     let statements = bundle

@@ -1,7 +1,10 @@
 //! The decision matrix of a project against its snapshot.
 
 use stateward::bundle::Bundle;
+use stateward::diagnostic::Diagnostic;
+use stateward::source::{FileId, Span};
 use stateward::workbench::matrix::{Change, Direction, Matrix};
+use stateward::workbench::{codes, tabulate};
 
 use crate::app::App;
 use crate::error::{CliError, count};
@@ -16,7 +19,7 @@ use crate::project::snapshots::{Pending, Snapshots};
 /// When the test files, which name the accounts, do not read.
 pub fn current(project: &Project, bundle: &Bundle) -> Result<Matrix, CliError> {
     let scenes = super::cases::accounts(project, bundle)?;
-    Ok(stateward::workbench::tabulate::matrix(bundle, &scenes))
+    Ok(tabulate::matrix(bundle, &scenes))
 }
 
 /// Compares the matrix with its snapshot; what differs waits for review.
@@ -50,6 +53,17 @@ pub fn standing(app: &mut App, pending: Option<&Pending>) -> Exit {
         }
     }
     Exit::Findings
+}
+
+/// What a test says where the snapshot, which is `file`, differs.
+pub fn pending_finding(file: FileId, changed: usize) -> Diagnostic {
+    let says = match changed {
+        0 => "the accounts that the table is about have changed".to_owned(),
+        some => format!("{} changed, pending review", count(some, "permission")),
+    };
+    let finding = Diagnostic::error(codes::PENDING_REVIEW, Span::new(file, 0..0), says);
+    finding
+        .help("`stateward policy review` goes through them, `stateward policy pending` lists them")
 }
 
 /// Whether a change needs a decision of its own.

@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 
 use stateward::bundle::Bundle;
 use stateward::source::{FileId, SourceMap};
-use stateward::workbench::cases;
 use stateward::workbench::coverage::Coverage;
-use stateward::workbench::{Folder, Report, Section};
+use stateward::workbench::{Folder, Kind, Report, Section};
+use stateward::workbench::{cases, tabulate};
 
+use super::snapshot;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::policy::test::{CoverageDocument, PolicyTestDocument};
 use crate::project::Project;
+use crate::project::snapshots::Snapshots;
 use crate::ui::snippet;
 
 /// Test policies with the cases in policies/tests/*.yaml
@@ -60,6 +62,9 @@ fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Resul
     };
     for file in args.chosen(&project.root, &bench.report.sources, &files)? {
         bench.cases(file);
+    }
+    if args.files.is_empty() && args.filter.is_none() {
+        bench.snapshot(project)?;
     }
     bench.finish(app)
 }
@@ -137,6 +142,35 @@ impl Bench<'_> {
             observed.for_each(|case| coverage.observe(case));
         }
         self.section(|bundle, sources| Section::of_cases(bundle, sources, file, cases));
+    }
+
+    /// Compares every decision with the snapshot, if the project keeps one. What differs waits for
+    /// review.
+    fn snapshot(&mut self, project: &Project) -> Result<(), CliError> {
+        let snapshots = Snapshots::of(&project.root, self.bundle);
+        // The accounts are those that cases name: where cases do not read, there is no table.
+        let unread = |section: &Section| section.failed == 0 && !section.is_good();
+        if !snapshots.are_kept() || self.report.sections.iter().any(unread) {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let scenes = super::cases::accounts(project, self.bundle)?;
+        let matrix = tabulate::matrix(self.bundle, &scenes);
+        let pending = snapshots.propose(&matrix)?;
+        let title = snapshots.title(self.bundle);
+        let file = self.report.sources.add(&title, "");
+        let changed = pending.as_ref().map_or(0, |pending| pending.changes.len());
+        let findings = pending.map(|_| snapshot::pending_finding(file, changed));
+        self.report.sections.push(Section {
+            kind: Kind::Snapshots,
+            title,
+            checks: matrix.listed().len(),
+            failed: changed,
+            decisions: tabulate::decisions(self.bundle, &scenes),
+            findings: findings.into_iter().collect(),
+        });
+        self.took.push(start.elapsed());
+        Ok(())
     }
 
     /// Adds a section, and how long it takes to make it.

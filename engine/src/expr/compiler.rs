@@ -120,7 +120,23 @@ impl Compiler {
         locals: &dyn Fn(&str) -> Option<rhai::Dynamic>,
         expected: &Expected<'_>,
     ) -> Result<Expression, Vec<Diagnostic>> {
-        let (tree, refused) = lower::captured(condition, source, locals);
+        self.captured_of(None, condition, source, locals, expected)
+    }
+
+    /// The same for a condition on a `subject`, every name being written as a part of it: in
+    /// `|r| r.account.phone …` that is `r`.
+    ///
+    /// # Errors
+    /// As [`captured`](Self::captured); and for names that are no part of it.
+    pub fn captured_of(
+        &self,
+        subject: Option<&str>,
+        condition: &rhai::Expression<'_>,
+        source: &SourceText<'_>,
+        locals: &dyn Fn(&str) -> Option<rhai::Dynamic>,
+        expected: &Expected<'_>,
+    ) -> Result<Expression, Vec<Diagnostic>> {
+        let (tree, refused) = lower::captured(condition, source, locals, subject);
         let text = source.text().get(tree.range.clone()).unwrap_or("");
         bounded(text, tree.span)?;
         self.checked(&tree, refused, text, tree.span, expected)

@@ -19,6 +19,7 @@ pub mod agreement;
 mod check;
 mod clause;
 pub mod codes;
+mod compared;
 mod compiler;
 mod dynamic;
 mod eval;

@@ -121,6 +121,11 @@ impl Node {
         }
     }
 
+    /// All of its parts, those that are told apart as well.
+    pub(super) fn every_part(&self) -> impl Iterator<Item = &Node> {
+        self.lone_part().into_iter().chain(self.parts())
+    }
+
     fn lone_part(&self) -> Option<&Node> {
         match self {
             Self::In(part, _) | Self::After(_, part) => Some(part),

@@ -50,6 +50,15 @@ impl<'t> SourceText<'t> {
         self.text
     }
 
+    /// What is written at a place of the file; nothing, where the place is not in the text.
+    pub fn slice(&self, span: Span) -> &'t str {
+        let (Place::Exact(whole) | Place::Whole(whole)) = self.place;
+        let at = |byte: u32| usize::try_from(byte.checked_sub(whole.start)?).ok();
+        let range = at(span.start).zip(at(span.end));
+        let text = range.and_then(|(start, end)| self.text.get(start..end));
+        text.unwrap_or_default()
+    }
+
     /// The byte of the text that a position points at; the end, where it points past it.
     pub fn offset(&self, position: Position) -> usize {
         let Some(line) = position.line() else {

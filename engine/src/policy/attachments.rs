@@ -139,6 +139,12 @@ impl ControlPolicies {
         self.attached.iter()
     }
 
+    /// The names they look at: where an account lies, and whose it is.
+    pub fn reads(&self) -> impl Iterator<Item = Slot> {
+        let whose = [self.manager, self.account].into_iter().flatten();
+        std::iter::once(self.place).chain(whose)
+    }
+
     /// Where the account of these facts lies.
     pub fn standing<'f>(&self, facts: &Facts<'f>) -> Standing<'f> {
         match facts.get(self.place) {

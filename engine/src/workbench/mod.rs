@@ -8,6 +8,7 @@
 //! - The [`matrix`] is every decision as a table, which [`tabulate`] fills: kept as a snapshot and
 //!   reviewed when it changes.
 //! - [`trace`] tells why policies answer a request as they do, statement by statement.
+//! - `properties` say what must hold of every request (feature `properties`).
 //! - A [`Report`] is what all checks of one run found, section by section.
 
 pub mod cases;
@@ -16,6 +17,8 @@ mod considered;
 pub mod coverage;
 mod files;
 pub mod matrix;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 mod report;
 #[cfg(test)]
 mod sample;

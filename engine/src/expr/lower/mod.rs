@@ -3,6 +3,7 @@
 
 mod captured;
 mod functions;
+mod subject;
 
 use std::ops::Range;
 
@@ -34,13 +35,16 @@ pub(super) fn expression(ast: &AST, source: &SourceText<'_>) -> (Tree, Vec<Diagn
     (tree, reader.diagnostics)
 }
 
-/// Reads an expression that rhai captured unevaluated.
+/// Reads an expression that rhai captured unevaluated. With a `subject`, every name is written as a
+/// part of it: `r.account.phone`.
 pub(super) fn captured(
     expression: &rhai::Expression<'_>,
     source: &SourceText<'_>,
     locals: Locals<'_>,
+    subject: Option<&str>,
 ) -> (Tree, Vec<Diagnostic>) {
     let mut reader = Reader::new(source, locals);
+    reader.subject = subject;
     let tree = reader.tree(expression);
     (tree, reader.diagnostics)
 }
@@ -49,6 +53,7 @@ pub(super) fn captured(
 struct Reader<'s, 't> {
     source: &'s SourceText<'t>,
     locals: Locals<'s>,
+    subject: Option<&'s str>,
     depth: usize,
     diagnostics: Vec<Diagnostic>,
 }
@@ -58,6 +63,7 @@ impl<'s, 't> Reader<'s, 't> {
         Self {
             source,
             locals,
+            subject: None,
             depth: 0,
             diagnostics: Vec::new(),
         }
@@ -154,6 +160,9 @@ impl<'s, 't> Reader<'s, 't> {
         if let Some(value) = (self.locals)(name) {
             return self.constant(&value, token);
         }
+        if let Some(refused) = self.not_of_subject(name, &token) {
+            return refused;
+        }
         let path = Path {
             root: name.into(),
             root_span: self.source.span(token.clone()),
@@ -164,6 +173,9 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     fn dotted(&mut self, left: &Expr, right: &Expr, flags: ASTFlags) -> Tree {
+        if let Some(tree) = self.of_subject(left, right, flags) {
+            return tree;
+        }
         let start = self.at(left.start_position());
         let (Expr::Variable(root, ..), Expr::Property(rest, position)) = (left, right) else {
             let mut last = right;

@@ -14,6 +14,8 @@ mod explain;
 mod export;
 mod files;
 mod help;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod import;
 mod init;
 mod json;

@@ -10,6 +10,8 @@ use crate::source::{FileId, Span};
 pub struct SourceText<'t> {
     text: &'t str,
     line_starts: Vec<usize>,
+    /// Whether every character is a byte, so that columns need not be counted.
+    ascii: bool,
     place: Place,
 }
 
@@ -37,6 +39,7 @@ impl<'t> SourceText<'t> {
         Self {
             text,
             line_starts: std::iter::once(0).chain(newlines).collect(),
+            ascii: text.is_ascii(),
             place: if exact {
                 Place::Exact(span)
             } else {
@@ -67,6 +70,9 @@ impl<'t> SourceText<'t> {
         let start = self.line_starts.get(line - 1).copied();
         let start = start.unwrap_or(self.text.len());
         let characters_before = position.position().map_or(0, |column| column - 1);
+        if self.ascii {
+            return (start + characters_before).min(self.text.len());
+        }
         let rest = self.text.get(start..).unwrap_or("");
         let within = rest.char_indices().nth(characters_before);
         start + within.map_or(rest.len(), |(at, _)| at)

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rhai::{AST, Dynamic, Engine, Scope};
@@ -52,13 +53,18 @@ impl ScriptCall {
         let arguments: Vec<Dynamic> = arguments.iter().map(|got| to_dynamic(got.val())).collect();
         let options = rhai::CallFnOptions::new().eval_ast(false);
         let library = &self.library;
-        let result = library.engine.call_fn_with_options::<Dynamic>(
-            options,
-            &mut Scope::new(),
-            &library.ast,
-            &self.name,
-            arguments,
-        );
+        let call = || {
+            library.engine.call_fn_with_options::<Dynamic>(
+                options,
+                &mut Scope::new(),
+                &library.ast,
+                &self.name,
+                arguments,
+            )
+        };
+        // A defect of the interpreter fails one expression, which denies, and not the process.
+        let result = catch_unwind(AssertUnwindSafe(call))
+            .map_err(|_| Fault::Failed("the interpreter failed"))?;
         to_got(&result.map_err(|error| host::fault(&error))?)
     }
 }

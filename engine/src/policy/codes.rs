@@ -27,6 +27,7 @@ codes! {
     SCRIPT_FAILED = "P0112", "a script stops with an error";
     UNMATCHABLE = "P0113", "a resource pattern covers no resource at all";
     BAD_POLICY_NAME = "P0114", "a policy's file name is no policy name, or is taken";
+    HIDDEN_CHARACTER = "P0115", "a policy holds a character that cannot be seen";
     UNKNOWN_POLICY = "P0201", "a policy is attached that does not exist";
     UNKNOWN_GROUP = "P0202", "a principal is in a group that does not exist";
     BAD_PRINCIPAL = "P0203", "a principal's name is malformed";

@@ -105,6 +105,11 @@ mod tests {
                 Just("="), Just("=="), Just("for"), Just("in"), Just("if"), Just("else"),
                 Just("now.hour"), Just("context.mfa"), Just("1"), Just("`${x}`"), Just("\n"),
                 Just("while"), Just("é"), Just("//! a\n"), Just("+"), Just("|x|"), Just("#{"),
+                Just("let l = [] ;"), Just("let s = \"s:x\" ;"), Just("for i in 0..1000000 {"),
+                Just("l.push(s) ;"), Just("l += l ;"), Just("l = [l, l] ;"), Just("s += s ;"),
+                Just("s = `${s}${s}` ;"), Just("allow s ;"), Just("deny l on s ;"),
+                Just("allow all when now.hour in l ;"), Just("allow all when now.hour == i ;"),
+                Just("l == l ;"), Just("range(0, 1000000)"), Just("\u{202e}"), Just("\r"),
             ], 0..24),
         ) {
             fuzz_policy(&words.join(" "));

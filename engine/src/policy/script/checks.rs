@@ -1,6 +1,7 @@
 //! What a script must not hold, found over its tokens before rhai reads it, so that every place is
 //! reported and not only the first.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lexer::Kind;
@@ -78,7 +79,7 @@ pub(super) fn refusals(
         source,
         roots,
     };
-    let mut variables = Vec::new();
+    let mut variables = BTreeMap::new();
     let found = (0..outline.len()).filter_map(|index| {
         let finding = match outline.word(index) {
             Some(word) => checks.word(index, word, &mut variables),
@@ -105,7 +106,7 @@ impl<'a> Checks<'a> {
         &self,
         index: usize,
         word: &str,
-        variables: &mut Vec<(&'a str, usize)>,
+        variables: &mut BTreeMap<&'a str, usize>,
     ) -> Option<Diagnostic> {
         let at = self.outline.range(index);
         if let Some((_, reason)) = FORBIDDEN.iter().find(|(forbidden, _)| *forbidden == word) {
@@ -117,7 +118,9 @@ impl<'a> Checks<'a> {
             "allow" | "deny" if !self.outline.begins(index) => Some(self.verb_within(index, word)),
             "let" | "const" => {
                 let finding = self.declared(index + 1, variables, false);
-                variables.extend(self.outline.word(index + 1).map(|name| (name, index + 1)));
+                if let Some(name) = self.outline.word(index + 1) {
+                    variables.entry(name).or_insert(index + 1);
+                }
                 finding
             }
             "for" => (index + 1..index + 5)
@@ -167,7 +170,7 @@ impl<'a> Checks<'a> {
     fn declared(
         &self,
         index: usize,
-        variables: &[(&'a str, usize)],
+        variables: &BTreeMap<&'a str, usize>,
         by_loop: bool,
     ) -> Option<Diagnostic> {
         let name = self.outline.word(index)?;
@@ -182,8 +185,7 @@ impl<'a> Checks<'a> {
             let finding = self.error(codes::NAME_TAKEN, at, says);
             return Some(finding.help("give the variable another name"));
         }
-        let earlier = variables.iter().find(|(known, _)| *known == name);
-        let (_, first) = earlier.filter(|_| by_loop)?;
+        let first = variables.get(name).filter(|_| by_loop)?;
         let says = format!("`{name}` is declared already");
         let finding = self.error(codes::NAME_TAKEN, at, says);
         let first = self.source.span(self.outline.range(*first));

@@ -5,7 +5,10 @@
 //! of its request alone.
 
 mod checks;
+mod conditions;
+mod hidden;
 pub(super) mod lexer;
+mod lists;
 pub(super) mod outline;
 mod record;
 mod report;
@@ -17,21 +20,30 @@ use std::sync::Arc;
 
 use rhai::AST;
 
+use self::conditions::{Conditions, Written};
 use self::outline::{Outline, StatementPlace};
-use self::record::{Recorded, Texts};
+use self::record::{Condition, Recorded, Texts};
 use self::sandbox::Sandbox;
 use super::codes;
 use super::pattern::{Pattern, PatternError};
 use super::set::Policy;
 use super::statement::{Actions, Statement, StatementId};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expr::{Captured, Compiler, Expected, Expression, Slot, SourceText, Type, Vocabulary};
+use crate::expr::{Compiler, Expression, SourceText, Vocabulary};
 use crate::source::{FileId, Location, SourceFile};
 
 /// Longest script, in bytes.
 const SCRIPT_LENGTH_MAX: usize = 1 << 20;
+/// Most lines of a script.
+const LINES_MAX: usize = 65_000;
+/// Most bytes of a line.
+const COLUMNS_MAX: usize = 10_000;
+/// Longest reason, in bytes.
+const REASON_LENGTH_MAX: usize = 1_024;
 /// Most findings that are reported of one script.
 const FINDINGS_MAX: usize = 50;
+/// Most findings after which a script is not looked at further: a loop has the same one each time.
+const FINDINGS_KEPT_MAX: usize = 20_000;
 
 /// Reads policies over one vocabulary.
 pub(super) struct Reader<'a> {
@@ -70,6 +82,8 @@ impl<'a> Reader<'a> {
             path: &source.path,
             outline: Outline::new(&source.text),
             source: text,
+            conditions: Conditions::new(self.compiler, self.vocabulary),
+            places: BTreeMap::new(),
             findings: Vec::new(),
         };
         let statements = script.statements();
@@ -98,13 +112,50 @@ fn parse(
     source: &SourceText<'_>,
     roots: &dyn Fn(&str) -> bool,
 ) -> Result<AST, Vec<Diagnostic>> {
-    if outline.text().len() > SCRIPT_LENGTH_MAX {
-        let says = format!("the script is longer than {SCRIPT_LENGTH_MAX} bytes");
+    if let Some(says) = too_long(outline) {
         let finding = Diagnostic::error(codes::BOUND_EXCEEDED, source.span(0..0), says);
         return Err(vec![finding]);
     }
+    let hidden = hidden_characters(outline.text(), source);
+    if !hidden.is_empty() {
+        return Err(hidden);
+    }
     let refusals = checks::refusals(outline, source, roots);
     sandbox.parse(outline, source, refusals, roots)
+}
+
+/// rhai counts lines and columns to 65,535: beyond that, places would be wrong.
+fn too_long(outline: &Outline<'_>) -> Option<String> {
+    let (lines, columns) = outline.extent();
+    let bounds = [
+        (
+            outline.text().len(),
+            SCRIPT_LENGTH_MAX,
+            "is longer than",
+            "bytes",
+        ),
+        (lines, LINES_MAX, "has more than", "lines"),
+        (columns, COLUMNS_MAX, "has a line of more than", "bytes"),
+    ];
+    let (_, most, verb, unit) = bounds.into_iter().find(|(found, most, ..)| found > most)?;
+    Some(format!("the script {verb} {most} {unit}"))
+}
+
+/// Every character that cannot be seen, up to as many as are reported.
+fn hidden_characters(text: &str, source: &SourceText<'_>) -> Vec<Diagnostic> {
+    let finding = |(at, c): (usize, char)| {
+        let says = format!(
+            "the invisible character U+{:04X} is not accepted",
+            u32::from(c)
+        );
+        let at = source.span(at..at + c.len_utf8());
+        Diagnostic::error(codes::HIDDEN_CHARACTER, at, says).help(match c {
+            '\u{feff}' => "save the file as UTF-8 without a byte order mark",
+            '\r' => "end lines with a line feed",
+            _ => "delete it: whoever reads the policy does not see what it says",
+        })
+    };
+    hidden::all(text).take(FINDINGS_MAX).map(finding).collect()
 }
 
 /// One script on its way to statements.
@@ -114,6 +165,9 @@ struct Script<'a> {
     path: &'a Arc<str>,
     outline: Outline<'a>,
     source: SourceText<'a>,
+    conditions: Conditions<'a>,
+    /// Where the statements are written, by the token of their verb.
+    places: BTreeMap<usize, Arc<StatementPlace<'a>>>,
     findings: Vec<Diagnostic>,
 }
 
@@ -131,12 +185,15 @@ impl<'a> Script<'a> {
         };
         let (recorded, stopped) = self.reader.sandbox.run(&ast);
         let mut ordinals = BTreeMap::new();
-        let statements: Vec<_> = recorded
-            .into_iter()
-            .map(|recorded| self.statement(recorded, &mut ordinals))
-            .collect();
-        if let Some(error) = stopped {
-            let finding = report::stopped(&error, &self.outline, &self.source, &roots);
+        let mut statements = Vec::with_capacity(recorded.len());
+        for recorded in recorded {
+            statements.push(self.statement(recorded, &mut ordinals));
+            if self.conditions.is_exhausted() || self.findings.len() > FINDINGS_KEPT_MAX {
+                break;
+            }
+        }
+        if let Some(stopped) = stopped {
+            let finding = report::stopped(&stopped, &self.outline, &self.source, &roots);
             self.findings.push(finding);
         }
         statements.into_iter().collect()
@@ -149,7 +206,18 @@ impl<'a> Script<'a> {
         ordinals: &mut BTreeMap<usize, u32>,
     ) -> Option<Statement> {
         let byte = self.source.offset(recorded.position);
-        let place = self.outline.place_of(byte)?;
+        let head = self.outline.head_of(byte);
+        let Some(head) = head.filter(|_| !self.outline.is_within_text(byte)) else {
+            let span = self.source.span(self.outline.range_at(byte));
+            let says = format!("`{}` does not begin a statement here", recorded.verb);
+            let finding = Diagnostic::error(codes::SYNTAX, span, says);
+            self.findings
+                .push(finding.help("a text makes no statements"));
+            return None;
+        };
+        let place = self.places.entry(head);
+        let place = place.or_insert_with(|| Arc::new(self.outline.place_at(head)));
+        let place = place.clone();
         let ordinal = ordinals.entry(place.whole.start).or_default();
         *ordinal += 1;
         let id = StatementId {
@@ -165,12 +233,12 @@ impl<'a> Script<'a> {
             None => Some(None),
             Some(texts) => self.because(texts, place.clause("because")).map(Some),
         };
-        let when = self.condition(recorded.when.as_ref(), &recorded.locals);
-        let unless = self.condition(recorded.unless.as_ref(), &recorded.locals);
+        let when = self.condition(recorded.when.as_deref(), "when", &recorded, &place);
+        let unless = self.condition(recorded.unless.as_deref(), "unless", &recorded, &place);
         Some(Statement {
             policy: self.policy.clone(),
             id,
-            span: self.source.span(place.whole),
+            span: self.source.span(place.whole.clone()),
             verb: recorded.verb,
             actions: actions?,
             resources: resources?,
@@ -216,7 +284,8 @@ impl<'a> Script<'a> {
                 self.source
                     .span(self.outline.literal_in(clause.clone(), text))
             };
-            match subject.pattern(text) {
+            let hidden = hidden::first(text).map(PatternError::Character);
+            match hidden.map_or_else(|| subject.pattern(text), Err) {
                 Ok(pattern) => {
                     if let Some(finding) = subject.doubt(&pattern, at) {
                         self.findings.push(finding);
@@ -237,12 +306,32 @@ impl<'a> Script<'a> {
         let expected = "write the reason as one text";
         match texts {
             Texts::These(texts) => match texts.as_slice() {
-                [text] => return Some(text.as_str().into()),
+                [text] => return self.reason(text, clause),
                 _ => self.wrong_clause(clause, "a list".to_owned(), expected),
             },
             Texts::Not(found) => self.wrong_clause(clause, (*found).to_owned(), expected),
         }
         None
+    }
+
+    fn reason(&mut self, text: &str, clause: Range<usize>) -> Option<Arc<str>> {
+        if text.len() > REASON_LENGTH_MAX {
+            let says = format!("this reason is longer than {REASON_LENGTH_MAX} bytes");
+            let span = self.source.span(clause);
+            let finding = Diagnostic::error(codes::BOUND_EXCEEDED, span, says);
+            self.findings.push(finding);
+            return None;
+        }
+        if let Some(c) = hidden::first(text) {
+            let found = format!("a text with the invisible character U+{:04X}", u32::from(c));
+            self.wrong_clause(
+                clause,
+                found,
+                "leave it out: reasons are shown on terminals",
+            );
+            return None;
+        }
+        Some(text.into())
     }
 
     fn wrong_clause(&mut self, clause: Range<usize>, found: String, expected: &str) {
@@ -252,40 +341,29 @@ impl<'a> Script<'a> {
         self.findings.push(finding.help(expected));
     }
 
-    /// Compiles a captured condition; `Some(None)` where there is none, `None` where it is wrong.
+    /// Compiles a condition; `Some(None)` where there is none, `None` where it is wrong.
     fn condition(
         &mut self,
-        captured: Option<&Captured>,
-        locals: &record::Locals,
+        condition: Option<&Condition>,
+        keyword: &str,
+        recorded: &Recorded,
+        place: &StatementPlace<'_>,
     ) -> Option<Option<Expression>> {
-        let Some(captured) = captured else {
+        let Some(condition) = condition else {
             return Some(None);
         };
-        let may_read = |slot: Slot| self.may_read(slot);
-        let expected = Expected {
-            ty: Some(Type::Bool),
-            optional: false,
-            may_read: &may_read,
+        let written = Written {
+            outline: &self.outline,
+            source: &self.source,
+            clause: place.clause(keyword),
         };
-        let value = |name: &str| locals.get(name).cloned();
-        let compiler = self.reader.compiler;
-        let condition = captured.expression();
-        match compiler.captured(&condition, &self.source, &value, &expected) {
-            Ok(expression) => Some(Some(expression)),
-            Err(findings) => {
-                self.findings.extend(findings);
-                None
-            }
-        }
-    }
-
-    fn may_read(&self, slot: Slot) -> Result<(), String> {
-        match self.reader.vocabulary.fact(slot) {
-            Some(fact) if &*fact.path == "address" => {
-                Err("an address is known only where a code is being sent".to_owned())
-            }
-            _ => Ok(()),
-        }
+        let compiled = self
+            .conditions
+            .compile(condition, &recorded.locals, &written);
+        compiled
+            .map_err(|wrong| self.findings.extend(wrong))
+            .ok()
+            .map(Some)
     }
 
     fn location(&self, byte: usize) -> Location {

@@ -118,6 +118,24 @@ impl<'t> Outline<'t> {
         (line, before.map_or(0, |text| text.chars().count()) + 1)
     }
 
+    /// How many lines there are, and the bytes of the longest one.
+    pub(super) fn extent(&self) -> (usize, usize) {
+        let starts = &self.line_starts;
+        let ends = starts.iter().skip(1).copied().chain([self.text.len()]);
+        let longest = starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| end - start)
+            .max();
+        (starts.len(), longest.unwrap_or_default())
+    }
+
+    /// Whether a byte lies within a literal: in what a text computes of others.
+    pub(super) fn is_within_text(&self, byte: usize) -> bool {
+        let token = self.token_at(byte);
+        self.kind(token) == Some(Kind::Text) && self.range(token).start < byte
+    }
+
     /// How many tokens there are.
     pub(super) fn len(&self) -> usize {
         self.tokens.len()
@@ -191,12 +209,16 @@ impl<'t> Outline<'t> {
         first..self.len()
     }
 
-    /// The `allow` or `deny` that a byte of its clauses belongs to.
-    pub(super) fn place_of(&self, byte: usize) -> Option<StatementPlace<'t>> {
+    /// The token of the `allow` or `deny` that a byte of its clauses belongs to.
+    pub(super) fn head_of(&self, byte: usize) -> Option<usize> {
         let after = self
             .heads
             .partition_point(|head| self.range(*head).start <= byte);
-        let head = *self.heads.get(after.checked_sub(1)?)?;
+        self.heads.get(after.checked_sub(1)?).copied()
+    }
+
+    /// Where the `allow` or `deny` at a token is written.
+    pub(super) fn place_at(&self, head: usize) -> StatementPlace<'t> {
         let end = self.statement_end(head);
         let whole = self.range(head).start..self.range(end.saturating_sub(1)).end;
         let mut clauses = Vec::new();
@@ -214,7 +236,7 @@ impl<'t> Outline<'t> {
                 from = index;
             }
         }
-        Some(StatementPlace { whole, clauses })
+        StatementPlace { whole, clauses }
     }
 
     /// Whether a word can be a clause keyword: it is one of them and not the name of a field.
@@ -246,7 +268,8 @@ mod tests {
         let text = r#"for a in [1] { deny ["a:b", "on"] on `${a}`
             when x.on == 1 && f("unless") because "c" } allow all;"#;
         let outline = Outline::new(text);
-        let place = outline.place_of(text.find("x.on").unwrap()).unwrap();
+        let place_of = |byte| outline.place_at(outline.head_of(byte).unwrap());
+        let place = place_of(text.find("x.on").unwrap());
         assert!(text[place.whole.clone()].starts_with("deny"));
         assert!(text[place.whole.clone()].ends_with("\"c\""));
         assert_eq!(&text[place.actions()], r#"["a:b", "on"]"#);
@@ -254,7 +277,7 @@ mod tests {
         assert_eq!(&text[place.clause("when")], r#"x.on == 1 && f("unless")"#);
         let said = outline.literal_in(place.actions(), "a:b");
         assert_eq!(&text[said], r#""a:b""#);
-        let last = outline.place_of(text.len()).unwrap();
+        let last = place_of(text.len());
         assert_eq!(&text[last.whole.clone()], "allow all");
         assert_eq!(Outline::new("é\né x").line_and_column(6), (2, 3));
     }

@@ -6,8 +6,8 @@
 //! ```
 //! The clause words are keywords only in these places, so that `account.on` stays a name.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, EvalContext, Expression, ImmutableString, LexError,
@@ -22,6 +22,8 @@ use crate::policy::statement::Verb;
 pub(super) const STATEMENTS_MAX: usize = 10_000;
 /// Most patterns and list elements that one script may register, over all statements.
 pub(super) const WEIGHT_MAX: usize = 100_000;
+/// Most bytes of patterns and reasons that one script may register, over all statements.
+pub(super) const BYTES_MAX: usize = 4 << 20;
 /// What a script stops with that registers more; told apart by its text.
 pub(super) const TOO_MANY: &str = "too many statements";
 
@@ -45,6 +47,16 @@ pub(super) enum Actions {
 /// The script's own values that a condition may use.
 pub(super) type Locals = BTreeMap<String, Dynamic>;
 
+/// A condition, as each statement that is made in its place has it.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) captured: Captured,
+    /// The names in it that a variable of the script could have.
+    pub(super) names: BTreeSet<String>,
+    /// Counts the conditions of a script.
+    pub(super) number: usize,
+}
+
 /// What one statement registered.
 #[derive(Debug)]
 pub(super) struct Recorded {
@@ -53,8 +65,8 @@ pub(super) struct Recorded {
     pub(super) position: Position,
     pub(super) actions: Actions,
     pub(super) resources: Option<Texts>,
-    pub(super) when: Option<Captured>,
-    pub(super) unless: Option<Captured>,
+    pub(super) when: Option<Arc<Condition>>,
+    pub(super) unless: Option<Arc<Condition>>,
     pub(super) because: Option<Texts>,
     pub(super) locals: Locals,
 }
@@ -67,6 +79,28 @@ pub(super) struct Recorder(Arc<Mutex<Gathered>>);
 struct Gathered {
     statements: Vec<Recorded>,
     weight: usize,
+    bytes: usize,
+    /// The conditions so far, by where they are in the tree of the running script.
+    conditions: BTreeMap<usize, Arc<Condition>>,
+}
+
+impl Gathered {
+    /// A condition; the same one each time that a loop comes by.
+    fn condition(&mut self, expression: &Expression<'_>) -> Arc<Condition> {
+        let number = self.conditions.len();
+        // What is captured lives in the script's tree as long as the script runs.
+        let place = std::ptr::from_ref(&**expression).addr();
+        let condition = self.conditions.entry(place).or_insert_with(|| {
+            let captured = Captured::of(expression);
+            let names = captured.names();
+            Arc::new(Condition {
+                captured,
+                names,
+                number,
+            })
+        });
+        condition.clone()
+    }
 }
 
 impl Recorder {
@@ -85,8 +119,7 @@ impl Recorder {
 
     /// Hands over what has gathered.
     pub(super) fn take(&self) -> Vec<Recorded> {
-        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *gathered).statements
+        std::mem::take(&mut *self.gathered()).statements
     }
 
     fn statement(
@@ -105,8 +138,8 @@ impl Recorder {
             position: inputs.first().map_or(Position::NONE, Expression::position),
             actions: clauses.actions(context)?,
             resources: clauses.texts("on", context)?,
-            when: clauses.after("when").map(Captured::of),
-            unless: clauses.after("unless").map(Captured::of),
+            when: self.condition(clauses.after("when")),
+            unless: self.condition(clauses.after("unless")),
             because: clauses.texts("because", context)?,
             locals: Locals::new(),
         };
@@ -114,11 +147,20 @@ impl Recorder {
         Ok(Dynamic::UNIT)
     }
 
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn condition(&self, expression: Option<&Expression<'_>>) -> Option<Arc<Condition>> {
+        expression.map(|expression| self.gathered().condition(expression))
+    }
+
     fn keep(&self, recorded: Recorded) -> Result<(), Box<EvalAltResult>> {
-        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gathered = self.gathered();
         gathered.weight += recorded.weight();
+        gathered.bytes += recorded.bytes();
         let full = gathered.statements.len() >= STATEMENTS_MAX;
-        if full || gathered.weight > WEIGHT_MAX {
+        if full || gathered.weight > WEIGHT_MAX || gathered.bytes > BYTES_MAX {
             return Err(TOO_MANY.into());
         }
         gathered.statements.push(recorded);
@@ -127,19 +169,27 @@ impl Recorder {
 }
 
 impl Recorded {
-    /// How much it takes to keep this: patterns, and elements of lists that conditions use.
-    fn weight(&self) -> usize {
-        let of = |texts: &Texts| match texts {
-            Texts::These(texts) => texts.len(),
-            Texts::Not(_) => 0,
-        };
+    /// The texts of its patterns and its reason.
+    fn texts(&self) -> impl Iterator<Item = &[ImmutableString]> {
         let actions = match &self.actions {
-            Actions::Of(texts) | Actions::AllExcept(texts) => of(texts),
-            Actions::All => 0,
+            Actions::Of(texts) | Actions::AllExcept(texts) => Some(texts),
+            Actions::All => None,
         };
-        let list = |value: &Dynamic| value.as_array_ref().map_or(0, |list| list.len());
-        let locals: usize = self.locals.values().map(list).sum();
-        actions + self.resources.as_ref().map_or(0, of) + locals
+        let all = [actions, self.resources.as_ref(), self.because.as_ref()];
+        all.into_iter().flatten().map(|texts| match texts {
+            Texts::These(texts) => texts.as_slice(),
+            Texts::Not(_) => &[],
+        })
+    }
+
+    /// How much it takes to keep this: texts, and elements of lists that conditions use.
+    fn weight(&self) -> usize {
+        let texts: usize = self.texts().map(<[_]>::len).sum();
+        texts + self.locals.values().map(elements).sum::<usize>()
+    }
+
+    fn bytes(&self) -> usize {
+        self.texts().flatten().map(|text| text.len()).sum()
     }
 
     /// Notes the values that the script's variables in the conditions have now.
@@ -148,14 +198,19 @@ impl Recorded {
         self.locals = conditions
             .into_iter()
             .flatten()
-            .flat_map(Captured::names)
+            .flat_map(|condition| &condition.names)
             .filter_map(|name| {
-                let value = context.scope().get(&name)?.clone();
-                Some((name, value))
+                let value = context.scope().get(name)?.clone();
+                Some((name.clone(), value))
             })
             .collect();
         self
     }
+}
+
+/// How many elements a value has, if it is a list.
+pub(super) fn elements(value: &Dynamic) -> usize {
+    value.as_array_ref().map_or(0, |list| list.len())
 }
 
 /// The inputs of a statement, each under its word.

@@ -6,8 +6,8 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType};
 
 use super::lexer::Kind;
 use super::outline::{CLAUSES, Outline};
-use super::record::{STATEMENTS_MAX, TOO_MANY, WEIGHT_MAX};
-use super::sandbox::OPERATIONS_MAX;
+use super::record::{BYTES_MAX, STATEMENTS_MAX, TOO_MANY, WEIGHT_MAX};
+use super::sandbox::{OPERATIONS_MAX, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::{SourceText, functions};
 use crate::policy::codes;
@@ -56,15 +56,18 @@ pub(super) fn syntax(
 
 /// Why a script did not run to its end.
 pub(super) fn stopped(
-    error: &EvalAltResult,
+    stopped: &Stopped,
     outline: &Outline<'_>,
     source: &SourceText<'_>,
     roots: &dyn Fn(&str) -> bool,
 ) -> Diagnostic {
+    let Stopped::By(error) = stopped else {
+        return failed(source);
+    };
     let place = Place { outline, source };
     let byte = source.offset(error.position());
     let at = outline.range_at(byte);
-    match error {
+    match &**error {
         EvalAltResult::ErrorVariableNotFound(name, _) => place.unknown_name(at, name, roots),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => place.unknown_function(at, signature),
         EvalAltResult::ErrorVariableExists(name, _) => place.declared_twice(at, name),
@@ -85,7 +88,8 @@ pub(super) fn stopped(
         EvalAltResult::ErrorRuntime(what, _) if what.to_string() == TOO_MANY => place.bound(
             at,
             format!(
-                "the script makes more than {STATEMENTS_MAX} statements or {WEIGHT_MAX} patterns"
+                "the script makes more than {STATEMENTS_MAX} statements, {WEIGHT_MAX} patterns or \
+                 {BYTES_MAX} bytes of them"
             ),
         ),
         EvalAltResult::ErrorFor(_) => {
@@ -100,6 +104,13 @@ pub(super) fn stopped(
             place.error(codes::SCRIPT_FAILED, at, in_our_words(&plain))
         }
     }
+}
+
+/// rhai came to grief over a script.
+pub(super) fn failed(source: &SourceText<'_>) -> Diagnostic {
+    let says = "the interpreter failed over this script";
+    Diagnostic::error(codes::SCRIPT_FAILED, source.span(0..0), says)
+        .help("this is a defect: please report it with the script")
 }
 
 struct Place<'a> {

@@ -4,13 +4,15 @@
 //! output, no modules, no functions. Every limit is set here, whatever rhai's own defaults are in
 //! this kind of build.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rhai::packages::{
-    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicStringPackage, LogicPackage,
-    Package,
+    ArithmeticPackage, BasicIteratorPackage, BasicStringPackage, LogicPackage, Package,
 };
 use rhai::{AST, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 use super::checks::{FORBIDDEN, Refusal};
+use super::lists::Meter;
 use super::outline::Outline;
 use super::record::{Recorded, Recorder};
 use super::report;
@@ -21,13 +23,13 @@ use crate::expr::SourceText;
 /// list is one operation, so this and the longest list bound what a load can cost.
 pub(super) const OPERATIONS_MAX: u64 = 250_000;
 /// Deepest nesting of expressions and blocks.
-const DEPTH_MAX: usize = 64;
-/// Longest text that a script can make, in bytes.
-const TEXT_LENGTH_MAX: usize = 4_096;
+pub(super) const DEPTH_MAX: usize = 64;
+/// Longest text that a script can make, in bytes; also, how long the texts of a list are together.
+pub(super) const TEXT_LENGTH_MAX: usize = 1 << 16;
 /// Longest list that a script can make.
-const LIST_LENGTH_MAX: usize = 1_000;
+pub(super) const LIST_LENGTH_MAX: usize = 1_000;
 /// Most variables at one time.
-const VARIABLES_MAX: usize = 200;
+pub(super) const VARIABLES_MAX: usize = 200;
 /// Most syntax errors that are reported of one script.
 const SYNTAX_ERRORS_MAX: usize = 16;
 
@@ -35,6 +37,7 @@ const SYNTAX_ERRORS_MAX: usize = 16;
 pub(in crate::policy) struct Sandbox {
     engine: Engine,
     recorder: Recorder,
+    meter: Meter,
 }
 
 impl Sandbox {
@@ -44,7 +47,6 @@ impl Sandbox {
         LogicPackage::new().register_into_engine(&mut engine);
         BasicStringPackage::new().register_into_engine(&mut engine);
         BasicIteratorPackage::new().register_into_engine(&mut engine);
-        BasicArrayPackage::new().register_into_engine(&mut engine);
         engine
             .set_optimization_level(OptimizationLevel::None)
             .set_max_operations(OPERATIONS_MAX)
@@ -62,9 +64,14 @@ impl Sandbox {
         for (word, _) in FORBIDDEN {
             engine.disable_symbol(*word);
         }
-        let recorder = Recorder::default();
+        let (recorder, meter) = (Recorder::default(), Meter::default());
         recorder.register(&mut engine);
-        Self { engine, recorder }
+        meter.register(&mut engine);
+        Self {
+            engine,
+            recorder,
+            meter,
+        }
     }
 
     /// Parses a script without the statements that were refused already, and reports what is wrong
@@ -82,10 +89,14 @@ impl Sandbox {
             left_out.add(byte);
         }
         for _ in 0..SYNTAX_ERRORS_MAX {
-            let error = match self.engine.compile(left_out.text()) {
-                Ok(ast) if findings.is_empty() => return Ok(ast),
-                Ok(_) => break,
-                Err(error) => error,
+            let error = match caught(|| self.engine.compile(left_out.text())) {
+                Some(Ok(ast)) if findings.is_empty() => return Ok(ast),
+                Some(Ok(_)) => break,
+                Some(Err(error)) => error,
+                None => {
+                    findings.push(report::failed(source));
+                    break;
+                }
             };
             let byte = source.offset(error.position());
             findings.push(report::syntax(&error, byte, outline, source, roots));
@@ -97,10 +108,29 @@ impl Sandbox {
     }
 
     /// Runs a script to its end, or until it is stopped.
-    pub(super) fn run(&self, ast: &AST) -> (Vec<Recorded>, Option<Box<EvalAltResult>>) {
-        let ended = self.engine.run_ast_with_scope(&mut Scope::new(), ast);
-        (self.recorder.take(), ended.err())
+    pub(super) fn run(&self, ast: &AST) -> (Vec<Recorded>, Option<Stopped>) {
+        self.meter.reset();
+        let ended = caught(|| self.engine.run_ast_with_scope(&mut Scope::new(), ast));
+        let stopped = match ended {
+            Some(ended) => ended.err().map(Stopped::By),
+            None => Some(Stopped::Failed),
+        };
+        (self.recorder.take(), stopped)
     }
+}
+
+/// Why a script did not run to its end.
+pub(super) enum Stopped {
+    /// An error of its own, or a limit.
+    By(Box<EvalAltResult>),
+    /// A defect of the interpreter.
+    Failed,
+}
+
+/// Has rhai at work on a text from outside, which must not bring down more than itself. What the
+/// work leaves behind is taken away by the next one that begins.
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// A script with some statements blanked out, everything else being where it was.
@@ -140,5 +170,16 @@ impl<'o> LeftOut<'o> {
         }
         kept.push_str(text.get(end..).unwrap_or_default());
         kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_outcome() {
+        assert_eq!(caught(|| 1), Some(1));
+        assert_eq!(caught(|| -> u8 { panic!("on purpose") }), None);
     }
 }

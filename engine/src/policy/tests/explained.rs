@@ -17,7 +17,9 @@ fn codes_of((info, text): (&str, &str), exported: bool) -> Vec<&'static str> {
     let world = if info.starts_with("rhai") {
         let path = info.split_once("policies/").map(|(_, path)| path);
         let name = path.and_then(|path| path.strip_suffix(".rhai"));
-        let mut world = World::of(&[(name.unwrap_or("example"), text)]);
+        // An invisible character would be lost on the way through an editor.
+        let text = text.replace("<U+202E>", "\u{202e}");
+        let mut world = World::of(&[(name.unwrap_or("example"), &text)]);
         if exported && let Err(refusals) = cedar::export(world.policies.iter(), &world.vocabulary) {
             world.findings.extend(refusals);
         }

@@ -260,6 +260,37 @@ fn every_stage_decides_some_request() {
     assert_eq!(stage(&controlled), (Effect::ExplicitDeny, at_root));
 }
 
+/// Nobody has set `principal.name`, so that `a4` and `d3` cannot be evaluated.
+#[test]
+fn a_condition_that_fails_denies_wherever_it_stands() {
+    use Where::{Group, Member, Own, Resource, Root, Session};
+    let asked = Asked {
+        action: "s:Ab".to_owned(),
+        resources: vec!["acs:s::1:x".to_owned()],
+    };
+    for at in [Root, Member, Session, Own, Group, Resource] {
+        let everything = |at| (at, vec!["a0".to_owned()]);
+        let mut setup: Setup = [Root, Member, Session].map(everything).into();
+        // What grants by itself stands alone; what bounds needs something to bound.
+        let grants = if at > Session { at } else { Own };
+        setup.extend([everything(grants)]);
+        assert!(rule(&setup, &asked).is_allowed(), "{at:?}");
+        let denied = rule(&with(&setup, at, "d3".to_owned()), &asked);
+        assert_eq!(denied.effect, Effect::ExplicitDeny, "{at:?}");
+        assert!(
+            matches!(denied.error, Some(RulingError::Condition { .. })),
+            "{at:?}"
+        );
+        setup.insert(at, vec!["a4".to_owned()]);
+        let not_allowed = rule(&setup, &asked);
+        assert_eq!(not_allowed.effect, Effect::ImplicitDeny, "{at:?}");
+        assert!(
+            matches!(not_allowed.error, Some(RulingError::Condition { .. })),
+            "{at:?}"
+        );
+    }
+}
+
 /// A policy that is attached and not loaded denies, whatever else allows, in every stage that is
 /// reached.
 #[test]

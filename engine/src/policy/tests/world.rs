@@ -49,12 +49,19 @@ pub(super) fn vocabulary() -> Vocabulary {
 impl World {
     /// Policies by name and script.
     pub(super) fn of(scripts: &[(&str, &str)]) -> Self {
+        Self::with_functions("", scripts)
+    }
+
+    /// The same, with functions of the lifecycle.
+    pub(super) fn with_functions(functions: &str, scripts: &[(&str, &str)]) -> Self {
         let mut sources = SourceMap::default();
         let add =
             |(name, script): &(&str, &str)| sources.add(&format!("policies/{name}.rhai"), script);
         let files: Vec<_> = scripts.iter().map(add).collect();
         let vocabulary = vocabulary();
-        let compiler = Compiler::new(&vocabulary, None).unwrap();
+        let functions = sources.add("workflows/demo/functions.rhai", functions);
+        let source = sources.file(functions).unwrap();
+        let compiler = Compiler::new(&vocabulary, Some((source, functions))).unwrap();
         let mut findings = Vec::new();
         let policies = PolicySet::load(&files, &sources, &compiler, &vocabulary, &mut findings);
         Self {

@@ -81,13 +81,19 @@ impl<'f> Situation<'f> {
                 facts.set(slot, Val::from(value));
             }
         }
-        let (hour, minute, weekday) = lifecycle.zone.wall_clock(self.now);
-        facts.set(slots.now, Val::Time(self.now));
-        facts.set(slots.now_hour, Val::Int(hour));
-        facts.set(slots.now_minute, Val::Int(minute));
-        facts.set(slots.now_weekday, Val::Int(weekday));
+        fill_time(&mut facts, lifecycle, self.now);
         facts
     }
+}
+
+/// Sets an instant, and what clocks in the lifecycle's zone show then.
+pub(crate) fn fill_time(facts: &mut Facts<'_>, lifecycle: &Lifecycle, now: Timestamp) {
+    let slots = &lifecycle.slots;
+    let (hour, minute, weekday) = lifecycle.zone.wall_clock(now);
+    facts.set(slots.now, Val::Time(now));
+    facts.set(slots.now_hour, Val::Int(hour));
+    facts.set(slots.now_minute, Val::Int(minute));
+    facts.set(slots.now_weekday, Val::Int(weekday));
 }
 
 impl Bundle {

@@ -64,6 +64,10 @@ fn every_document_names_its_schema() {
         ("policy list", "stateward/policy-list/v1"),
         ("policy show DirectoryInvitee", "stateward/policy/v1"),
         (
+            "policy who-can mobile_phone.bind",
+            "stateward/policy-who-can/v1",
+        ),
+        (
             "policy why mobile_phone.bind --as ram_user/ro",
             "stateward/policy-why/v1",
         ),

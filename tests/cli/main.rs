@@ -31,3 +31,4 @@ mod project_file;
 mod run;
 mod store;
 mod streams;
+mod who_can;

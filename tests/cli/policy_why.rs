@@ -35,6 +35,11 @@ fn the_statement_that_came_nearest_is_shown_with_what_it_lacked() {
     nearest
       allow by `FolderAdministrator`   policies/FolderAdministrator.rhai:14:1
         ✗ resource  only `acs:resourcemanager:*:*:account/rd-3G/r-Wm/fd-A/*` and 5 more
+    what would help
+      - a resource of `acs:resourcemanager:*:*:account/rd-3G/r-Wm/fd-A/*`, such as `acs:resourcemanager:*:1000:account/rd-3G/r-Wm/fd-A/1002`
+      - membership of group `operators`
+      - policy `AliyunResourceDirectoryFullAccess` attached
+      - policy `AdministratorAccess` attached
     ");
     assert_snapshot!(project.run("--as ram_user/x1-admin policy why resourcemanager:GetHandshakes --on acs:resourcemanager:*:1006:handshake/h"), @r"
     Denied: no policy allows `resourcemanager:GetHandshakes` here
@@ -46,6 +51,13 @@ fn the_statement_that_came_nearest_is_shown_with_what_it_lacked() {
     nearest
       allow by `DirectoryInvitee`   policies/DirectoryInvitee.rhai:5:1
         ✗ action  only `resourcemanager:GetHandshake`, which is close
+    what would help
+      - membership of group `operators`
+      - policy `AliyunResourceDirectoryReadOnlyAccess` attached
+      - policy `ControlPolicyAdministrator` attached
+      - policy `FolderAdministrator` attached
+      - policy `AliyunResourceDirectoryFullAccess` attached
+      - policy `AdministratorAccess` attached
     ");
 }
 
@@ -68,6 +80,8 @@ fn a_deny_is_shown_with_the_clauses_that_made_it_apply() {
       allow by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       deny by `Guard`   policies/Guard.rhai:5:1
         ✓ when  now.hour (8) < 9 && account.country ("SG") == "SG" is true
+    what would help
+      - a session with `mfa=true`, and waiting until 2026-11-22T09:00:00Z
     "#);
     assert_snapshot!(project.run(&format!("{why} --context mfa=true --at 2026-11-22T10:00:00Z")), @r"
     Allowed: allowed by `AliyunResourceDirectoryFullAccess`
@@ -118,6 +132,8 @@ fn whoever_may_not_read_an_account_learns_nothing_of_it() {
     left open
       deny by `Guard`   policies/Guard.rhai:5:1
         ? when  account.country (not known) == "CN" is open
+    what would help
+      - a session with `mfa=true`, and waiting until 2026-11-22T09:00:00Z
     note: whoever asks may not read this account, if there is one: what depends on it is left open
     "#);
 }

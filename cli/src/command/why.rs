@@ -1,16 +1,18 @@
 //! `stateward why ACCOUNT WORKFLOW.TRANSITION`: what a request would lead to, gate by gate.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use stateward::account::{Account, Answer, Gate, GateStatus};
+use stateward::account::{Account, Answer, Gate, GateStatus, Outcome};
 use stateward::bundle::Bundle;
 use stateward::engine::{Explanation, Run, session_facts};
-use stateward::lifecycle::model::{Guard, Transition, Trigger};
+use stateward::lifecycle::model::{Access, Guard, Transition, Trigger};
 use stateward::name::Name;
 use stateward::policy::Principal;
 use stateward::situation::{Asked, Situation};
 use stateward::time::Timestamp;
 use stateward::value::Value;
+use stateward::workbench::remedy::{Remedy, remedies};
 use stateward::workbench::trace;
 
 use super::account::may_read;
@@ -22,6 +24,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::change::Change;
 use crate::output::decision::{DecisionDocument, GuardLine, WhyDocument};
+use crate::output::policy::help::HelpLine;
 use crate::output::policy::why::{ClauseLine, PolicyTrace, STRANGER};
 use crate::output::veil::Veil;
 use crate::project::Session;
@@ -87,6 +90,7 @@ pub fn explain(
         decision,
         policy,
         guards: seen.guards(request, &answer, veil),
+        help: seen.help(request, &answer),
         changes: changes.map(|event| Change::new(event, veil)).collect(),
         note: (!known).then_some(STRANGER),
     };
@@ -145,9 +149,7 @@ impl<'s> Seen<'s> {
     /// What policies say, where they were asked.
     fn policy(&self, request: &Run, answer: &Answer, veil: Veil<'_>) -> Option<PolicyTrace> {
         was_reached(answer, Gate::Policy).then_some(())?;
-        let Trigger::Request { access, .. } = &self.transition?.trigger else {
-            return None;
-        };
+        let access = self.access()?;
         let situation = self.situation(&request.principal);
         let resources = trace::resources(self.bundle, &situation, access).ok()?;
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
@@ -156,6 +158,80 @@ impl<'s> Seen<'s> {
         let trace = trace::trace(self.bundle, &situation, action, &resources, &hidden)?;
         let principal = &request.principal;
         Some(PolicyTrace::new(self.bundle, principal, &trace, false))
+    }
+
+    fn access(&self) -> Option<&'s Access> {
+        match &self.transition?.trigger {
+            Trigger::Request { access, .. } => Some(access),
+            Trigger::TriggeredBy(_) | Trigger::After(_) => None,
+        }
+    }
+
+    /// What would get the request past the gate that refuses it.
+    fn help(&self, request: &Run, answer: &Answer) -> Vec<HelpLine> {
+        let Outcome::Denied(denial) = &answer.outcome else {
+            return Vec::new();
+        };
+        if let Some(at) = denial.retry_at {
+            return vec![HelpLine::fact(format!("waiting until {at}"))];
+        }
+        match denial.gate {
+            Gate::Policy => self.policy_help(request).unwrap_or_default(),
+            Gate::Caller => self.caller_help().into_iter().collect(),
+            Gate::State => self.state_help(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn policy_help(&self, request: &Run) -> Option<Vec<HelpLine>> {
+        let access = self.access()?;
+        let situation = self.situation(&request.principal);
+        let resources = trace::resources(self.bundle, &situation, access).ok()?;
+        let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+        let found = remedies(self.bundle, &situation, &access.permission, &resources);
+        // Of a transition the resource is given by its account.
+        let others = |it: &&Remedy| !it.is_elsewhere();
+        let line = |it: &Remedy| HelpLine::new(self.bundle, it);
+        Some(found.iter().filter(others).map(line).collect())
+    }
+
+    /// Who the caller rule is about: it says so to everybody.
+    fn caller_help(&self) -> Option<HelpLine> {
+        let Trigger::Request { caller, .. } = &self.transition?.trigger else {
+            return None;
+        };
+        let rule = self.bundle.lifecycle.callers.get(caller.as_ref()?)?;
+        let kinds: Vec<String> = rule.kinds.iter().map(|kind| format!("`{kind}`")).collect();
+        let mut text = format!("a principal of kind {}", kinds.join(" or "));
+        if let Some(of) = &rule.of {
+            text.push_str(&format!(" that belongs to `{}`", of.text()));
+        }
+        if let Some(when) = &rule.when {
+            text.push_str(&format!(", while `{}`", when.text()));
+        }
+        Some(HelpLine::fact(text))
+    }
+
+    /// The transitions that lead from where the account is to where this one leaves from.
+    fn state_help(&self) -> Vec<HelpLine> {
+        let (Some(transition), Some(account)) = (self.transition, &self.account) else {
+            return Vec::new();
+        };
+        let workflow = &transition.name.workflow;
+        let state = account.state(workflow);
+        let leads = |other: &&Arc<Transition>| {
+            other.name.workflow == *workflow
+                && transition.from.contains(&other.to)
+                && state.is_some_and(|state| other.from.contains(state) && other.to != *state)
+        };
+        let all = self.bundle.lifecycle.transitions.values().filter(leads);
+        let line = |other: &Arc<Transition>| {
+            HelpLine::fact(format!(
+                "first `{}`, which leads to `{}`",
+                other.name, other.to
+            ))
+        };
+        all.map(line).collect()
     }
 
     /// What the conditions of the transition say, where they were looked at.

@@ -9,6 +9,7 @@ use stateward::time::Timestamp;
 use super::Document;
 use super::change::Change;
 use super::denial::{AccessDenied, Denial};
+use super::policy::help::HelpLine;
 use super::policy::why::{ClauseLine, PolicyTrace};
 
 /// `stateward/run/v1`: the decision on a request, and of everything that moves an attempt on.
@@ -127,6 +128,9 @@ pub struct WhyDocument {
     /// The conditions of the transition, where the request came to them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guards: Vec<GuardLine>,
+    /// What would have to change for the request to get past the gate that refuses it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub help: Vec<HelpLine>,
     /// What would change, as far as whoever asks may know the account.
     pub changes: Vec<Change>,
     /// What to know of the explanation itself.

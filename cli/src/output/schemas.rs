@@ -17,6 +17,7 @@ use super::policy::fmt::FmtDocument;
 use super::policy::import::ImportDocument;
 use super::policy::matrix::{MatrixDocument, PendingDocument};
 use super::policy::test::PolicyTestDocument;
+use super::policy::who_can::WhoCanDocument;
 use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
@@ -51,6 +52,7 @@ pub fn documents() -> Vec<Described> {
         of::<PolicyDocument>(),
         of::<ExportDocument>(),
         of::<PolicyList>(),
+        of::<WhoCanDocument>(),
         of::<PolicyWhyDocument>(),
         of::<PolicyTestDocument>(),
         of::<PumpDocument>(),

@@ -16,6 +16,7 @@
 
 #[cfg(any(test, feature = "testing"))]
 pub mod agreement;
+mod cases;
 mod check;
 mod clause;
 pub mod codes;
@@ -48,6 +49,7 @@ mod types;
 mod vocabulary;
 mod written;
 
+pub use cases::Cases;
 pub use clause::{Clause, Joint, Outcome};
 pub use compiler::{Compiler, Expected};
 pub use expression::{EvalError, Expression};

@@ -9,6 +9,8 @@
 //!   reviewed when it changes.
 //! - [`trace`] tells why policies answer a request as they do, statement by statement.
 //! - `properties` say what must hold of every request (feature `properties`).
+//! - [`trace`] tells why policies answer a request as they do, statement by statement; [`remedy`] what
+//!   would have to change for it to pass, [`who_can`] who it passes for.
 //! - A [`Report`] is what all checks of one run found, section by section.
 
 pub mod cases;
@@ -19,11 +21,13 @@ mod files;
 pub mod matrix;
 #[cfg(any(test, feature = "properties"))]
 pub mod properties;
+pub mod remedy;
 mod report;
 #[cfg(test)]
 mod sample;
 pub mod tabulate;
 pub mod trace;
+pub mod who_can;
 
 pub use files::Folder;
 pub use report::{Kind, Report, Section};

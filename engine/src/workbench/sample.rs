@@ -169,8 +169,35 @@ pub(crate) struct World {
     manager: &'static str,
     country: Option<&'static str>,
     bound: bool,
-    context: BTreeMap<Name, Value>,
+    pub(crate) context: BTreeMap<Name, Value>,
     hour: i64,
+}
+
+/// One setup and request: a user with some policies who asks at some hour.
+pub(crate) fn fixed(
+    policies: &[usize],
+    action: &str,
+    hour: i64,
+    context: &[(&str, Value)],
+) -> (Setup, World) {
+    let mut principal = Principal::new("user/u".parse().unwrap(), "7".parse().unwrap());
+    principal.policies = policies.iter().map(|n| name(*n).into()).collect();
+    let setup = Setup {
+        control: None,
+        resource: Vec::new(),
+        principal,
+    };
+    let set = |(name, value): &(&str, Value)| (name.parse().unwrap(), value.clone());
+    let world = World {
+        action: action.to_owned(),
+        paths: vec!["r/a/1"],
+        manager: "1000",
+        country: None,
+        bound: false,
+        context: context.iter().map(set).collect(),
+        hour,
+    };
+    (setup, world)
 }
 
 /// Any request.
@@ -263,7 +290,8 @@ impl World {
         self.paths.iter().map(name).collect()
     }
 
-    fn now(&self) -> Timestamp {
+    /// The instant.
+    pub(crate) fn now(&self) -> Timestamp {
         format!("2026-03-01T{:02}:30:00Z", self.hour)
             .parse()
             .unwrap()

@@ -134,6 +134,21 @@ pub struct Wanted<'b> {
     pub transition: Option<&'b Transition>,
 }
 
+impl Wanted<'_> {
+    /// The resources that were named, where the lifecycle has none for the permission.
+    ///
+    /// # Errors
+    /// When none were.
+    pub fn named<'n>(&self, named: &'n [String]) -> Result<&'n [String], CliError> {
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let message = format!("nothing of this lifecycle asks for `{}`", self.permission);
+        let hints = vec!["name a resource with `--on`".to_owned()];
+        Err(CliError::Usage { message, hints })
+    }
+}
+
 /// Reads a permission, or a transition that asks for one. The access of a permission is sought only
 /// where no resources are named.
 ///

@@ -14,6 +14,7 @@ mod review;
 mod show;
 mod snapshot;
 mod test;
+mod who_can;
 mod why;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ enum Command {
     Review(review::Args),
     Show(show::Args),
     Test(test::Args),
+    WhoCan(who_can::Args),
     Why(why::Args),
 }
 
@@ -61,6 +63,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::Review(args) => review::run(args, app),
         Command::Show(args) => show::run(args, app),
         Command::Test(args) => test::run(args, app),
+        Command::WhoCan(args) => who_can::run(args, app),
         Command::Why(args) => why::run(args, app),
     }
 }

@@ -2,6 +2,7 @@
 
 use stateward::name::AccountId;
 use stateward::time::Timestamp;
+use stateward::workbench::remedy::remedies;
 use stateward::workbench::trace;
 
 use super::bench::{Bench, wanted};
@@ -9,6 +10,7 @@ use crate::app::{App, pair};
 use crate::command::run::unique;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::output::policy::help::HelpLine;
 use crate::output::policy::why::{Asked, PolicyWhyDocument};
 use crate::output::veil::Veil;
 
@@ -54,14 +56,9 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     };
     let situation = bench.situation(&principal, account.as_ref());
     let resources = match wanted.access {
-        _ if !args.on.is_empty() => args.on.clone(),
-        Some(access) => trace::resources(&bundle, &situation, access)
+        Some(access) if args.on.is_empty() => trace::resources(&bundle, &situation, access)
             .map_err(|error| CliError::usage(format!("the resource has no name: {error}")))?,
-        None => {
-            let message = format!("nothing of this lifecycle asks for `{}`", wanted.permission);
-            let hints = vec!["name a resource with `--on`".to_owned()];
-            return Err(CliError::Usage { message, hints });
-        }
+        _ => wanted.named(&args.on)?.to_vec(),
     };
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
     let veil = Veil::new(&bundle.lifecycle, app.globals.reveal);
@@ -73,7 +70,9 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         is_known: account.is_some(),
         every_statement: args.all,
     };
-    let document = PolicyWhyDocument::new(&bundle, &principal, &trace, &asked);
+    let found = remedies(&bundle, &situation, &wanted.permission, &resources);
+    let mut document = PolicyWhyDocument::new(&bundle, &principal, &trace, &asked);
+    document.help = found.iter().map(|it| HelpLine::new(&bundle, it)).collect();
     app.ui.emit(&document)?;
     Ok(Exit::Done)
 }

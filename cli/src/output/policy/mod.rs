@@ -2,9 +2,11 @@
 
 pub mod export;
 pub mod fmt;
+pub mod help;
 pub mod import;
 pub mod matrix;
 pub mod test;
+pub mod who_can;
 pub mod why;
 
 use schemars::JsonSchema;

@@ -8,6 +8,7 @@ use stateward::name::AccountId;
 use stateward::policy::{DecidedBy, Effect, Principal, Stage};
 use stateward::workbench::trace::{Considered, Lack, Missed, OnResource, Passed, Role, Trace};
 
+use super::help::HelpLine;
 use crate::output::Document;
 use crate::output::denial::AccessDenied;
 
@@ -24,6 +25,9 @@ pub struct PolicyWhyDocument {
     /// What policies say.
     #[serde(flatten)]
     pub policy: PolicyTrace,
+    /// What would have to change for policies to allow it, cheapest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub help: Vec<HelpLine>,
     /// What to know of the explanation itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
@@ -56,6 +60,7 @@ impl PolicyWhyDocument {
             principal_account: principal.account.to_string(),
             account: asked.account.map(ToString::to_string),
             policy: PolicyTrace::new(bundle, principal, trace, asked.every_statement),
+            help: Vec::new(),
             note,
         }
     }
@@ -261,7 +266,8 @@ impl StatementTrace {
 }
 
 impl LackLine {
-    fn new(lack: &Lack, considered: &Considered) -> Self {
+    /// Something that a statement lacks.
+    pub fn new(lack: &Lack, considered: &Considered) -> Self {
         let (part, text) = match lack {
             Lack::Action(Missed::Excepted(by)) => ("action", format!("excepted by `{by}`")),
             Lack::Action(Missed::Close(to)) => ("action", format!("only `{to}`, which is close")),

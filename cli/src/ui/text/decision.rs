@@ -45,6 +45,7 @@ impl Text for WhyDocument {
             }
             _ => {}
         }
+        super::trace::help(&self.help, page);
         let explains = matches!(refused_at, Some("policy" | "guard"));
         if let Some(note) = self.note.filter(|_| explains) {
             page.line(format_args!("note: {note}"));

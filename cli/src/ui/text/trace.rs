@@ -1,6 +1,9 @@
 //! Why policies answer as they do, for people.
 
+use crate::error::count;
 use crate::output::decision::GuardLine;
+use crate::output::policy::help::HelpLine;
+use crate::output::policy::who_can::WhoCanDocument;
 use crate::output::policy::why::{PolicyTrace, PolicyWhyDocument, StageTrace, StatementTrace};
 use crate::ui::{Page, Text, paint, style};
 
@@ -28,6 +31,7 @@ impl Text for PolicyWhyDocument {
         );
         page.columns(rows);
         trace(policy, page);
+        help(&self.help, page);
         if let Some(note) = self.note {
             page.line(format_args!("note: {note}"));
         }
@@ -66,6 +70,71 @@ fn said(stage: &StageTrace) -> String {
         (_, false) => "not reached".to_owned(),
         (Some(problem), _) => problem.clone(),
         (None, true) => stage.effect.clone(),
+    }
+}
+
+/// What would help, and what may.
+pub fn help(help: &[HelpLine], page: &mut Page) {
+    for (certain, head) in [(true, "what would help"), (false, "what may help")] {
+        let mut lines = help
+            .iter()
+            .filter(|line| line.certain == certain)
+            .peekable();
+        if lines.peek().is_some() {
+            page.line(head);
+        }
+        for line in lines {
+            page.line(format_args!("  - {}", line.text));
+        }
+    }
+}
+
+impl Text for WhoCanDocument {
+    fn text(&self, page: &mut Page) {
+        page.listing(
+            ["principal", "may", "by", "place"],
+            self.principals.iter().map(|line| {
+                [
+                    line.principal.clone(),
+                    line.may.to_owned(),
+                    line.by.clone().unwrap_or_default(),
+                    line.place.clone().unwrap_or_default(),
+                ]
+            }),
+        );
+        let conditional: Vec<_> = self.principals.iter().filter(|it| it.may == "if").collect();
+        for line in conditional {
+            page.line(format_args!("{} if", paint(style::STRONG, &line.principal)));
+            if line.conditions.is_empty() {
+                page.line("  the resource belongs to the account that it owns");
+            }
+            for condition in &line.conditions {
+                let place = paint(style::FAINT, &condition.place);
+                let verb = match condition.effect.as_str() {
+                    "allow" => "applies",
+                    _ => "does not apply",
+                };
+                let (effect, policy) = (&condition.effect, &condition.policy);
+                page.line(format_args!(
+                    "  the {effect} of `{policy}` {verb}   {place}"
+                ));
+                page.columns(
+                    condition
+                        .open
+                        .iter()
+                        .map(|open| [format!("  ? {}", open.part), open.text.clone()]),
+                );
+            }
+        }
+        if self.others > 0 {
+            page.line(format_args!(
+                "{} may not; `--all` lists them",
+                count(self.others, "principal")
+            ));
+        }
+        if let Some(note) = self.note {
+            page.line(format_args!("note: {note}"));
+        }
     }
 }
 

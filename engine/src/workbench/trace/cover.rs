@@ -112,6 +112,15 @@ pub enum Missed {
     Unlike,
 }
 
+/// Whether actions cover a folded action.
+pub(super) fn on_action(actions: &Actions, action: &str) -> bool {
+    let matches = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(action));
+    match actions {
+        Actions::Of(patterns) => matches(patterns),
+        Actions::AllExcept(patterns) => !matches(patterns),
+    }
+}
+
 /// How far actions are from covering a folded action; `None` where they cover it.
 pub(super) fn missed(actions: &Actions, action: &str) -> Option<Missed> {
     let matching = |patterns: &[Pattern]| {
@@ -122,7 +131,7 @@ pub(super) fn missed(actions: &Actions, action: &str) -> Option<Missed> {
         Actions::AllExcept(patterns) => return matching(patterns).map(Missed::Excepted),
         Actions::Of(patterns) => patterns,
     };
-    if matching(patterns).is_some() {
+    if on_action(actions, action) {
         return None;
     }
     let folded: Vec<Cow<'_, str>> = patterns.iter().map(|it| fold(it.text())).collect();

@@ -15,10 +15,12 @@ pub(crate) use cover::UNKNOWN;
 pub use possible::Possible;
 pub use statement::{Condition, Considered, Lack, Role};
 
+use std::sync::Arc;
+
 use crate::bundle::Bundle;
 use crate::expr::{Clause, EvalError, Expression, Facts, Slot, Val};
 use crate::lifecycle::model::Access;
-use crate::policy::{DecidedBy, Effect, Principal, Stage};
+use crate::policy::{DecidedBy, Effect, Principal, Stage, Statement, Verb};
 use crate::situation::Situation;
 use possible::both;
 
@@ -79,7 +81,7 @@ impl Trace {
         let mut near: Vec<&Considered> = silent
             .into_iter()
             .flat_map(|stage| &stage.statements)
-            .filter(|it| it.statement.verb() == crate::policy::Verb::Allow)
+            .filter(|it| it.statement.verb() == Verb::Allow)
             .filter(|it| matches!(it.role, Role::Nearly | Role::Depends))
             .collect();
         near.sort_by_key(|it| it.distance());
@@ -91,6 +93,21 @@ impl OnResource {
     /// The stage that decides.
     pub fn decided(&self) -> Option<&Passed> {
         self.stages.get(self.decisive)
+    }
+}
+
+impl Passed {
+    /// The statement that decides.
+    pub fn statement(&self) -> Option<&Arc<Statement>> {
+        match &self.by {
+            DecidedBy::Statement(statement) => Some(statement),
+            DecidedBy::Ownership | DecidedBy::Nothing => None,
+        }
+    }
+
+    /// Whether ownership decides.
+    pub fn is_ownership(&self) -> bool {
+        matches!(self.by, DecidedBy::Ownership)
     }
 }
 
@@ -109,6 +126,25 @@ pub struct Question<'q> {
     pub known: &'q dyn Fn(Slot) -> bool,
     /// Which of them are not to be shown.
     pub hidden: &'q dyn Fn(Slot) -> bool,
+    /// What is supposed to be otherwise than the definition says.
+    pub suppose: &'q Suppose,
+}
+
+/// What could be otherwise in a definition, to be tried without changing it.
+#[derive(Debug, Clone, Default)]
+pub struct Suppose {
+    /// Stages that allow whatever is asked.
+    pub granted: Vec<Stage>,
+    /// Statements that are not there.
+    pub without: Vec<Arc<Statement>>,
+}
+
+impl Suppose {
+    /// The definition as it is.
+    pub const NOTHING: &'static Self = &Self {
+        granted: Vec::new(),
+        without: Vec::new(),
+    };
 }
 
 impl Question<'_> {
@@ -170,6 +206,7 @@ pub fn trace(
         facts: &facts,
         known: &known,
         hidden,
+        suppose: Suppose::NOTHING,
     };
     Some(question.trace(resources))
 }

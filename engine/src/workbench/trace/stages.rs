@@ -349,6 +349,9 @@ impl Walk<'_> {
         } else {
             blind = None;
         }
+        if self.question.suppose.granted.contains(&stage) {
+            possible = Possible::only(Effect::Allow);
+        }
         let by = match possible.certain() {
             Some(Effect::ExplicitDeny) => poll.deny,
             Some(Effect::Allow) => poll.allow,
@@ -366,6 +369,10 @@ impl Walk<'_> {
     }
 
     fn poll(&self, statement: &Arc<Statement>, poll: &mut Poll) {
+        let without = &self.question.suppose.without;
+        if without.iter().any(|it| Arc::ptr_eq(it, statement)) {
+            return;
+        }
         let applies = if self.told {
             let considered = self.sight.consider(statement, &self.action, self.resource);
             let applies = considered.applies;

@@ -131,7 +131,7 @@ impl Sight<'_> {
 
     /// Whether a statement applies to a folded action on a resource.
     pub(super) fn applies(&self, statement: &Statement, action: &str, resource: &str) -> Truth {
-        if cover::missed(statement.actions(), action).is_some() {
+        if !cover::on_action(statement.actions(), action) {
             return Truth::False;
         }
         match cover::on_resource(statement.resources(), resource) {

@@ -75,6 +75,7 @@ proptest! {
             facts: &facts,
             known: &|slot| unknown >> (slot.index() % 32) & 1 == 0,
             hidden: &|_| false,
+            suppose: Suppose::NOTHING,
         };
         let resources = world.resources();
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();

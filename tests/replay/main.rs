@@ -41,6 +41,16 @@ fn policy_document() {
 }
 
 #[test]
+fn policy_format() {
+    replay("policy_format", fuzz::policy_format);
+}
+
+#[test]
+fn pattern_match() {
+    replay("pattern_match", fuzz::pattern_match);
+}
+
+#[test]
 fn expression() {
     replay("expression", fuzz::expression);
 }

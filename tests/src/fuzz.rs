@@ -40,6 +40,20 @@ pub fn policy_script(data: &[u8]) {
     }
 }
 
+/// A policy script in the style of policies has that style, and says what it said.
+pub fn policy_format(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        policy::fuzz::fuzz_format(text);
+    }
+}
+
+/// A pattern and a name: they match as they do in a matcher that is slow and plain.
+pub fn pattern_match(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        policy::fuzz::fuzz_pattern(text);
+    }
+}
+
 /// A policy document: it is imported or it is said what is wrong, at places that it has; what is
 /// imported is JSON, means the same however leniently it is read, and loads.
 pub fn policy_document(data: &[u8]) {

@@ -47,6 +47,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "policies/snapshots/matrix.snap",
         "policies/tests/accounts.yaml",
         "policies/tests/directory.yaml",
+        "policies/tests/members.yaml",
     ],
 };
 

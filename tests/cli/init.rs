@@ -36,6 +36,7 @@ fn a_project_is_made_with_everything_it_needs() {
       +  policies/snapshots/matrix.snap
       +  policies/tests/accounts.yaml
       +  policies/tests/directory.yaml
+      +  policies/tests/members.yaml
       +  .stateward/key
       +  .stateward/store.redb
     Made a project with a development store in .

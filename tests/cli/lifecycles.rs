@@ -12,6 +12,7 @@ fn the_small_lifecycle_is_shipped_too() {
       +  workflows/newsletter/account.yaml
       +  workflows/newsletter/subscription.yaml
       +  policies/newsletter/principals.yaml
+      +  policies/newsletter/snapshots/matrix.snap
       +  policies/newsletter/tests/readers.yaml
       +  .stateward/key
       +  .stateward/store.redb

@@ -1,6 +1,10 @@
 //! Testing policies.
 
 use std::fmt;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use insta::assert_snapshot;
 
@@ -43,9 +47,11 @@ fn test(project: &Project, arguments: &str) -> Timeless {
 #[test]
 fn a_new_project_has_cases_that_pass() {
     assert_snapshot!(test(&Project::new(), ""), @r"
-      policies/tests/accounts.yaml   27 cases  ok  _
-      policies/tests/directory.yaml  45 cases  ok  _
-    72 passed; 72 decisions in _, _ each
+      policies/tests/accounts.yaml    26 cases       ok  _
+      policies/tests/directory.yaml   45 cases       ok  _
+      policies/tests/members.yaml     12 cases       ok  _
+      policies/snapshots/matrix.snap  292 decisions  ok  _
+    375 passed; 3383 decisions in _, _ each
     ");
 }
 
@@ -56,15 +62,15 @@ fn shipped_policies_are_covered_as_a_whole() {
         project
             .run(&format!("init --dev --lifecycle {lifecycle}"))
             .exits(0);
-        project.run("policy test --min-coverage 77").exits(0);
+        project.run("policy test --min-coverage 100").exits(0);
     }
     assert_snapshot!(test(&Project::new(), "--coverage"), @r"
-      policies/tests/accounts.yaml   27 cases  ok  _
-      policies/tests/directory.yaml  45 cases  ok  _
-      policies/DirectoryGuardrail.rhai:5:1  deny   no case asks for what it covers
-      policies/FullAliyunAccess.rhai:6:1    allow  no case asks for what it covers
-    coverage 77.7 %, 14 of 18 branches
-    72 passed; 72 decisions in _, _ each
+      policies/tests/accounts.yaml    26 cases       ok  _
+      policies/tests/directory.yaml   45 cases       ok  _
+      policies/tests/members.yaml     12 cases       ok  _
+      policies/snapshots/matrix.snap  292 decisions  ok  _
+    coverage 100.0 %, 18 of 18 branches
+    375 passed; 3383 decisions in _, _ each
     ");
 }
 
@@ -88,10 +94,12 @@ cases:
     expect: allow
 "#;
 
-/// A project whose only cases are these.
+/// A project whose only cases are these, without a snapshot.
 fn with_cases(cases: &str) -> Project {
     let project = Project::new();
-    std::fs::remove_dir_all(project.file("policies/tests")).unwrap();
+    for folder in ["policies/tests", "policies/snapshots"] {
+        std::fs::remove_dir_all(project.file(folder)).unwrap();
+    }
     project.write("policies/tests/mine.yaml", cases);
     project
 }
@@ -114,7 +122,8 @@ fn what_fails_is_shown_with_what_decided() {
     35 │ deny [
        │ ────── `FolderAdministrator` decides
        │
-       ╰ help: ram_user/alice asks for `resourcemanager:CancelHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
+       ├ help: ram_user/alice asks for `resourcemanager:CancelHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
+       ╰ help: denied by `FolderAdministrator`: what the whole directory shares is for its own administrators to change
 
     error[P0408]: `alice sees it` gets allow as it expects, but not by `AliyunResourceDirectoryFullAccess`
        ╭▸ policies/tests/mine.yaml:13:9
@@ -127,7 +136,8 @@ fn what_fails_is_shown_with_what_decided() {
     14 │ allow [
        │ ─────── `FolderAdministrator` decides
        │
-       ╰ help: ram_user/alice asks for `resourcemanager:GetHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
+       ├ help: ram_user/alice asks for `resourcemanager:GetHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
+       ╰ help: allowed by `FolderAdministrator`
 
     error[P0408]: `nobody sees it` expects allow, policies say implicit deny
        ╭▸ policies/tests/mine.yaml:18:13
@@ -136,7 +146,7 @@ fn what_fails_is_shown_with_what_decided() {
        │             ━━━━━ expected
        │
        ├ help: ram_user/none asks for `resourcemanager:GetHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
-       ╰ help: it has no policy
+       ╰ help: no policy allows `resourcemanager:GetHandshake` here
 
     [exit status: 8]
     ");
@@ -245,6 +255,83 @@ fn files_and_cases_can_be_chosen() {
     --- stderr ---
     hint: there are no cases in policies/tests; `stateward schema cases` tells their form
     ");
+}
+
+#[test]
+fn watching_tells_of_every_change() {
+    let project = with_cases(CASES);
+    let mut watching = Watching::start(&project);
+    watching.until("3 failed");
+    project.write("policies/tests/mine.yaml", "cases: [\n");
+    watching.until("error[W0101]");
+    project.replace("policies/LogonPage.rhai", "allow \"", "alow \"");
+    watching.until("error[P0101]: no statement begins with `alow`");
+    project.replace("policies/LogonPage.rhai", "alow \"", "allow \"");
+    watching.until("error[W0101]");
+    let right = CASES.replace("expect: allow", "expect: deny");
+    let right = right.split("  - name: alice sees").next().unwrap();
+    project.write("policies/tests/mine.yaml", right);
+    watching.until("1 passed");
+}
+
+#[test]
+fn watching_answers_many_times() {
+    let answer = Project::new().run("policy test --watch -o json").exits(2);
+    let says = "error[C0001]: `--watch` answers many times, and `-o json` once: take `-o jsonl`\n";
+    assert_eq!(answer.stderr, says);
+}
+
+/// The program while it watches, ended with the test.
+struct Watching {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watching {
+    fn start(project: &Project) -> Self {
+        let mut command = project.command();
+        command.args(["policy", "test", "--watch"]);
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        let (sender, lines) = channel();
+        read_lines(child.stdout.take().unwrap(), sender.clone());
+        read_lines(child.stderr.take().unwrap(), sender);
+        Self { child, lines }
+    }
+
+    /// Waits for a line with this text, and for a run to end. Lines of the two streams come in any
+    /// order.
+    #[track_caller]
+    fn until(&mut self, text: &str) {
+        let mut seen = String::new();
+        let (mut found, mut ended) = (false, false);
+        while !found || !ended {
+            let line = self.lines.recv_timeout(Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("no {text:?} in:\n{seen}"));
+            found |= line.contains(text);
+            ended |= line.contains("Watching for changes");
+            seen.push_str(&line);
+            seen.push('\n');
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_lines(stream: impl Read + Send + 'static, to: Sender<String>) {
+    std::thread::spawn(move || {
+        let lines = BufReader::new(stream).lines();
+        for line in lines.map_while(Result::ok) {
+            if to.send(line).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 #[test]

@@ -98,6 +98,7 @@ fn its_form_has_a_schema() {
     policy/v1
     policy-export/v1
     policy-list/v1
+    policy-who-can/v1
     policy-why/v1
     policy-test/v1
     pump/v1

@@ -99,6 +99,18 @@ impl Ui {
         })
     }
 
+    /// Clears the screen. A stream that takes no styles is no screen, and drops it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn clear(&mut self) -> Result<(), CliError> {
+        const ALL_FROM_THE_TOP: &str = "\x1b[2J\x1b[H";
+        if self.is_text() {
+            self.print(ALL_FROM_THE_TOP)?;
+        }
+        Ok(())
+    }
+
     /// Text to standard error, as it is. There is nobody to tell when that fails.
     pub fn say(&mut self, text: &str) {
         let _ = self

@@ -1,20 +1,21 @@
 //! Coverage: what of the policies the cases have put to the test.
 //!
-//! A statement has one branch for deciding a request, and two for each clause of its conditions that
+//! A statement has one branch for deciding its stage of a request, and two for each clause of its conditions that
 //! is not made of others: having been true and having been false, where evaluation came to it. Of a
 //! chain of `&&` and `||` that is enough for the whole to have been both. Coverage is the share of
 //! branches that were taken.
 //!
-//! Every statement that covers a request is looked at, also where another one decides. A statement
-//! that never decides although it applies is one that others make superfluous.
+//! Every statement that covers a request is looked at, also where another one decides: at each level
+//! of control policies, of the session, of the principal and of the resource. A statement that never
+//! decides although it applies is one that others make superfluous.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cases::Case;
-use super::considered;
+use super::trace::{Condition, Considered, Lack, Role};
 use crate::bundle::Bundle;
-use crate::expr::{Clause, Expression, Facts, Joint, Outcome, Val};
+use crate::expr::{Clause, Expression, Facts, Joint, Outcome};
 use crate::policy::{Statement, StatementId};
 use crate::source::Span;
 
@@ -70,26 +71,15 @@ impl<'b> Coverage<'b> {
 
     /// Sees what a case asks of the statements.
     pub fn observe(&mut self, case: &Case) {
-        let resources = case.resources();
-        for (index, statement) in considered::covering(self.bundle, case, &resources) {
-            let Some(resource) = resources.get(index) else {
-                continue;
-            };
-            let Some(seen) = self.seen.get_mut(statement.id()) else {
-                continue;
-            };
-            seen.was_asked = true;
-            let slots = &self.bundle.lifecycle.slots;
-            let mut facts = case.situation().facts(&self.bundle.lifecycle);
-            facts.set(slots.permission, Val::Text(&case.action));
-            facts.set(slots.resource, Val::Text(resource));
-            seen.conditions(&facts);
-        }
-        for resource in &resources {
-            let ruling = case.ruling_on(self.bundle, &[resource]);
-            let decided = ruling.statement().map(|it| it.id());
-            if let Some(seen) = decided.and_then(|id| self.seen.get_mut(id)) {
-                seen.has_decided = true;
+        let facts = case.situation().facts(&self.bundle.lifecycle);
+        let trace = case.trace(self.bundle, &facts, &|_| true);
+        for stage in trace.resources.iter().flat_map(|on| &on.stages) {
+            for it in stage.statements.iter().filter(|it| covers(it)) {
+                if let Some(seen) = self.seen.get_mut(it.statement.id()) {
+                    seen.was_asked = true;
+                    seen.has_decided |= stage.reached && it.role == Role::Decides;
+                    seen.conditions(&it.conditions);
+                }
             }
         }
     }
@@ -115,15 +105,16 @@ impl<'b> Coverage<'b> {
 
 impl Seen {
     /// Sees what the conditions come to: `unless` only where `when` holds, as in a decision.
-    fn conditions(&mut self, facts: &Facts<'_>) {
-        let mut holds = true;
-        if let Some(when) = self.statement.when() {
-            let clause = when.clauses(facts, &|_| true);
-            holds = clause.holds();
-            see(&mut self.when, &clause);
-        }
-        if let Some(unless) = self.statement.unless().filter(|_| holds) {
-            see(&mut self.unless, &unless.clauses(facts, &|_| true));
+    fn conditions(&mut self, conditions: &[Condition]) {
+        for condition in conditions {
+            if condition.negated {
+                see(&mut self.unless, &condition.clause);
+            } else {
+                see(&mut self.when, &condition.clause);
+                if !condition.clause.holds() {
+                    return;
+                }
+            }
         }
     }
 
@@ -156,6 +147,12 @@ impl Seen {
         let taken = taken.chain([self.has_decided]);
         total.taken += taken.filter(|taken| *taken).count();
     }
+}
+
+/// Whether a statement covers the request, whatever its conditions say.
+fn covers(it: &Considered) -> bool {
+    let is_covered = |lack: &Lack| matches!(lack, Lack::Clause { .. });
+    it.lacks.iter().all(is_covered)
 }
 
 /// The clauses of a condition that have branches.

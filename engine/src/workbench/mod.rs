@@ -15,7 +15,6 @@
 
 pub mod cases;
 pub mod codes;
-mod considered;
 pub mod coverage;
 mod files;
 pub mod matrix;

@@ -1,6 +1,9 @@
 //! `stateward policy test [FILE…]`: asks policies what their cases ask, and tells what differs.
 
+mod watch;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stateward::bundle::Bundle;
@@ -13,10 +16,12 @@ use super::snapshot;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::output::Format;
 use crate::output::policy::test::{CoverageDocument, PolicyTestDocument};
-use crate::project::Project;
 use crate::project::snapshots::Snapshots;
+use crate::project::{Project, load};
 use crate::ui::snippet;
+use watch::watch;
 
 /// Test policies with the cases in policies/tests/*.yaml
 #[derive(Debug, clap::Args)]
@@ -33,11 +38,36 @@ pub struct Args {
     /// Fail unless so much of a hundred is covered
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min_coverage: Option<u8>,
+    /// Run again whenever a file changes
+    #[arg(long)]
+    watch: bool,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let (project, bundle) = super::project(app)?;
-    test(args, app, &project, &bundle)
+    let project = Project::find(app.globals.project.as_deref())?;
+    if !args.watch {
+        return test(args, app, &project, &*project.bundle()?);
+    }
+    if app.globals.output == Format::Json {
+        let says = "`--watch` answers many times, and `-o json` once: take `-o jsonl`";
+        return Err(CliError::usage(says));
+    }
+    let mut kept = None;
+    watch(app, &project.root, |app| {
+        let bundle = current(&project, &mut kept)?;
+        test(args, app, &project, &bundle)
+    })
+}
+
+/// The definition as it is now: the one that is kept, unless a file of it has changed.
+fn current(project: &Project, kept: &mut Option<Arc<Bundle>>) -> Result<Arc<Bundle>, CliError> {
+    let sources = project.sources()?;
+    let same = |bundle: &&mut Arc<Bundle>| bundle.sources.files().eq(sources.files());
+    if let Some(bundle) = kept.as_mut().filter(same) {
+        return Ok(bundle.clone());
+    }
+    let bundle = load(sources, project.config.lifecycle.as_str())?;
+    Ok(kept.insert(bundle).clone())
 }
 
 /// One run over a definition that has loaded.

@@ -132,6 +132,7 @@ impl Loading<'_> {
             now: parts.now.unwrap_or(Timestamp::from_ms(0)),
             expected: form.expect,
             by: parts.by.clone(),
+            stage: form.stage.map(|stage| (stage, place.key("stage").text())),
             span: place.key("name").text(),
             expected_span: place.key("expect").text(),
         };

@@ -17,15 +17,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use load::load;
-pub use syntax::{AccountForm, CaseFile, CaseForm, Expected, GivenForm, PrincipalForm, schema};
+pub use syntax::{
+    AccountForm, CaseFile, CaseForm, Expected, GivenForm, PrincipalForm, StageWord, schema,
+};
 
 use crate::account::Account;
+use crate::bundle::Bundle;
+use crate::expr::{Facts, Slot};
 use crate::name::Name;
 use crate::policy::Principal;
 use crate::situation::{Asked, Situation};
 use crate::source::{FileId, Span};
 use crate::time::Timestamp;
 use crate::value::Value;
+use crate::workbench::trace::{Question, Suppose, Trace};
 
 /// A checked file of cases.
 #[derive(Debug)]
@@ -61,6 +66,8 @@ pub struct Case {
     pub expected: Expected,
     /// What is expected to decide.
     pub by: Option<Decider>,
+    /// Where on the way it is expected to be decided, and where that is written.
+    pub stage: Option<(StageWord, Span)>,
     /// Where its name is written.
     pub span: Span,
     /// Where the expected answer is written.
@@ -90,6 +97,26 @@ impl Case {
             },
             now: self.now,
         }
+    }
+
+    /// Why policies answer it as they do, as far as that follows from the known facts.
+    pub(super) fn trace(
+        &self,
+        bundle: &Bundle,
+        facts: &Facts<'_>,
+        known: &dyn Fn(Slot) -> bool,
+    ) -> Trace {
+        let question = Question {
+            bundle,
+            principal: &self.principal,
+            action: &self.action,
+            facts,
+            known,
+            // Nothing of a case is anybody's secret.
+            hidden: &|_| false,
+            suppose: Suppose::NOTHING,
+        };
+        question.trace(&self.resources())
     }
 
     /// Its resources, as policies are asked about them.

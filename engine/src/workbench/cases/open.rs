@@ -7,9 +7,9 @@ use super::Case;
 use super::parts::{Parts, Question, Row};
 use crate::bundle::Bundle;
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Expression, Slot};
+use crate::expr::{Expression, Slot, Truth};
 use crate::name::Name;
-use crate::workbench::{codes, considered};
+use crate::workbench::codes;
 
 /// What was not said of one request.
 pub(super) struct Unsaid<'u> {
@@ -46,16 +46,30 @@ impl Unsaid<'_> {
         }
     }
 
-    /// Whether the conditions of all statements that may decide it can be answered.
+    /// Whether the answer is certain, whatever was left open.
     pub(super) fn check(&self, case: &Case) -> Result<(), Finding> {
-        let resources = case.resources();
-        let covering = considered::covering(self.bundle, case, &resources);
-        for (_, statement) in covering {
-            for condition in [statement.when(), statement.unless()].into_iter().flatten() {
+        let facts = case.situation().facts(&self.bundle.lifecycle);
+        let known = |slot| self.missing(slot).is_none();
+        let trace = case.trace(self.bundle, &facts, &known);
+        if trace.possible.certain().is_some() {
+            return Ok(());
+        }
+        let stages = trace.resources.iter().flat_map(|on| &on.stages);
+        let considered = stages.flat_map(|stage| &stage.statements);
+        for it in considered.filter(|it| it.applies == Truth::Unknown) {
+            let conditions = [it.statement.when(), it.statement.unless()];
+            for condition in conditions.into_iter().flatten() {
                 self.all_said(case, condition, "this condition reads it")?;
             }
         }
-        Ok(())
+        // No condition does: then it is where the account lies.
+        let control = self.bundle.principals.attachments().control();
+        let place = control.map(|control| control.place());
+        let help = place.and_then(|slot| self.missing(slot));
+        match place.zip(help) {
+            Some((slot, help)) => Err(Box::new(self.finding(case, slot).help(help))),
+            None => Ok(()),
+        }
     }
 
     fn all_said(&self, case: &Case, expression: &Expression, why: &str) -> Result<(), Finding> {
@@ -63,13 +77,17 @@ impl Unsaid<'_> {
             let Some(help) = self.missing(*slot) else {
                 continue;
             };
-            let path = self.bundle.lifecycle.vocabulary.fact(*slot);
-            let path = path.map_or("", |fact| &fact.path);
-            let says = format!("the answer depends on `{path}`, which the case does not say");
-            let finding = Diagnostic::error(codes::OPEN, case.span, says);
-            return Err(Box::new(finding.also(expression.span(), why).help(help)));
+            let finding = self.finding(case, *slot).also(expression.span(), why);
+            return Err(Box::new(finding.help(help)));
         }
         Ok(())
+    }
+
+    fn finding(&self, case: &Case, slot: Slot) -> Diagnostic {
+        let fact = self.bundle.lifecycle.vocabulary.fact(slot);
+        let path = fact.map_or("", |fact| &fact.path);
+        let says = format!("the answer depends on `{path}`, which the case does not say");
+        Diagnostic::error(codes::OPEN, case.span, says)
     }
 
     /// What to write, if the value of a name was left open.

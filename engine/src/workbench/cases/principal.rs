@@ -1,8 +1,9 @@
 //! Who asks: principals that exist, and principals that a case describes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::account::{unknown, value};
+use super::account::{unknown, unknown_key, value};
 use super::load::Loading;
 use super::syntax::{CaseForm, PrincipalForm};
 use crate::diagnostic::Diagnostic;
@@ -48,29 +49,37 @@ impl Loading<'_> {
         found
     }
 
-    /// A principal of `principals.yaml`, or an account's owner.
+    /// A principal of `principals.yaml`, or an account's owner; perhaps in a bounded session.
     fn existing(&mut self, form: &PrincipalForm, place: Place<'_>) -> Option<Principal> {
         let at = place.key("name");
-        if !form.policies.is_empty() || !form.groups.is_empty() {
+        let is_named = form.policies.is_empty() && form.groups.is_empty();
+        if !is_named || !form.resource_groups.is_empty() || form.service_linked {
             let says = "this principal is described without an account";
             let finding = Diagnostic::error(codes::UNKNOWN_PRINCIPAL, at.text(), says);
             self.findings.push(finding.help("write `account:`"));
             return None;
         }
         match self.bundle.principals.resolve(&form.name) {
-            Ok(principal) => Some(principal),
+            Ok(principal) => Some(Principal {
+                session: self.session(form, place).or(principal.session),
+                ..principal
+            }),
             Err(error) => {
                 let says = error.to_string();
                 let finding = Diagnostic::error(codes::UNKNOWN_PRINCIPAL, at.text(), says);
-                let known = error.closest.as_deref();
-                self.findings.push(match known {
+                let describe = "describe it: `{ name: kind/name, account: …, policies: […] }`";
+                self.findings.push(match error.closest.as_deref() {
                     Some(close) => finding.did_you_mean(close, [close]),
-                    None => finding
-                        .help("describe it: `{ name: kind/name, account: …, policies: […] }`"),
+                    None => finding.help(describe),
                 });
                 None
             }
         }
+    }
+
+    fn session(&mut self, form: &PrincipalForm, place: Place<'_>) -> Option<Vec<Arc<str>>> {
+        let names = form.session.as_ref()?;
+        Some(self.policies(names, place.key("session")))
     }
 
     /// A principal that is described in place.
@@ -83,8 +92,10 @@ impl Loading<'_> {
         let name = self.described_name(form, place);
         let at = place.key("account");
         let account = value(&ValueType::AccountId, account, at, self.findings);
-        let policies = self.policies(form, place.key("policies"));
+        let policies = self.policies(&form.policies, place.key("policies"));
         let groups = self.groups(form, place.key("groups"));
+        let resource_groups = self.resource_groups(form, place.key("resource_groups"));
+        let session = self.session(form, place);
         let (Some(name), Some(Value::AccountId(account))) = (name, account) else {
             return None;
         };
@@ -96,6 +107,9 @@ impl Loading<'_> {
             }
         }
         principal.groups = groups.into_iter().map(|(name, _)| name).collect();
+        principal.resource_groups = resource_groups;
+        principal.session = session;
+        principal.service_linked = form.service_linked;
         Some(principal)
     }
 
@@ -122,9 +136,9 @@ impl Loading<'_> {
         None
     }
 
-    fn policies(&mut self, form: &PrincipalForm, place: Place<'_>) -> Vec<Arc<str>> {
-        let mut found = Vec::with_capacity(form.policies.len());
-        for (index, name) in form.policies.iter().enumerate() {
+    fn policies(&mut self, names: &[String], place: Place<'_>) -> Vec<Arc<str>> {
+        let mut found = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
             match self.bundle.policies.get(name) {
                 Some(policy) => found.push(policy.name().clone()),
                 None => {
@@ -133,6 +147,28 @@ impl Loading<'_> {
                         .push(unknown("policy", name, place.item(index), known));
                 }
             }
+        }
+        found
+    }
+
+    fn resource_groups(
+        &mut self,
+        form: &PrincipalForm,
+        place: Place<'_>,
+    ) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+        let attachments = self.bundle.principals.attachments();
+        let known = || attachments.resource_groups().map(|(name, _)| name);
+        let mut found = BTreeMap::new();
+        for (wanted, policies) in &form.resource_groups {
+            let place = place.key(wanted);
+            let policies = self.policies(policies, place);
+            if let Some(name) = known().find(|name| ***name == **wanted) {
+                found.insert(name.clone(), policies);
+                continue;
+            }
+            let known = known().map(|name| &**name);
+            self.findings
+                .push(unknown_key("resource group", wanted, place, known));
         }
         found
     }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use super::{Case, Cases, Decider, Expected};
+use super::{Case, Cases, Decider, Expected, StageWord};
 use crate::bundle::Bundle;
 use crate::diagnostic::Diagnostic;
-use crate::policy::{DecidedBy, Effect, Ruling};
+use crate::expr::Val;
+use crate::policy::{DecidedBy, Effect, Ruling, Stage};
 use crate::source::Span;
 use crate::workbench::codes;
+use crate::workbench::trace::{Lack, Missed};
 
 impl Cases {
     /// Asks each case. What fails is told as a finding, in the order of the file.
@@ -23,13 +25,8 @@ impl Cases {
 impl Case {
     /// What policies answer.
     pub fn ruling(&self, bundle: &Bundle) -> Ruling {
-        self.ruling_on(bundle, &self.resources())
-    }
-
-    /// What policies answer to the same request over other resources.
-    pub fn ruling_on(&self, bundle: &Bundle, resources: &[&str]) -> Ruling {
         let mut facts = self.situation().facts(&bundle.lifecycle);
-        bundle.rule(&self.principal, &self.action, resources, &mut facts)
+        bundle.rule(&self.principal, &self.action, &self.resources(), &mut facts)
     }
 
     /// What to say of an answer that is not the expected one.
@@ -51,9 +48,13 @@ impl Case {
             let says = format!("gets {came}, but because a condition has no value");
             return Some((self.expected_span, "for another reason", says));
         }
-        let by = self.by.as_ref().filter(|by| !by.is(ruling))?;
-        let says = format!("gets {came} as it expects, but not by `{by}`");
-        Some((by.span, "does not decide", says))
+        if let Some(by) = self.by.as_ref().filter(|by| !by.is(ruling)) {
+            let says = format!("gets {came} as it expects, but not by `{by}`");
+            return Some((by.span, "does not decide", says));
+        }
+        let (_, span) = self.stage.filter(|(stage, _)| !stage.is(&ruling.stage))?;
+        let says = format!("gets {came} as it expects, but by {}", ruling.stage);
+        Some((span, "is not the stage that decides", says))
     }
 
     fn explained(&self, finding: Diagnostic, bundle: &Bundle, ruling: &Ruling) -> Diagnostic {
@@ -61,27 +62,61 @@ impl Case {
         let resource = resource.map_or("", String::as_str);
         let who = &self.principal.name;
         let finding = finding.help(format!("{who} asks for `{}` on `{resource}`", self.action));
+        let finding = finding.help(ruling.reason(&self.action));
         let finding = match &ruling.by {
             DecidedBy::Statement(statement) => {
                 let says = format!("`{}` decides", statement.policy());
                 finding.also(first_line(bundle, statement.span()), says)
             }
-            DecidedBy::Ownership => {
-                finding.help("it owns the account of the resource, and needs no policy there")
-            }
-            DecidedBy::Nothing => {
-                let held = &self.principal.policies;
-                finding.help(if held.is_empty() {
-                    "it has no policy".to_owned()
-                } else {
-                    format!("nothing in {} allows it", held.join(", "))
-                })
-            }
+            DecidedBy::Ownership => finding,
+            DecidedBy::Nothing => self.nearest(finding, bundle),
         };
+        let finding = self.clauses(finding, bundle, ruling);
         match &ruling.error {
             Some(error) => finding.help(error.to_string()),
             None => finding,
         }
+    }
+
+    /// With the statement that is nearest to allowing what nothing allows.
+    fn nearest(&self, finding: Diagnostic, bundle: &Bundle) -> Diagnostic {
+        let facts = self.situation().facts(&bundle.lifecycle);
+        let trace = self.trace(bundle, &facts, &|_| true);
+        let Some(nearest) = trace.nearest().first().copied() else {
+            return finding;
+        };
+        let lacks: Vec<String> = nearest.lacks.iter().map(lack).collect();
+        let says = format!("would allow, but {}", lacks.join(", and "));
+        finding.also(first_line(bundle, nearest.statement.span()), says)
+    }
+
+    /// With the conditions of the statement that decides.
+    fn clauses(&self, mut finding: Diagnostic, bundle: &Bundle, ruling: &Ruling) -> Diagnostic {
+        let Some(statement) = ruling.statement() else {
+            return finding;
+        };
+        let resource = self.resources.get(ruling.resource);
+        let slots = &bundle.lifecycle.slots;
+        let mut facts = self.situation().facts(&bundle.lifecycle);
+        facts.set(slots.permission, Val::Text(&self.action));
+        facts.set(slots.resource, Val::Text(resource.map_or("", |it| it)));
+        for (word, condition) in [("when", statement.when()), ("unless", statement.unless())] {
+            if let Some(condition) = condition {
+                let seen = condition.clauses(&facts, &|_| false).seen;
+                finding = finding.help(format!("{word} {seen}"));
+            }
+        }
+        finding
+    }
+}
+
+/// What keeps a statement from applying, in a few words.
+fn lack(lack: &Lack) -> String {
+    match lack {
+        Lack::Action(Missed::Excepted(pattern)) => format!("it leaves out `{pattern}`"),
+        Lack::Action(_) => "it covers other actions".to_owned(),
+        Lack::Resource(_) => "it covers other resources".to_owned(),
+        Lack::Clause { clause, wanted } => format!("`{}` is not {wanted}", clause.seen),
     }
 }
 
@@ -123,6 +158,21 @@ impl Decider {
             let line = statement.id().location.line;
             *statement.policy() == self.policy && self.line.is_none_or(|wanted| wanted == line)
         })
+    }
+}
+
+impl StageWord {
+    /// Whether a stage is one of these.
+    pub fn is(self, stage: &Stage) -> bool {
+        let word = match stage {
+            Stage::ControlPolicy { .. } => Self::ControlPolicy,
+            Stage::Session => Self::Session,
+            Stage::Ownership => Self::Ownership,
+            Stage::Identity => Self::Identity,
+            Stage::ResourceGroup { .. } => Self::ResourceGroup,
+            Stage::ResourceBased => Self::ResourceBased,
+        };
+        self == word
     }
 }
 

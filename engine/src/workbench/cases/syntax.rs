@@ -86,6 +86,28 @@ pub struct CaseForm {
     pub expect: Expected,
     /// The policy that decides, or one statement of it by its line: `FolderAdministrator:34`.
     pub by: Option<String>,
+    /// The stage at which it is decided.
+    pub stage: Option<StageWord>,
+}
+
+/// A stage that requests pass.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum StageWord {
+    /// The control policies of a node of the directory.
+    ControlPolicy,
+    /// The policies that bound the session.
+    Session,
+    /// The principal owns the account of the resource.
+    Ownership,
+    /// The policies of the principal and its groups; also where nothing allows.
+    Identity,
+    /// The policies that the principal has in a resource group.
+    ResourceGroup,
+    /// The policies of the resource itself.
+    ResourceBased,
 }
 
 /// An answer that is expected.
@@ -118,6 +140,14 @@ pub struct PrincipalForm {
     /// The groups that it is in; it has their policies too.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// The policies that it has in resource groups.
+    #[serde(default)]
+    pub resource_groups: BTreeMap<String, Vec<String>>,
+    /// The policies that bound its session; also of a principal that exists.
+    pub session: Option<Vec<String>>,
+    /// Whether it is linked to a service, so that control policies do not bind it.
+    #[serde(default)]
+    pub service_linked: bool,
 }
 
 impl ShortForm for PrincipalForm {
@@ -129,6 +159,9 @@ impl ShortForm for PrincipalForm {
             account: None,
             policies: Vec::new(),
             groups: Vec::new(),
+            resource_groups: BTreeMap::new(),
+            session: None,
+            service_linked: false,
         })
     }
 }

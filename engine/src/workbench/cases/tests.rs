@@ -162,15 +162,16 @@ cases:
     P0408 7:13 `alice cancels` expects allow, policies say explicit deny
       policies/FolderAdministrator.rhai:35:1: `FolderAdministrator` decides
       help: ram_user/alice asks for `resourcemanager:CancelHandshake` on `acs:resourcemanager:*:1000:handshake/h-1`
+      help: denied by `FolderAdministrator`: what the whole directory shares is for its own administrators to change
     P0408 16:13 `alice gets what no policy mentions` expects explicit deny, policies say implicit deny
       help: ram_user/alice asks for `ecs:StopInstance` on `acs:ecs:*:1000:instance/i-1`
-      help: nothing in FolderAdministrator allows it
+      help: no policy allows `ecs:StopInstance` here
     P0408 21:13 `root acts at home` expects deny, policies say allow
       help: root/1005 asks for `ecs:StopInstance` on `acs:ecs:*:1005:instance/i-1`
-      help: it owns the account of the resource, and needs no policy there
+      help: owns the account
     P0408 26:13 `none` expects allow, policies say implicit deny
       help: ram_user/none asks for `ecs:StopInstance` on `acs:ecs:*:1005:instance/i-1`
-      help: it has no policy
+      help: no policy allows `ecs:StopInstance` here
     ");
 }
 

@@ -1,7 +1,7 @@
 //! What a case leaves open although its answer depends on it.
 //!
 //! An attribute that was not said is not an attribute that is unset: a case that says neither would
-//! be answered by chance. Only what is asked is missed, so that cases stay short.
+//! be answered by chance. What makes no difference is not missed, so that cases stay short.
 
 use super::Case;
 use super::parts::{Parts, Question, Row};

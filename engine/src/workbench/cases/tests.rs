@@ -176,6 +176,75 @@ cases:
 }
 
 #[test]
+fn a_failure_tells_the_stage_the_conditions_and_what_was_nearest() {
+    insta::assert_snapshot!(found(r#"
+given: { principal: ram_user/ra1-admin }
+accounts:
+  ra1: { id: "1001", attributes: { manager: "1000", path: rd-3G/r-Wm/fd-A/1001 } }
+cases:
+  - name: bounded
+    action: actiontrail:StopLogging
+    resource: acs:actiontrail:*:1001:trail/t
+    account: ra1
+    expect: allow
+  - name: bounded elsewhere
+    action: actiontrail:StopLogging
+    resource: acs:actiontrail:*:1001:trail/t
+    account: ra1
+    expect: deny
+    stage: session
+  - name: beside the folder
+    principal: { name: ram_user/alice, session: [AdministratorAccess] }
+    action: resourcemanager:BindSecureMobilePhone
+    resource: acs:resourcemanager:*:1000:account/rd-3G/r-Wm/fd-B/1004
+    expect: allow
+"#), @r#"
+    P0408 10:13 `bounded` expects allow, policies say explicit deny
+      policies/DirectoryGuardrail.rhai:5:1: `DirectoryGuardrail` decides
+      help: ram_user/ra1-admin asks for `actiontrail:StopLogging` on `acs:actiontrail:*:1001:trail/t`
+      help: denied by control policy `DirectoryGuardrail` at rd-3G/r-Wm: the directory keeps a trail of its members
+      help: unless principal.name ("ram_user/ra1-admin") == "ram_role/directory-audit"
+    P0408 16:12 `bounded elsewhere` gets explicit deny as it expects, but by control policies at rd-3G/r-Wm
+      policies/DirectoryGuardrail.rhai:5:1: `DirectoryGuardrail` decides
+      help: ram_user/ra1-admin asks for `actiontrail:StopLogging` on `acs:actiontrail:*:1001:trail/t`
+      help: denied by control policy `DirectoryGuardrail` at rd-3G/r-Wm: the directory keeps a trail of its members
+      help: unless principal.name ("ram_user/ra1-admin") == "ram_role/directory-audit"
+    P0408 21:13 `beside the folder` expects allow, policies say implicit deny
+      policies/FolderAdministrator.rhai:14:1: would allow, but it covers other resources
+      help: ram_user/alice asks for `resourcemanager:BindSecureMobilePhone` on `acs:resourcemanager:*:1000:account/rd-3G/r-Wm/fd-B/1004`
+      help: no policy allows `resourcemanager:BindSecureMobilePhone` here
+    "#);
+}
+
+#[test]
+fn a_case_is_open_only_where_its_answer_is_not_certain() {
+    insta::assert_snapshot!(found(r#"
+given: { principal: ram_user/ra1-admin }
+accounts:
+  nowhere: { id: "1001", attributes: { manager: "1000" } }
+cases:
+  - name: no control policy denies this anywhere
+    action: ecs:StopInstance
+    resource: acs:ecs:*:1001:instance/i-1
+    expect: allow
+  - name: of an account that is not said
+    action: actiontrail:StopLogging
+    resource: acs:actiontrail:*:1001:trail/t
+    expect: deny
+  - name: of an account that is nowhere
+    action: actiontrail:StopLogging
+    resource: acs:actiontrail:*:1001:trail/t
+    account: nowhere
+    expect: deny
+"#), @r"
+    P0405 10:11 the answer depends on `account.path`, which the case does not say
+      help: write `account:`
+    P0405 14:11 the answer depends on `account.path`, which the case does not say
+      help: write `path:` under `attributes:` of the account
+    ");
+}
+
+#[test]
 fn every_mistake_of_a_file_is_told_at_its_place() {
     insta::assert_snapshot!(found(r#"
 accounts:
@@ -213,9 +282,22 @@ cases:
     expect: explicit_deny
     by: AdministratorAccess
   - { name: six, expect: alow }
+  - name: seven
+    principal:
+      - name: ram_role/x
+        account: "1"
+        resource_groups: { prod: [Nobody] }
+        session: [AdministratorAcces]
+      - { name: ram_user/alice, service_linked: true }
+    action: svc:A
+    resource: "*"
+    expect: deny
+    stage: identty
 "#), @r"
     W0108 36:26 `alow` is not one of the words known here
       help: did you mean `allow`?
+    W0108 47:12 `identty` is not one of the words known here
+      help: did you mean `identity`?
     P0403 4:14 account `a` is like itself
     P0404 5:13 expected an account id: 1 to 128 of A-Z, a-z, 0-9, -, _, ., @
     P0404 5:50 expected an ISO 3166-1 alpha-2 country code such as SG
@@ -251,6 +333,12 @@ cases:
       help: write `principal:`
     P0406 29:9 no statement of `FolderAdministrator` begins at line 1
     P0406 35:9 there is no `deny` in `AdministratorAccess` there
+    P0403 41:35 there is no policy `Nobody`
+    P0403 41:28 there is no resource group `prod`
+    P0403 42:19 there is no policy `AdministratorAcces`
+      help: did you mean `AdministratorAccess`?
+    P0402 43:17 this principal is described without an account
+      help: write `account:`
     ");
 }
 

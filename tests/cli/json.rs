@@ -61,6 +61,7 @@ fn every_document_names_its_schema() {
         ("explain --all", "stateward/code-list/v1"),
         ("explain D0003", "stateward/explain/v1"),
         ("init --dev", "stateward/init/v1"),
+        ("policy diff .", "stateward/policy-diff/v1"),
         ("policy list", "stateward/policy-list/v1"),
         ("policy show DirectoryInvitee", "stateward/policy/v1"),
         (

@@ -23,6 +23,7 @@ mod lifecycles;
 mod masking;
 mod operate;
 mod policy;
+mod policy_diff;
 mod policy_fmt;
 mod policy_matrix;
 mod policy_test;

@@ -12,6 +12,7 @@ use super::error::ErrorDocument;
 use super::explain::{CodeList, ExplainDocument};
 use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
+use super::policy::diff::DiffDocument;
 use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
 use super::policy::import::ImportDocument;
@@ -50,6 +51,7 @@ pub fn documents() -> Vec<Described> {
         of::<MatrixDocument>(),
         of::<PendingDocument>(),
         of::<PolicyDocument>(),
+        of::<DiffDocument>(),
         of::<ExportDocument>(),
         of::<PolicyList>(),
         of::<WhoCanDocument>(),

@@ -129,6 +129,13 @@ impl ControlPolicies {
         self.place
     }
 
+    /// The names that say whom they do not bind: which account manages the one in question, and, for
+    /// owners, which that is.
+    pub fn exempting(&self, owns_account: bool) -> impl Iterator<Item = Slot> {
+        let own = self.account.filter(|_| owns_account);
+        self.manager.into_iter().chain(own)
+    }
+
     /// The policies of nodes that have no line of their own.
     pub fn default_policies(&self) -> &Attached {
         &self.default

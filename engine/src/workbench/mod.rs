@@ -7,7 +7,7 @@
 //!   they have put to the test.
 //! - The [`matrix`] is every decision as a table, which [`tabulate`] fills: kept as a snapshot and
 //!   reviewed when it changes.
-//! - [`trace`] tells why policies answer a request as they do, statement by statement.
+//! - [`diff`] tells who gains and who loses what by a change of policies.
 //! - `properties` say what must hold of every request (feature `properties`).
 //! - [`trace`] tells why policies answer a request as they do, statement by statement; [`remedy`] what
 //!   would have to change for it to pass, [`who_can`] who it passes for.
@@ -16,6 +16,7 @@
 pub mod cases;
 pub mod codes;
 pub mod coverage;
+pub mod diff;
 mod files;
 pub mod matrix;
 #[cfg(any(test, feature = "properties"))]

@@ -3,6 +3,7 @@
 mod accept;
 pub mod bench;
 mod cases;
+mod diff;
 mod export;
 mod fmt;
 mod import;
@@ -36,6 +37,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Accept(accept::Args),
+    Diff(diff::Args),
     Export(export::Args),
     Fmt(fmt::Args),
     Import(import::Args),
@@ -53,6 +55,7 @@ enum Command {
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {
         Command::Accept(args) => accept::run(args, app),
+        Command::Diff(args) => diff::run(args, app),
         Command::Export(args) => export::run(args, app),
         Command::Fmt(args) => fmt::run(args, app),
         Command::Import(args) => import::run(args, app),

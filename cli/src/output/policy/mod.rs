@@ -1,5 +1,6 @@
 //! Policies, as scripts read them.
 
+pub mod diff;
 pub mod export;
 pub mod fmt;
 pub mod help;

@@ -4,6 +4,7 @@ mod account;
 mod check;
 pub mod decision;
 mod demo;
+mod diff;
 mod explain;
 pub mod history;
 mod matrix;

@@ -8,7 +8,7 @@ use crate::expr::Val;
 use crate::lifecycle::model::Trigger;
 use crate::policy::{Actions, Pattern, Verb, canonical_resource};
 use crate::value::Value;
-use crate::workbench::trace::{Considered, Lack, UNKNOWN};
+use crate::workbench::trace::{Considered, Lack, UNKNOWN, kind_of};
 
 impl Search<'_> {
     /// Values of session facts and states that the conditions tell apart.
@@ -132,14 +132,6 @@ impl Search<'_> {
             .chain(policies.into_iter().map(Change::Policy))
             .collect()
     }
-}
-
-/// What a resource is: its service, and the first word of its path.
-fn kind_of(resource: &str) -> Option<(&str, &str)> {
-    let mut fields = resource.splitn(5, ':');
-    let service = fields.nth(1)?;
-    let path = fields.nth(2)?;
-    Some((service, path.split('/').next()?))
 }
 
 /// A resource that a pattern covers, otherwise like the one at hand.

@@ -15,6 +15,14 @@ pub(crate) fn readable(name: &str) -> String {
     name.replace(UNKNOWN, "*")
 }
 
+/// What a resource is: its service, and the first word of its path.
+pub(crate) fn kind_of(resource: &str) -> Option<(&str, &str)> {
+    let mut fields = resource.splitn(5, ':');
+    let service = fields.nth(1)?;
+    let path = fields.nth(2)?;
+    Some((service, path.split('/').next()?))
+}
+
 /// Whether one of the patterns covers a resource; no pattern covers all.
 pub(super) fn on_resource(patterns: &[Pattern], resource: &str) -> Truth {
     if patterns.is_empty() {

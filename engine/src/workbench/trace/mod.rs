@@ -11,7 +11,7 @@ mod statement;
 mod tests;
 
 pub use cover::Missed;
-pub(crate) use cover::UNKNOWN;
+pub(crate) use cover::{UNKNOWN, kind_of};
 pub use possible::Possible;
 pub use statement::{Condition, Considered, Lack, Role};
 

@@ -267,6 +267,48 @@ fn a_control_policy_has_a_limit_of_its_own() {
 }
 
 #[test]
+fn long_lists_are_imported_and_endless_conditions_are_not() {
+    let project = Project::new();
+    let document = |condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Action": "*",
+                "Resource": "*", "Condition": {{{condition}}}}}}}"#
+        )
+    };
+    let networks: Vec<_> = (0..400)
+        .map(|n| format!("\"10.{}.{}.0/24\"", n / 200, n % 200))
+        .collect();
+    let networks = networks.join(",");
+    for operator in ["IpAddress", "NotIpAddress", "IpAddressIfExists"] {
+        let condition = format!(r#""{operator}": {{"aws:SourceIp": [{networks}]}}"#);
+        project.write("long.json", &document(&condition));
+        project.run("policy import long.json --force").exits(0);
+    }
+    let times: Vec<_> = (0..70).map(|n| format!("\"{n}\"")).collect();
+    let condition = format!(r#""NumericLessThan": {{"x:Count": [{}]}}"#, times.join(","));
+    project.replace(
+        "workflows/resource_account/account.yaml",
+        "\ncontext:\n",
+        "\ncontext:\n  count: { type: int, key: x:Count }\n",
+    );
+    project.write("endless.json", &document(&condition));
+    assert_snapshot!(project.run("policy import endless.json"), @r#"
+    nothing was imported: 1 error
+    --- stderr ---
+    error[P0110]: this is nested too deeply
+      ╭▸ policies/endless.rhai:3:1267
+      │
+    3 │ ….count < 53 || context.count < 54 || context.count < 55 || context.count < 56 || context.count < 57 || context.count < 58 || context.c…
+      │                                                                    ━
+      │
+      ╰ help: write long alternatives as a list: `x in ["a", "b"]`
+
+    hint: `stateward explain P0110` tells more
+    [exit status: 8]
+    "#);
+}
+
+#[test]
 fn several_documents_are_several_policies() {
     let project = with("mike.json");
     let (first, second) = (with("alice.json"), with("aws_guardrail.json"));

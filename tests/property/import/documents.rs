@@ -197,7 +197,12 @@ fn test(aws: bool) -> impl Strategy<Value = (String, String, Value)> {
             _ => value(&operator, form),
         };
         let bare = aws && (form == "number" || form == "truth");
-        let values = (vec(one, 1..4), any::<bool>(), any::<bool>());
+        // Many values get a list with a name.
+        let many = prop_oneof![90 => 1_usize..4, 9 => 16_usize..18, 1 => 257_usize..260];
+        let ordered = operator.contains("Than") || operator.starts_with("Date");
+        let many = many.prop_map(move |many| if ordered { many.min(17) } else { many });
+        let values = many.prop_flat_map(move |many| vec(one.clone(), many));
+        let values = (values, any::<bool>(), any::<bool>());
         let key = if aws {
             aws_key(key)
         } else {

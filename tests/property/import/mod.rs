@@ -24,6 +24,11 @@ use self::evaluator::{Fact, Request, Seen, decide};
 /// The policy `imported` that a document is imported as, and its script.
 fn imported(documents: &Documents, document: &Value, kind: Kind) -> (PolicySet, String) {
     let text = serde_json::to_string_pretty(document).unwrap();
+    // A control policy may only be so long; otherwise it is written as one of users is.
+    let kind = match kind {
+        Kind::Control if text.chars().count() > 4_096 => Kind::Identity,
+        kind => kind,
+    };
     let read = documents.import(&text, kind, false);
     let script = match read.imported {
         Some(imported) => imported.script,

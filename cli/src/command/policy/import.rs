@@ -10,7 +10,7 @@ use stateward::policy::document::{self, Key, Kind, Options};
 use stateward::source::{FileId, SourceMap};
 
 use crate::app::App;
-use crate::error::{CliError, Findings};
+use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::check::Finding;
 use crate::output::policy::import::{ImportDocument, ImportedPolicy};
@@ -78,11 +78,15 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         let file = sources.add(&path.display().to_string(), &text);
         policies.extend(args.import(&bundle.lifecycle, &sources, file, name, &mut findings));
     }
-    let failed = findings.iter().any(|it| it.severity == Severity::Error);
+    if !is_failed(&findings)
+        && let Some(wrong) = wrong_with(&project, &bundle, &policies)
+    {
+        (sources, findings) = wrong;
+    }
+    let failed = is_failed(&findings);
     if failed {
         policies.clear();
     }
-    loads_with(&project, &bundle, &policies)?;
     if !failed && !to_stdout {
         args.write(&project, &bundle.policy_folder(), &mut policies)?;
     }
@@ -225,16 +229,17 @@ fn usage(message: impl Into<String>, hint: &str) -> CliError {
     }
 }
 
-/// Whether the project loads with the policies, wherever they are written to: what is imported is
-/// never found wanting only later.
-fn loads_with(
+fn is_failed(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|it| it.severity == Severity::Error)
+}
+
+/// What keeps the project from loading with the policies, wherever they are written to: nothing
+/// that is imported is found wanting only later.
+fn wrong_with(
     project: &Project,
     bundle: &Bundle,
     policies: &[ImportedPolicy],
-) -> Result<(), CliError> {
-    if policies.is_empty() {
-        return Ok(());
-    }
+) -> Option<(SourceMap, Vec<Diagnostic>)> {
     let folder = bundle.policy_folder();
     let mut sources = SourceMap::default();
     for policy in policies {
@@ -244,11 +249,6 @@ fn loads_with(
     for file in bundle.sources.files() {
         sources.add(&file.path, &file.text);
     }
-    match Bundle::load(sources, project.config.lifecycle.as_str()) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(CliError::Definition(Box::new(Findings {
-            sources: error.sources,
-            diagnostics: error.diagnostics,
-        }))),
-    }
+    let error = Bundle::load(sources, project.config.lifecycle.as_str()).err()?;
+    Some((error.sources, error.diagnostics))
 }

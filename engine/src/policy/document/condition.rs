@@ -2,9 +2,10 @@
 
 use jsonc_parser::ast::{ObjectProp, Value};
 
+use super::compare::{Test, guarded};
 use super::grammar::{Reader, Text};
 use super::json::span_of;
-use super::operator::{self, Base, NoOperator, Operator, Order};
+use super::operator::{self, Base, NoOperator, Operator};
 use super::write::quoted;
 use super::{Dialect, Key, codes};
 use crate::diagnostic::Diagnostic;
@@ -15,54 +16,6 @@ use crate::source::Span;
 use crate::time::Timestamp;
 use crate::value::ValueType;
 use crate::wildcard;
-
-/// One test of a `when` clause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Test {
-    /// What must hold first, so that the test can be asked: `has(…)`.
-    pub(super) guard: Option<String>,
-    /// The expression.
-    pub(super) text: String,
-    /// Whether it is a choice (`… || …`), which needs parentheses beside others.
-    pub(super) choice: bool,
-    /// What must not hold, where that says the same and is easier to read.
-    pub(super) unless: Option<String>,
-}
-
-impl Test {
-    pub(super) fn plain(text: String) -> Self {
-        Self {
-            guard: None,
-            text,
-            choice: false,
-            unless: None,
-        }
-    }
-
-    /// A test that something does not hold.
-    pub(super) fn not(text: String, holds: String) -> Self {
-        Self {
-            unless: Some(holds),
-            ..Self::plain(text)
-        }
-    }
-
-    /// The expression as it stands beside others.
-    pub(super) fn beside(&self) -> String {
-        match self.choice {
-            true => format!("({})", self.text),
-            false => self.text.clone(),
-        }
-    }
-
-    /// Whichever of these.
-    pub(super) fn any(texts: &[String]) -> Self {
-        Self {
-            choice: texts.len() > 1,
-            ..Self::plain(texts.join(" || "))
-        }
-    }
-}
 
 /// Global keys of AWS with those of RAM that mean the same.
 const SHARED: [(&str, &str); 5] = [
@@ -173,7 +126,8 @@ impl Reader<'_> {
             .map(|text| self.literal(operator.base, &key.ty, text))
             .collect();
         let literals: Vec<String> = literals.into_iter().collect::<Option<_>>()?;
-        Some(guarded(operator, &key, &literals))
+        let values = self.literals(operator.base, &key.name, literals);
+        Some(guarded(operator, &key, &values))
     }
 
     /// What a key is here. The time needs no declaration: every condition can read it.
@@ -226,9 +180,11 @@ impl Reader<'_> {
                 self.error(codes::WRONG_OPERATOR, text.span, says);
                 return None;
             }
-            tests.push(format!("{sign}has({})", key.name));
+            let test = format!("{sign}has({})", key.name);
+            if !tests.contains(&test) {
+                tests.push(test);
+            }
         }
-        tests.dedup();
         Some(Test::any(&tests))
     }
 
@@ -302,80 +258,6 @@ fn declaration(key: &str, operator: Operator) -> String {
         });
     }
     format!("{name}: {{ type: {}, key: {key} }}", operator.type_name())
-}
-
-/// A test with what it says of a missing key: only a negated one matches.
-fn guarded(operator: Operator, key: &Key, literals: &[String]) -> Test {
-    let name = &key.name;
-    let positive = compared(operator.base, name, literals);
-    if operator.negated {
-        let negative = negated(operator.base, name, literals);
-        return match key.optional {
-            true => Test {
-                choice: true,
-                ..Test::not(
-                    format!("!has({name}) || {negative}"),
-                    format!("has({name}) && {}", positive.beside()),
-                )
-            },
-            false => Test::not(negative, positive.text),
-        };
-    }
-    match (key.optional, operator.if_exists) {
-        (false, _) => positive,
-        (true, false) => Test {
-            guard: Some(format!("has({name})")),
-            ..positive
-        },
-        (true, true) => Test {
-            choice: true,
-            ..Test::plain(format!("!has({name}) || {}", positive.text))
-        },
-    }
-}
-
-/// Whether a value that is there equals any of these, or however else the operator compares.
-fn compared(base: Base, name: &str, literals: &[String]) -> Test {
-    let call = |function: &str| {
-        let values = listed(literals);
-        Test::plain(format!("{function}({name}, {values})"))
-    };
-    let each = |sign: &str| -> Test {
-        let texts: Vec<_> = literals
-            .iter()
-            .map(|literal| format!("{name} {sign} {literal}"))
-            .collect();
-        Test::any(&texts)
-    };
-    match base {
-        Base::AnyCase => call("same_text"),
-        Base::Like | Base::Arn => call("like"),
-        Base::Ip => call("ip_in"),
-        Base::Bool => each("=="),
-        Base::Number(order) | Base::Date(order) if order != Order::Equal => each(order.sign()),
-        Base::Text | Base::Number(_) | Base::Date(_) | Base::Null => match literals {
-            [_] => each("=="),
-            _ => Test::plain(format!("{name} in {}", listed(literals))),
-        },
-    }
-}
-
-/// The opposite: none of these.
-fn negated(base: Base, name: &str, literals: &[String]) -> String {
-    let positive = compared(base, name, literals).text;
-    match (base, literals) {
-        (Base::AnyCase | Base::Like | Base::Arn | Base::Ip, _) => format!("!{positive}"),
-        (_, [single]) => format!("{name} != {single}"),
-        _ => format!("!({positive})"),
-    }
-}
-
-/// A literal, or a list of them.
-pub(super) fn listed(literals: &[String]) -> String {
-    match literals {
-        [single] => single.clone(),
-        many => format!("[{}]", many.join(", ")),
-    }
 }
 
 /// Why a text can never equal a value of this type, as it is kept.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
-use super::condition::{Test, listed};
+use super::compare::{NamedList, Test, none_of};
 use super::json::{form, span_of};
+use super::operator::Base;
 use super::write::quoted;
 use super::{Dialect, Kind, Options, codes};
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,6 +21,8 @@ pub(super) struct Document {
     pub(super) dialect: Dialect,
     pub(super) version: String,
     pub(super) id: Option<String>,
+    /// Lists that conditions use by name.
+    pub(super) lists: Vec<NamedList>,
     pub(super) statements: Vec<Statement>,
 }
 
@@ -49,6 +52,7 @@ pub(super) struct Reader<'o> {
     pub(super) file: FileId,
     pub(super) options: &'o Options<'o>,
     pub(super) dialect: Dialect,
+    pub(super) lists: Vec<NamedList>,
     findings: &'o mut Vec<Diagnostic>,
 }
 
@@ -75,6 +79,7 @@ impl<'o> Reader<'o> {
             file,
             options,
             dialect: Dialect::Ram,
+            lists: Vec::new(),
             findings,
         }
     }
@@ -113,6 +118,7 @@ impl<'o> Reader<'o> {
             dialect: self.dialect,
             version,
             id,
+            lists: self.lists,
             statements: statements.into_iter().collect::<Option<_>>()?,
         })
     }
@@ -241,8 +247,8 @@ impl<'o> Reader<'o> {
         };
         let patterns = self.resource_patterns(property)?;
         let literals: Vec<_> = patterns.iter().map(|text| quoted(text)).collect();
-        let like = format!("like(resource, {})", listed(&literals));
-        Some(vec![Test::not(format!("!{like}"), like)])
+        let values = self.literals(Base::Like, "resource", literals);
+        Some(vec![none_of(Base::Like, "resource", &values)])
     }
 
     fn resource_patterns(&mut self, property: &ObjectProp<'_>) -> Option<Vec<String>> {

@@ -4,6 +4,7 @@
 //! say exactly is refused by name and place; nothing is left out and nothing is approximated.
 
 pub mod codes;
+mod compare;
 mod condition;
 mod grammar;
 mod json;

@@ -26,6 +26,22 @@ pub(super) enum Base {
     Null,
 }
 
+impl Base {
+    /// Whether its values can be a list that is written elsewhere. Moments cannot, which only
+    /// conditions have; and what is compared one by one is no list.
+    pub(super) fn takes_named_list(self) -> bool {
+        matches!(
+            self,
+            Self::Text
+                | Self::AnyCase
+                | Self::Like
+                | Self::Arn
+                | Self::Ip
+                | Self::Number(Order::Equal)
+        )
+    }
+}
+
 /// How values are compared that have an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {

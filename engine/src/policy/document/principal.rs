@@ -2,7 +2,7 @@
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
-use super::condition::Test;
+use super::compare::Test;
 use super::grammar::{Reader, Text};
 use super::json::span_of;
 use super::write::quoted;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Dialect;
-use super::condition::{Test, listed};
+use super::compare::{NamedList, Test, listed};
 use super::grammar::{Document, Statement};
 use crate::policy::Formatter;
 use crate::source::FileId;
@@ -38,11 +38,14 @@ fn plain(document: &Document, path: &str) -> String {
         let _ = write!(script, "//!\n//! Id: {id}\n");
     }
     let prefixes = Prefixes::of(document);
-    if !prefixes.0.is_empty() {
+    if !prefixes.0.is_empty() || !document.lists.is_empty() {
         script.push('\n');
     }
     for (prefix, name) in &prefixes.0 {
         let _ = writeln!(script, "let {name} = {};", quoted(prefix));
+    }
+    for NamedList { name, list } in &document.lists {
+        let _ = writeln!(script, "let {name} = {list};");
     }
     for it in &document.statements {
         script.push('\n');

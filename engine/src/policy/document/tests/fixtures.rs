@@ -288,6 +288,73 @@ fn every_operator() {
 }
 
 #[test]
+fn many_values_get_a_list_with_a_name() {
+    let values = |from: usize| -> String {
+        let values: Vec<_> = (from..from + 16).map(|n| format!("\"{n}\"")).collect();
+        values.join(", ")
+    };
+    let (first, second) = (values(0), values(1));
+    let condition = format!(
+        r#"
+        "NumericEquals": {{"x:Count": [{first}]}},
+        "NumericNotEquals": {{"x:Count": [{first}]}},
+        "StringLike": {{"acs:PrincipalARN": [{first}]}},
+        "StringEquals": {{"acs:PrincipalARN": [{second}]}}
+        "#
+    );
+    let script = read(&super::when(&condition), Kind::Identity, false).script();
+    assert_snapshot!(script, @r#"
+    //! Imported from example.json, a RAM policy of version 1.
+
+    let count_values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    let principal_arn_values = [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+    ];
+    let principal_arn_values_2 = [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "16",
+    ];
+
+    allow all
+        when has(context.count)
+            && context.count in count_values
+            && has(context.principal_arn)
+            && like(context.principal_arn, principal_arn_values)
+            && context.principal_arn in principal_arn_values_2
+        unless has(context.count) && context.count in count_values;
+    "#);
+}
+
+#[test]
 fn comments_and_trailing_commas_are_taken_where_they_are_asked_for() {
     let text = r#"
     /* Who wrote this? */

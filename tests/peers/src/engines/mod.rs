@@ -1,0 +1,5 @@
+//! The engines of this process.
+
+pub mod cedar;
+pub mod ours;
+pub mod rego;

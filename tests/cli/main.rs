@@ -26,6 +26,8 @@ mod policy;
 mod policy_diff;
 mod policy_fmt;
 mod policy_matrix;
+mod policy_reference;
+mod policy_repl;
 mod policy_test;
 mod policy_why;
 mod project_file;

@@ -10,7 +10,7 @@ const UNTIDY: &str =
 #[test]
 fn the_policies_of_a_new_project_are_in_style() {
     let project = Project::new();
-    assert_snapshot!(project.run("policy fmt --check"), @"nothing to change in 10 files");
+    assert_snapshot!(project.run("policy fmt --check"), @"nothing to change in 12 files");
 }
 
 #[test]

@@ -101,6 +101,8 @@ fn its_form_has_a_schema() {
     policy-who-can/v1
     policy-why/v1
     policy-test/v1
+    policy-reference/v1
+    policy-answer/v1
     pump/v1
     quota-list/v1
     tick/v1

@@ -17,6 +17,8 @@ use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
 use super::policy::import::ImportDocument;
 use super::policy::matrix::{MatrixDocument, PendingDocument};
+use super::policy::reference::ReferenceDocument;
+use super::policy::repl::AnswerDocument;
 use super::policy::test::PolicyTestDocument;
 use super::policy::who_can::WhoCanDocument;
 use super::policy::why::PolicyWhyDocument;
@@ -57,6 +59,8 @@ pub fn documents() -> Vec<Described> {
         of::<WhoCanDocument>(),
         of::<PolicyWhyDocument>(),
         of::<PolicyTestDocument>(),
+        of::<ReferenceDocument>(),
+        of::<AnswerDocument>(),
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<TickDocument>(),

@@ -24,6 +24,18 @@ const OPERATIONS_MAX: u64 = 10_000;
 const VARIABLES_MAX: usize = 64;
 const FUNCTIONS_MAX: usize = 256;
 
+/// How much of anything an expression may have: of what, and the most.
+pub fn bounds() -> [(&'static str, u64); 5] {
+    let of = |most: usize| u64::try_from(most).unwrap_or(u64::MAX);
+    [
+        ("nesting of a condition", of(DEPTH_MAX)),
+        ("bytes of a condition", of(TEXT_LENGTH_MAX)),
+        ("elements of a list in a condition", of(LIST_LENGTH_MAX)),
+        ("operations of a function of functions.rhai", OPERATIONS_MAX),
+        ("calls of functions within each other", of(CALL_LEVELS_MAX)),
+    ]
+}
+
 /// What rhai has and expressions do not, wherever they stand.
 const NEVER: &[&str] = &[
     "eval",

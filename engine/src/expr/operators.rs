@@ -34,6 +34,40 @@ pub(super) enum Family {
     Arithmetic,
 }
 
+/// The operators of the language, as they are written, with what they give.
+pub fn operators() -> impl Iterator<Item = (&'static str, &'static str)> {
+    const LOGIC: [(&str, &str); 6] = [
+        (
+            "&&",
+            "True if both are; the right one is looked at only if the left one is true.",
+        ),
+        (
+            "||",
+            "True if one is; the right one is looked at only if the left one is false.",
+        ),
+        ("!", "True if it is false."),
+        (
+            "??",
+            "The left value if it is set, otherwise the right one.",
+        ),
+        (
+            "in",
+            "Whether a value is one of a list, or of several texts.",
+        ),
+        ("if", "`if a { b } else { c }`: one of two values."),
+    ];
+    let about = |operator: Operator| match operator.family() {
+        Family::Equality => {
+            "Two values of one type; a value of one of several words only with one of them."
+        }
+        Family::Order => "Two numbers, times, durations.",
+        Family::Arithmetic => "Numbers; times and durations where that has a meaning.",
+    };
+    LOGIC
+        .into_iter()
+        .chain(Operator::ALL.map(|operator| (operator.symbol(), about(operator))))
+}
+
 impl Operator {
     /// Every operator.
     pub(super) const ALL: [Self; 11] = [

@@ -27,6 +27,7 @@ mod index;
 mod pattern;
 mod principal;
 mod principals;
+pub mod reference;
 mod requested;
 mod ruling;
 mod script;

@@ -10,7 +10,9 @@ mod import;
 mod list;
 mod matrix;
 mod pending;
+mod reference;
 mod reject;
+mod repl;
 mod review;
 mod show;
 mod snapshot;
@@ -44,7 +46,9 @@ enum Command {
     List(list::Args),
     Matrix(matrix::Args),
     Pending(pending::Args),
+    Reference(reference::Args),
     Reject(reject::Args),
+    Repl(repl::Args),
     Review(review::Args),
     Show(show::Args),
     Test(test::Args),
@@ -62,7 +66,9 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::List(args) => list::run(args, app),
         Command::Matrix(args) => matrix::run(args, app),
         Command::Pending(args) => pending::run(args, app),
+        Command::Reference(args) => reference::run(args, app),
         Command::Reject(args) => reject::run(args, app),
+        Command::Repl(args) => repl::run(args, app),
         Command::Review(args) => review::run(args, app),
         Command::Show(args) => show::run(args, app),
         Command::Test(args) => test::run(args, app),

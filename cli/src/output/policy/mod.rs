@@ -6,6 +6,8 @@ pub mod fmt;
 pub mod help;
 pub mod import;
 pub mod matrix;
+pub mod reference;
+pub mod repl;
 pub mod test;
 pub mod who_can;
 pub mod why;

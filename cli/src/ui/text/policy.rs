@@ -1,6 +1,8 @@
 //! Policies for people.
 
 mod import;
+mod reference;
+mod repl;
 mod test;
 
 use crate::error::count;

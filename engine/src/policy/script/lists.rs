@@ -7,7 +7,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString, Position};
 
 /// Most elements of lists that the functions may go through, over one run of a script.
-const ELEMENTS_MAX: usize = 10_000_000;
+pub(super) const ELEMENTS_MAX: usize = 10_000_000;
+
+/// Each with what it does.
+pub(in crate::policy) const FUNCTIONS: [(&str, &str); 6] = [
+    ("len(list)", "How many elements it has."),
+    ("is_empty(list)", "Whether it has none."),
+    (
+        "push(list, value)",
+        "Adds an element to a list; also `list.push(value)`.",
+    ),
+    (
+        "contains(list, value)",
+        "Whether an element is this; also `value in list`.",
+    ),
+    ("list + list", "The elements of both."),
+    (
+        "list == list",
+        "Whether the elements are the same, in the same order; `!=` if not.",
+    ),
+];
 
 /// How many elements the running script has had gone through.
 #[derive(Debug, Clone, Default)]

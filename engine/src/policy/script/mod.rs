@@ -8,7 +8,7 @@ mod checks;
 mod conditions;
 mod hidden;
 pub(super) mod lexer;
-mod lists;
+pub(super) mod lists;
 pub(super) mod outline;
 mod record;
 mod report;
@@ -25,7 +25,8 @@ use self::outline::{Outline, StatementPlace};
 use self::record::{Condition, Recorded, Texts};
 use self::sandbox::Sandbox;
 use super::codes;
-use super::pattern::{Pattern, PatternError};
+use super::pattern::{Pattern, PatternError, RESOURCE_LENGTH_MAX};
+use super::requested::ACTION_LENGTH_MAX;
 use super::set::Policy;
 use super::statement::{Actions, Statement, StatementId};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -44,6 +45,44 @@ const REASON_LENGTH_MAX: usize = 1_024;
 const FINDINGS_MAX: usize = 50;
 /// Most findings after which a script is not looked at further: a loop has the same one each time.
 const FINDINGS_KEPT_MAX: usize = 20_000;
+
+/// How much of anything a script may have: of what, and the most.
+pub(super) fn bounds() -> [(&'static str, u64); 16] {
+    let of = |most: usize| u64::try_from(most).unwrap_or(u64::MAX);
+    [
+        ("bytes of a script", of(SCRIPT_LENGTH_MAX)),
+        ("lines of a script", of(LINES_MAX)),
+        ("bytes of a line", of(COLUMNS_MAX)),
+        ("nesting of expressions and blocks", of(sandbox::DEPTH_MAX)),
+        ("operations while a script runs", sandbox::OPERATIONS_MAX),
+        ("variables at one time", of(sandbox::VARIABLES_MAX)),
+        (
+            "bytes of a text, and of the texts of a list together",
+            of(sandbox::TEXT_LENGTH_MAX),
+        ),
+        ("elements of a list", of(sandbox::LIST_LENGTH_MAX)),
+        (
+            "elements that functions of lists go through",
+            of(lists::ELEMENTS_MAX),
+        ),
+        ("statements of a policy", of(record::STATEMENTS_MAX)),
+        (
+            "patterns and elements of a policy's statements",
+            of(record::WEIGHT_MAX),
+        ),
+        (
+            "bytes of a policy's patterns and reasons",
+            of(record::BYTES_MAX),
+        ),
+        (
+            "words of a policy's conditions, as often as they are made",
+            of(conditions::TERMS_MAX),
+        ),
+        ("bytes of a reason", of(REASON_LENGTH_MAX)),
+        ("bytes of an action pattern", of(ACTION_LENGTH_MAX)),
+        ("bytes of a resource pattern", of(RESOURCE_LENGTH_MAX)),
+    ]
+}
 
 /// Reads policies over one vocabulary.
 pub(super) struct Reader<'a> {

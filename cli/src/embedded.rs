@@ -44,6 +44,8 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "policies/LogonPage.rhai",
         "policies/PlatformNotices.rhai",
         "policies/principals.yaml",
+        "policies/properties/directory.rhai",
+        "policies/properties/platform.rhai",
         "policies/snapshots/matrix.snap",
         "policies/tests/accounts.yaml",
         "policies/tests/directory.yaml",

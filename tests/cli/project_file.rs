@@ -96,6 +96,7 @@ fn its_form_has_a_schema() {
     policy-matrix/v1
     policy-pending/v1
     policy/v1
+    policy-diff/v1
     policy-export/v1
     policy-list/v1
     policy-who-can/v1

@@ -146,3 +146,55 @@ fn a_snapshot_that_is_none_is_told_with_its_line() {
     [exit status: 1]
     "#);
 }
+
+#[test]
+fn what_is_no_longer_so_cannot_be_accepted() {
+    let project = changed();
+    project.run("policy matrix --check").exits(8);
+    let before = project.read("policies/snapshots/matrix.snap");
+    let pending = project.run("policy pending -o json").exits(8).json();
+    let id = pending["changes"][0]["id"].as_str().unwrap().to_owned();
+    let policy = "policies/AliyunResourceDirectoryReadOnlyAccess.rhai";
+    project.replace(policy, r#""resourcemanager:BindSecureMobilePhone", "#, "");
+    let refused = project.run(&format!("policy accept {id}")).exits(2);
+    assert!(
+        refused.stderr.contains("there is no pending change"),
+        "{refused}"
+    );
+    assert_eq!(project.read("policies/snapshots/matrix.snap"), before);
+    // What mike lost is still so.
+    assert!(
+        project
+            .run("policy accept")
+            .exits(0)
+            .stdout
+            .starts_with("1 change settled")
+    );
+}
+
+#[test]
+fn an_account_more_is_nothing_to_review_but_a_permission_there_is() {
+    let project = Project::new();
+    let cases = |policy: &str| {
+        format!(
+            "accounts:\n  zz: {{ id: \"1099\", attributes: {{ manager: \"1000\", \
+             path: rd-3G/r-Wm/fd-Z/1099 }} }}\ncases:\n  - {{ name: zz renames, principal: ram_user/ro, \
+             account: zz, transition: profile.rename, expect: {policy} }}\n"
+        )
+    };
+    project.write("policies/tests/zz.yaml", &cases("implicit_deny"));
+    let check = project.run("policy matrix --check").exits(8);
+    assert!(!check.stdout.contains("widened"), "{check}");
+    // What nobody was allowed before with any account is widened in the new one as in the others.
+    let reads = r#"allow ["resourcemanager:Get*""#;
+    let more = r#"allow ["resourcemanager:Upd*", "resourcemanager:Get*""#;
+    project.replace(
+        "policies/AliyunResourceDirectoryReadOnlyAccess.rhai",
+        reads,
+        more,
+    );
+    let check = project.run("policy matrix --check").exits(8);
+    let mut widened = check.stdout.lines().filter(|it| it.contains("+ widened"));
+    let everywhere = |line: &str| line.contains("ram_user/ro ") && line.contains(" *  ");
+    assert!(widened.any(everywhere), "{check}");
+}

@@ -65,19 +65,43 @@ impl Snapshots {
             self.settle()?;
             return Ok(None);
         }
+        let is_first = accepted.is_none();
+        let pending = Pending::between(accepted, proposed.clone());
+        if pending.changes.is_empty() && !is_first {
+            // Only the accounts have changed that the table is about: there is nothing to decide.
+            write(&self.accepted, proposed)?;
+            self.settle()?;
+            return Ok(None);
+        }
         write(&self.pending, proposed)?;
-        Ok(Some(Pending::between(accepted, proposed.clone())))
+        Ok(Some(pending))
     }
 
-    /// What waits to be reviewed, if anything does.
+    /// What waits to be reviewed and is still what the policies say, if anything does. What they no
+    /// longer say is forgotten.
     ///
     /// # Errors
-    /// When a file cannot be read.
-    pub fn pending(&self) -> Result<Option<Pending>, CliError> {
+    /// When a file cannot be read or written.
+    pub fn pending(&self, current: &Matrix) -> Result<Option<Pending>, CliError> {
         let Some(proposed) = read(&self.pending)? else {
             return Ok(None);
         };
-        Ok(Some(Pending::between(read(&self.accepted)?, proposed)))
+        let accepted = read(&self.accepted)?;
+        if proposed == *current {
+            return Ok(Some(Pending::between(accepted, proposed)));
+        }
+        let found = Pending::between(accepted.clone(), proposed);
+        let true_now = Pending::between(accepted, current.clone());
+        let is_true = |it: &&(String, Change)| true_now.changes.contains(it);
+        let still = found.changes.iter().filter(is_true);
+        let still: Vec<Change> = still.map(|(_, change)| change.clone()).collect();
+        if still.is_empty() {
+            self.settle()?;
+            return Ok(None);
+        }
+        let proposed = true_now.accepted.with(&still, current);
+        write(&self.pending, &proposed)?;
+        Ok(Some(Pending::between(Some(true_now.accepted), proposed)))
     }
 
     /// Takes changes over into what is accepted; the rest stays pending.
@@ -86,6 +110,9 @@ impl Snapshots {
     /// When a file cannot be written.
     pub fn accept(&self, pending: &Pending, taken: &[Change]) -> Result<(), CliError> {
         let accepted = pending.accepted.with(taken, &pending.proposed);
+        if accepted == pending.accepted {
+            return Ok(());
+        }
         write(&self.accepted, &accepted)?;
         if accepted == pending.proposed {
             self.settle()?;

@@ -246,7 +246,8 @@ pub enum Direction {
     Narrowed,
     /// The same is allowed for another reason.
     Otherwise,
-    /// The situation is new to the table, or no longer in it.
+    /// The situation is new to the table, and no more is allowed in it than was before in what comes
+    /// nearest to it; or it is no longer in the table.
     Situation,
 }
 
@@ -324,12 +325,48 @@ pub fn changes(old: &Matrix, new: &Matrix) -> Vec<Change> {
 
 fn direction(key: &Key, old: &Matrix, new: &Matrix) -> Direction {
     let known = |matrix: &Matrix| matrix.situations.contains(&key.situation);
-    let (was, now) = (old.get(key).answer, new.get(key).answer);
-    match now.cmp(&was) {
-        _ if !known(old) || !known(new) => Direction::Situation,
-        Ordering::Greater => Direction::Widened,
-        Ordering::Less => Direction::Narrowed,
-        Ordering::Equal => Direction::Otherwise,
+    let now = new.get(key);
+    if !known(new) {
+        return Direction::Situation;
+    }
+    if known(old) {
+        return match now.answer.cmp(&old.get(key).answer) {
+            Ordering::Greater => Direction::Widened,
+            Ordering::Less => Direction::Narrowed,
+            Ordering::Equal => Direction::Otherwise,
+        };
+    }
+    // Owners may do at home what they may: a new account brings a new owner, and no policy did.
+    let is_new_owner = now.by == OWNERSHIP;
+    match old.before(key) {
+        Some(before) if now.answer > before && !is_new_owner => Direction::Widened,
+        _ => Direction::Situation,
+    }
+}
+
+/// What decides where no statement has to.
+pub const OWNERSHIP: &str = "ownership";
+
+/// The account of a situation, without the states that it is looked at in.
+fn account(situation: &str) -> impl Iterator<Item = &str> {
+    situation.split(' ').take_while(|word| !word.contains('='))
+}
+
+impl Matrix {
+    /// What a table said that comes nearest to a situation which it did not know: the least of the
+    /// same account in other states, else the most of any account. So a table cannot be widened by
+    /// giving its situations other names. `None`: it said nothing at all.
+    fn before(&self, key: &Key) -> Option<Answer> {
+        let answer = |situation: &String| {
+            let key = Key {
+                situation: situation.clone(),
+                ..key.clone()
+            };
+            self.get(&key).answer
+        };
+        let same = |it: &&String| account(it).eq(account(&key.situation));
+        let least = self.situations.iter().filter(same).map(answer).min();
+        least.or_else(|| self.situations.iter().map(answer).max())
     }
 }
 
@@ -347,8 +384,6 @@ impl Matrix {
         if matrix.cells == new.cells {
             return new.clone();
         }
-        // A line `*` means the situations of the head: both old and new ones are in it until then.
-        matrix.situations.extend(new.situations.iter().cloned());
         matrix
     }
 }
@@ -431,6 +466,43 @@ mod tests {
         assert_eq!(seen, expected);
     }
 
+    /// What it means that something is said in a situation that the small table does not know.
+    fn in_a_new_situation(
+        principal: &str,
+        permission: &str,
+        situation: &str,
+        by: &str,
+    ) -> Direction {
+        let (old, mut new) = (small(), small());
+        let key = key(principal, permission, situation);
+        new.set(key, cell(Answer::Allow, by));
+        changes(&old, &new).first().unwrap().direction
+    }
+
+    #[test]
+    fn a_table_is_not_widened_unseen_by_other_names_of_its_situations() {
+        let widened = Direction::Widened;
+        assert_eq!(in_a_new_situation("u/z", "s:Get", "rc1", "P"), widened);
+        assert_eq!(in_a_new_situation("u/b", "s:Get", "rb1 x=y", "P"), widened);
+        assert_eq!(
+            in_a_new_situation("u/a", "s:Put", "ra1 x=y", "P"),
+            widened,
+            "was open"
+        );
+        assert_eq!(
+            in_a_new_situation("u/a", "s:Put", "rb1 x=y", "P"),
+            widened,
+            "not there"
+        );
+        // Whoever reads every account may read one more; whoever owns one may what owners may.
+        let new = Direction::Situation;
+        assert_eq!(in_a_new_situation("u/a", "s:Get", "rc1", "Read"), new);
+        assert_eq!(in_a_new_situation("u/a", "s:Get", "ra1 x=y", "Read"), new);
+        assert_eq!(in_a_new_situation("root/3", "s:Put", "rc1", OWNERSHIP), new);
+        let first = changes(&Matrix::default(), &small());
+        assert!(first.iter().all(|change| change.direction == new));
+    }
+
     fn matrices() -> impl Strategy<Value = Matrix> {
         let answers = prop_oneof![Just(Answer::Deny), Just(Answer::Open), Just(Answer::Allow)];
         let cell = (answers, "[A-Z][a-z]{0,3}( when x)?");
@@ -463,6 +535,12 @@ mod tests {
                 prop_assert_eq!(reread.as_ref(), Ok(&table));
             }
             prop_assert_eq!(table.cells, new.cells);
+        }
+
+        #[test]
+        fn taking_nothing_changes_nothing(old in matrices(), new in matrices()) {
+            prop_assume!(old.cells != new.cells);
+            prop_assert_eq!(old.with(&[], &new), old);
         }
 
         #[test]

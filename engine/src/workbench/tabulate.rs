@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::matrix::{Answer, Cell, Key, Matrix};
+use super::matrix::{Answer, Cell, Key, Matrix, OWNERSHIP};
 use crate::account::{Account, Occupancy};
 use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts, Slot, Truth, Val};
@@ -26,7 +26,8 @@ pub struct Scene {
     pub account: Account,
 }
 
-/// Most combinations of states that one account is looked at in; more are left as it is.
+/// Most combinations of states that one account is looked at in. Where there are more, its states are
+/// not known, and what depends on them is open.
 const VARIANTS_MAX: usize = 256;
 
 /// The decision matrix over these accounts.
@@ -35,19 +36,19 @@ const VARIANTS_MAX: usize = 256;
 /// Permissions are those that the lifecycle asks for. An account appears in each of the states that
 /// a condition of some policy reads, and else under its name alone.
 pub fn matrix(bundle: &Bundle, scenes: &[Scene]) -> Matrix {
-    let states = states_read(bundle);
-    let scenes: Vec<Scene> = scenes.iter().flat_map(|it| variants(it, &states)).collect();
+    let Scenes { scenes, fix_states } = in_their_states(bundle, scenes);
     let mut matrix = Matrix::over(scenes.iter().map(|scene| scene.name.clone()));
     let permissions = permissions(bundle);
     for principal in principals(bundle, &scenes) {
         for scene in &scenes {
+            let unknown = unknown(bundle, &scene.account, fix_states);
             for (permission, access) in &permissions {
                 let key = Key {
                     principal: principal.name.to_string(),
                     permission: permission.clone(),
                     situation: scene.name.clone(),
                 };
-                matrix.set(key, cell(bundle, &principal, scene, access));
+                matrix.set(key, cell(bundle, &principal, scene, access, &unknown));
             }
         }
     }
@@ -56,10 +57,30 @@ pub fn matrix(bundle: &Bundle, scenes: &[Scene]) -> Matrix {
 
 /// How many decisions it takes to make the [`matrix`].
 pub fn decisions(bundle: &Bundle, scenes: &[Scene]) -> usize {
-    let states = states_read(bundle);
-    let scenes: Vec<Scene> = scenes.iter().flat_map(|it| variants(it, &states)).collect();
+    let Scenes { scenes, .. } = in_their_states(bundle, scenes);
     // Each is decided at its widest and at its strictest.
     2 * scenes.len() * principals(bundle, &scenes).len() * permissions(bundle).len()
+}
+
+/// Accounts in the states that a table tells apart.
+struct Scenes {
+    scenes: Vec<Scene>,
+    /// Whether they are in the states that they are said to be in: else there were too many.
+    fix_states: bool,
+}
+
+/// Every account in each combination of the states that policies read.
+fn in_their_states(bundle: &Bundle, scenes: &[Scene]) -> Scenes {
+    let states = states_read(bundle);
+    let many = states
+        .iter()
+        .try_fold(1_usize, |many, (_, states)| many.checked_mul(states.len()));
+    let fix_states = many.is_some_and(|many| many <= VARIANTS_MAX);
+    let scenes = match fix_states {
+        true => scenes.iter().flat_map(|it| variants(it, &states)).collect(),
+        false => scenes.to_vec(),
+    };
+    Scenes { scenes, fix_states }
 }
 
 /// The workflows whose states conditions of policies read, with all their states.
@@ -81,13 +102,6 @@ fn states_read(bundle: &Bundle) -> Vec<(Name, Vec<Name>)> {
 
 /// A scene in every combination of these states.
 fn variants(scene: &Scene, states: &[(Name, Vec<Name>)]) -> Vec<Scene> {
-    let many = states
-        .iter()
-        .map(|(_, states)| states.len())
-        .product::<usize>();
-    if states.is_empty() || many > VARIANTS_MAX {
-        return vec![scene.clone()];
-    }
     let mut scenes = vec![scene.clone()];
     for (workflow, states) in states {
         let into_each = |scene: Scene| {
@@ -170,7 +184,13 @@ fn principals(bundle: &Bundle, scenes: &[Scene]) -> Vec<Principal> {
 }
 
 /// What policies say in one place of the table.
-fn cell(bundle: &Bundle, principal: &Principal, scene: &Scene, access: &Access) -> Cell {
+fn cell(
+    bundle: &Bundle,
+    principal: &Principal,
+    scene: &Scene,
+    access: &Access,
+    unknown: &BTreeSet<Slot>,
+) -> Cell {
     let nothing = BTreeMap::new();
     let situation = Situation {
         account: Some(&scene.account),
@@ -181,9 +201,8 @@ fn cell(bundle: &Bundle, principal: &Principal, scene: &Scene, access: &Access) 
         },
         now: Timestamp::from_ms(0),
     };
-    let unknown = unknown(bundle, &scene.account);
     let mut facts = situation.facts(&bundle.lifecycle);
-    let resources = match resources(bundle, access, &facts, &unknown) {
+    let resources = match resources(bundle, access, &facts, unknown) {
         Ok(resources) => resources,
         Err(unnamed) => {
             return Cell {
@@ -212,8 +231,10 @@ fn cell(bundle: &Bundle, principal: &Principal, scene: &Scene, access: &Access) 
 }
 
 /// The facts that a table does not fix, and those that this account leaves open.
-fn unknown(bundle: &Bundle, account: &Account) -> BTreeSet<Slot> {
-    let open = ["context", "input", "now"];
+fn unknown(bundle: &Bundle, account: &Account, fix_states: bool) -> BTreeSet<Slot> {
+    let states = (!fix_states).then_some("state");
+    let open = ["context", "input", "now"].into_iter().chain(states);
+    let open: Vec<&str> = open.collect();
     let vocabulary = &bundle.lifecycle.vocabulary;
     let of_request = vocabulary.facts().filter(|(_, fact)| {
         fact.path
@@ -311,7 +332,7 @@ fn answer(ruling: &Ruling) -> Answer {
 fn who(ruling: &Ruling) -> String {
     match &ruling.by {
         DecidedBy::Statement(statement) => statement.policy().as_ref().to_owned(),
-        DecidedBy::Ownership => "ownership".to_owned(),
+        DecidedBy::Ownership => OWNERSHIP.to_owned(),
         DecidedBy::Nothing => String::new(),
     }
 }

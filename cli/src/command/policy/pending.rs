@@ -15,7 +15,8 @@ pub struct Args {}
 
 pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let (project, bundle) = super::project(app)?;
-    let pending = Snapshots::of(&project.root, &bundle).pending()?;
+    let current = snapshot::current(&project, &bundle)?;
+    let pending = Snapshots::of(&project.root, &bundle).pending(&current)?;
     app.ui.emit(&PendingDocument::new(pending.as_ref(), 0))?;
     Ok(snapshot::standing(app, pending.as_ref()))
 }

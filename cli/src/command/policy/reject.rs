@@ -21,13 +21,14 @@ pub struct Args {
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let (project, bundle) = super::project(app)?;
     let snapshots = Snapshots::of(&project.root, &bundle);
-    let Some(pending) = snapshots.pending()? else {
+    let current = snapshot::current(&project, &bundle)?;
+    let Some(pending) = snapshots.pending(&current)? else {
         app.ui.emit(&PendingDocument::default())?;
         return Ok(Exit::Done);
     };
     let dropped = snapshot::selected(&pending, &args.ids, |_| true)?;
     snapshots.reject(&pending, &dropped)?;
-    let left = snapshots.pending()?;
+    let left = snapshots.pending(&current)?;
     app.ui
         .emit(&PendingDocument::new(left.as_ref(), dropped.len()))?;
     app.ui

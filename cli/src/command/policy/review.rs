@@ -60,7 +60,8 @@ const KEYS: &str = "  a accept   r reject   s skip   t all that is pending   q q
 pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let (project, bundle) = super::project(app)?;
     let snapshots = Snapshots::of(&project.root, &bundle);
-    let Some(pending) = snapshots.pending()? else {
+    let current = snapshot::current(&project, &bundle)?;
+    let Some(pending) = snapshots.pending(&current)? else {
         app.ui.emit(&PendingDocument::default())?;
         return Ok(Exit::Done);
     };
@@ -74,10 +75,10 @@ pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
     }
     let (accepted, rejected) = go_through(app, &pending)?;
     snapshots.accept(&pending, &accepted)?;
-    if let Some(rest) = snapshots.pending()? {
+    if let Some(rest) = snapshots.pending(&current)? {
         snapshots.reject(&rest, &rejected)?;
     }
-    let left = snapshots.pending()?;
+    let left = snapshots.pending(&current)?;
     let settled = accepted.len() + rejected.len();
     app.ui.emit(&PendingDocument::new(left.as_ref(), settled))?;
     Ok(if left.is_some() {

@@ -86,12 +86,19 @@ pub fn selected(
         return Ok(chosen.map(|(_, change)| change.clone()).collect());
     }
     let find = |wanted: &String| {
-        let found = all().find(|(id, _)| id == wanted);
-        found.map(|(_, change)| change.clone()).ok_or_else(|| {
-            let known = all().map(|(id, _)| id.as_str());
-            let see = "`stateward policy pending` lists them";
-            CliError::unknown("pending change", wanted, known, see)
-        })
+        let mut found = all().filter(|(id, _)| id == wanted);
+        match (found.next(), found.next()) {
+            (Some((_, change)), None) => Ok(change.clone()),
+            (Some(_), Some(_)) => {
+                let says = format!("two changes have the id `{wanted}`: review them at a terminal");
+                Err(CliError::usage(says))
+            }
+            (None, _) => {
+                let known = all().map(|(id, _)| id.as_str());
+                let see = "`stateward policy pending` lists them";
+                Err(CliError::unknown("pending change", wanted, known, see))
+            }
+        }
     };
     ids.iter().map(find).collect()
 }

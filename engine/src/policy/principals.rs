@@ -226,6 +226,10 @@ impl Loading<'_> {
             let Some((name, account)) = self.identity(&name, &form, place) else {
                 continue;
             };
+            if let Some(other) = self.principals.listed.get(&name).map(|other| other.span) {
+                self.twice(&name, other, place.head());
+                continue;
+            }
             let mut principal = Principal::new(name, account);
             principal.policies = self.attached(&form.policies, place.key("policies"));
             principal.groups = self.memberships(&form.groups, place.key("groups"));
@@ -247,6 +251,20 @@ impl Loading<'_> {
             let name = listed.principal.name.clone();
             self.principals.listed.insert(name, listed);
         }
+    }
+
+    /// Two lines are one principal's: which of them counts would be anybody's guess.
+    fn twice(&mut self, name: &PrincipalName, one: Span, other: Span) {
+        let (first, again) = if one.start < other.start {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let says = format!("the principal `{name}` is written twice");
+        let finding = Diagnostic::error(yaml::DUPLICATE_KEY, again, says);
+        let mut finding = finding.also(first, "first written here");
+        finding.help.push("remove one of them".to_owned());
+        self.findings.push(finding);
     }
 
     fn identity(

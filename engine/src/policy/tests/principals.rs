@@ -140,6 +140,43 @@ P0206 7:3 `root/1` is listed, but owners exist by themselves [root/1]
     assert!(principals.resolve("ram_user/e").is_ok());
 }
 
+/// What is begun and not filled in would switch a bound off.
+#[test]
+fn a_bound_with_nothing_behind_it_is_refused() {
+    let world = World::of(&[("Readers", "allow all;")]);
+    let (world, _) = load(
+        world,
+        "principals:\n  ram_user/a:\n    account: \"1\"\n    policies: [Readers]\n    session:\n\
+         control_policies:\n",
+    );
+    let help = "  help: remove the key, or write its value: `[]` and `{}` are empty ones";
+    assert_eq!(
+        world.report(),
+        format!(
+            "W0108 6:1 nothing is written behind `control_policies` [control_policies]\n{help}\n\
+             W0108 5:5 nothing is written behind `session` [session]\n{help}\n"
+        )
+    );
+}
+
+#[test]
+fn two_spellings_of_one_principal_are_refused() {
+    let world = World::of(&[("Readers", "allow all;")]);
+    let (world, _) = load(
+        world,
+        "principals:\n  ram_user/a: { account: \"1\" }\n  \
+         ram-user/a: { account: \"1\", policies: [Readers] }\n",
+    );
+    assert_eq!(
+        world.report(),
+        "\
+W0104 3:3 the principal `ram_user/a` is written twice [ram-user/a]
+  first written here [ram_user/a]
+  help: remove one of them
+"
+    );
+}
+
 #[test]
 fn every_mistake_in_what_is_attached_elsewhere_is_named_at_its_place() {
     let world = World::of(&[("Readers", "allow all;")]);

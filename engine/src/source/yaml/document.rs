@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::scalar::{self, Plain};
 use super::{Limits, YamlError, reader};
 use crate::name::closest;
 use crate::source::{FileId, Span};
@@ -67,6 +68,24 @@ impl Node {
             Content::Scalar(_) | Content::Mapping(_) => &[],
         };
         items.iter().filter(|item| !item.pruned)
+    }
+
+    /// The values in it in which no mistake was reported.
+    pub(super) fn children(&self) -> impl Iterator<Item = &Node> {
+        let values = match &self.content {
+            Content::Mapping(entries) => Some(entries.values()),
+            Content::Scalar(_) | Content::Sequence(_) => None,
+        };
+        let values = values.into_iter().flatten();
+        self.items().chain(values.filter(|value| !value.pruned))
+    }
+
+    /// Whether nothing is written, or a word for it.
+    pub(super) fn is_null(&self) -> bool {
+        let Content::Scalar(scalar) = &self.content else {
+            return false;
+        };
+        scalar.plain && matches!(scalar::plain(&scalar.value), Ok(Plain::Null))
     }
 
     /// The value of a key, also where a mistake in it was reported.

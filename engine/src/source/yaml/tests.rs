@@ -89,6 +89,17 @@ fn every_mistake_of_form_is_reported_in_one_run() {
     ]));
 }
 
+/// A key that was begun is not a key that was left out.
+#[test]
+fn a_key_with_nothing_behind_it_is_refused() {
+    let help = "  remove the key, or write its value: `[]` and `{}` are empty ones\n";
+    for nothing in ["", " ~", " null", " # to be filled in"] {
+        let said = format!("2:1 Form nothing is written behind `count` [count]\n{help}");
+        assert_eq!(errors(&format!("name: x\ncount:{nothing}\n")), said);
+    }
+    assert_eq!(errors("name: x\nparts: []\nby_name: {}\n"), "");
+}
+
 #[test]
 fn what_yaml_offers_beyond_data_is_refused() {
     insta::assert_snapshot!(report(&[

@@ -22,7 +22,10 @@ impl Document {
         for _ in 0..ROUNDS_MAX {
             let value = value(&self.root);
             let error = match serde_path_to_error::deserialize(value) {
-                Ok(read) => return (Some(read), errors),
+                Ok(read) => {
+                    unwritten(self.file, &self.root, &mut errors);
+                    return (Some(read), errors);
+                }
                 Err(error) => error,
             };
             let steps = steps(error.path());
@@ -34,6 +37,26 @@ impl Document {
             }
         }
         (None, errors)
+    }
+}
+
+/// Keys with nothing behind them. Types take them as if they were not there, which is not what
+/// somebody meant who wrote them: a bound that is begun and not filled in would be none.
+fn unwritten(file: FileId, node: &Node, errors: &mut Vec<YamlError>) {
+    if let Content::Mapping(entries) = &node.content {
+        let written = entries.iter().filter(|(_, entry)| !entry.pruned);
+        for (key, entry) in written.filter(|(_, entry)| entry.is_null()) {
+            let message = format!("nothing is written behind `{key}`");
+            let span = Span::new(file, entry.head());
+            errors.push(
+                YamlError::new(YamlProblem::Form, span, message)
+                    .label("ends here")
+                    .help("remove the key, or write its value: `[]` and `{}` are empty ones"),
+            );
+        }
+    }
+    for child in node.children() {
+        unwritten(file, child, errors);
     }
 }
 

@@ -132,22 +132,6 @@ impl Bundle {
         self.policies.rule_assuming(&query, facts, judge)
     }
 
-    /// As [`rule`](Self::rule), but as if there were no control policies: what may be told to
-    /// somebody who is not to learn where an account is.
-    pub(crate) fn rule_beyond_control<'q>(
-        &'q self,
-        principal: &'q Principal,
-        action: &'q str,
-        resources: &'q [&'q str],
-        facts: &mut Facts<'q>,
-    ) -> Ruling {
-        let query = Query {
-            control: None,
-            ..self.query(principal, action, resources)
-        };
-        self.policies.rule(&query, facts)
-    }
-
     fn query<'q>(
         &'q self,
         principal: &'q Principal,

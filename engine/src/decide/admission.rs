@@ -1,4 +1,4 @@
-//! The gates before anything is proved: policy, caller, state, guard.
+//! The gates between who asks and what is proved: state and guard.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use super::{Case, Need, Stop};
 use crate::account::{Account, Actor, Attempt, ClaimKey, Denial, Gate, InputText};
 use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts};
-use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
+use crate::lifecycle::model::{DenyStage, Transition};
 use crate::name::{Name, TransitionName};
-use crate::policy::{Effect, Principal, Ruling, Stage};
+use crate::policy::Principal;
 use crate::situation::{Asked, Situation};
 use crate::source::Span;
-use crate::time::{Timestamp, format_duration};
+use crate::time::format_duration;
 use crate::value::{Value, ValueError, ValueType};
 
 impl<'a> Case<'a> {
@@ -27,87 +27,6 @@ impl<'a> Case<'a> {
             )
             .into()
         })
-    }
-
-    /// The gates that look at who asks: policy, then caller.
-    pub(super) fn admit_principal(
-        &mut self,
-        transition: &Transition,
-        asked: Asked<'_>,
-    ) -> Result<(), Stop> {
-        let Trigger::Request { access, caller, .. } = &transition.trigger else {
-            let message = format!("`{}` is not requested by anybody", transition.name);
-            return Err(denial(Gate::Policy, "D0003", message).into());
-        };
-        let account = self.account.clone();
-        let passed = ask_policies(self.bundle, access, account.as_ref(), asked, self.now);
-        let coded = |mut refused: Box<Denial>| {
-            refused.deny_code = deny_code(transition, DenyStage::Policy);
-            refused
-        };
-        let passed = passed.map_err(coded)?;
-        self.gates.pass(Gate::Policy, passed.reason, passed.place);
-        match caller {
-            Some(rule) => self.admit_caller(rule, transition, account.as_ref(), asked)?,
-            None => {
-                self.gates.pass(Gate::Caller, "any principal", None);
-                self.existing()?;
-            }
-        }
-        match passed.held_back {
-            Some(refused) => Err(coded(refused).into()),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn admit_caller(
-        &mut self,
-        rule: &Name,
-        transition: &Transition,
-        account: Option<&Account>,
-        asked: Asked<'_>,
-    ) -> Result<(), Stop> {
-        let lifecycle = &self.bundle.lifecycle;
-        let declared = lifecycle.callers.get(rule);
-        // The same words whether the account is somebody else's or not there at all.
-        let message = format!(
-            "the principal is not `{rule}` of account `{}`, or there is no such account",
-            self.request.account
-        );
-        let mut refused = denial(Gate::Caller, "D0004", message);
-        refused.deny_code = deny_code(transition, DenyStage::Caller)
-            .or_else(|| declared?.deny_code.as_deref().map(str::to_owned));
-        refused.place = declared.and_then(|caller| self.bundle.locate(caller.span));
-        let (Some(caller), Some(account), Some(principal)) = (declared, account, asked.principal)
-        else {
-            return Err(refused.into());
-        };
-        let facts = Situation {
-            account: Some(account),
-            asked,
-            now: self.now,
-        }
-        .facts(lifecycle);
-        // A rule that cannot be evaluated refuses in the same words: its error would tell of the
-        // account to whoever is not admitted.
-        let own = Value::AccountId(principal.account.clone());
-        let at_home = caller.of.as_ref().is_none_or(|of| {
-            let home = of.value(&facts).ok().flatten();
-            home.is_some_and(|home| home == own)
-        });
-        let holds = caller
-            .when
-            .as_ref()
-            .is_none_or(|when| when.truth(&facts).unwrap_or(false));
-        if !(caller.kinds.contains(&principal.kind) && at_home && holds) {
-            return Err(refused.into());
-        }
-        self.gates.pass(
-            Gate::Caller,
-            format!("is `{rule}`"),
-            self.bundle.locate(caller.span),
-        );
-        Ok(())
     }
 
     /// The state gate, first half: the transition leaves from where the account is.
@@ -359,7 +278,13 @@ pub(super) fn read(ty: &ValueType, supplied: &InputText) -> Result<Value, ValueE
 }
 
 /// The denial of an expression that failed: closed, and saying so.
-fn failed(bundle: &Bundle, gate: Gate, error: &EvalError, span: Span, what: &str) -> Box<Denial> {
+pub(super) fn failed(
+    bundle: &Bundle,
+    gate: Gate,
+    error: &EvalError,
+    span: Span,
+    what: &str,
+) -> Box<Denial> {
     let message = format!("the {what} could not be evaluated ({error}), which denies");
     let mut refused = denial(gate, "D0010", message);
     refused.place = bundle.locate(span);
@@ -372,78 +297,4 @@ pub(super) fn deny_code(transition: &Transition, stage: DenyStage) -> Option<Str
         .deny_codes
         .get(&stage)
         .map(|code| code.as_ref().to_owned())
-}
-
-/// What policies said that allowed a request.
-pub(super) struct Allowed {
-    /// Why, in one sentence.
-    pub(super) reason: String,
-    /// Where it is written.
-    pub(super) place: Option<String>,
-    /// What control policies refuse it with all the same. They say where the account is, which is
-    /// for nobody to learn whom the caller rule does not admit.
-    pub(super) held_back: Option<Box<Denial>>,
-}
-
-/// Asks the policies about every resource of an access: all must be allowed.
-///
-/// To whom its own policies do not allow the request, control policies say nothing: their answer
-/// would tell an account that is there from one that is not.
-pub(super) fn ask_policies(
-    bundle: &Bundle,
-    access: &Access,
-    account: Option<&Account>,
-    asked: Asked<'_>,
-    now: Timestamp,
-) -> Result<Allowed, Box<Denial>> {
-    let lifecycle = &bundle.lifecycle;
-    let situation = Situation {
-        account,
-        asked,
-        now,
-    };
-    let mut facts = situation.facts(lifecycle);
-    let resources = bundle
-        .resources(access, &facts)
-        .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
-    let Some(principal) = asked.principal else {
-        return Err(Box::new(denial(Gate::Policy, "D0003", "nobody asks")));
-    };
-    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-    let permission = &*access.permission;
-    let mut ruling = bundle.rule(principal, permission, &resources, &mut facts);
-    let mut held_back = None;
-    if matches!(ruling.stage, Stage::ControlPolicy { .. }) {
-        held_back = Some(refusal(bundle, &ruling, permission, account.is_some()));
-        ruling = bundle.rule_beyond_control(principal, permission, &resources, &mut facts);
-    }
-    if ruling.is_allowed() {
-        return Ok(Allowed {
-            reason: ruling.reason(permission),
-            place: place(bundle, &ruling),
-            held_back,
-        });
-    }
-    Err(refusal(bundle, &ruling, permission, account.is_some()))
-}
-
-fn place(bundle: &Bundle, ruling: &Ruling) -> Option<String> {
-    let decided = ruling.statement()?;
-    bundle.locate(decided.span())
-}
-
-fn refusal(bundle: &Bundle, ruling: &Ruling, permission: &str, is_there: bool) -> Box<Denial> {
-    let mut reason = ruling.reason(permission);
-    // What failed for want of an account would tell that there is none.
-    if let Some(error) = ruling.error.as_ref().filter(|_| is_there) {
-        reason.push_str(&format!(" ({error})"));
-    }
-    let code = match ruling.effect {
-        Effect::ExplicitDeny => "D0002",
-        _ => "D0003",
-    };
-    let mut refused = denial(Gate::Policy, code, reason);
-    refused.effect = Some(ruling.effect.to_string());
-    refused.place = place(bundle, ruling);
-    Box::new(refused)
 }

@@ -7,6 +7,7 @@ mod attempt;
 mod create;
 mod effect;
 mod gates;
+mod principal;
 mod proof;
 mod send;
 mod step;
@@ -145,11 +146,17 @@ pub fn may_read(
         context,
         inputs: &nothing,
     };
-    let allowed = admission::ask_policies(bundle, access, account.as_ref(), asked, now)?;
-    if let Some(refused) = allowed.held_back {
-        return Err(refused);
+    let allowed = principal::ask_policies(bundle, access, account.as_ref(), asked, now);
+    match (allowed, account) {
+        (Ok(_), Some(account)) => Ok(account),
+        (Err(_), Some(_)) => may_read(bundle, None, reader, context, now),
+        (Err(refused), None) => Err(refused.denial),
+        (Ok(_), None) => Err(Box::new(denial(
+            Gate::State,
+            "D0011",
+            "there is no such account",
+        ))),
     }
-    account.ok_or_else(|| Box::new(denial(Gate::State, "D0011", "there is no such account")))
 }
 
 /// Why deciding stops before its end.
@@ -254,9 +261,12 @@ impl Case<'_> {
 
     /// The account, for steps that come after its existence was established.
     fn existing(&self) -> Result<&Account, Stop> {
-        self.account.as_ref().ok_or_else(|| {
-            let message = format!("there is no account `{}`", self.request.account);
-            denial(Gate::State, "D0011", message).into()
-        })
+        let account = self.account.as_ref();
+        account.ok_or_else(|| self.no_such_account().into())
+    }
+
+    fn no_such_account(&self) -> Denial {
+        let message = format!("there is no account `{}`", self.request.account);
+        denial(Gate::State, "D0011", message)
     }
 }

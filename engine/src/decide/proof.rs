@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::admission::ask_policies;
 use super::attempt::not_proved;
 use super::gates::denial;
+use super::principal::ask_policies;
 use super::{Case, Stop};
 use crate::account::{Actor, Attempt, Closing, Denial, Event, Gate, Step};
 use crate::lifecycle::model::{Method, Transition, Trigger, Verification};
@@ -107,16 +107,14 @@ impl<'a> Case<'a> {
         };
         let account = self.account.clone();
         let allowed = ask_policies(self.bundle, access, account.as_ref(), asked, self.now);
-        if !allowed.is_ok_and(|allowed| allowed.held_back.is_none()) {
+        if allowed.is_err() {
             return Err(self.no_such_attempt().into());
         }
         let Some((.., by)) = self.awaited_approval(attempt) else {
             return Err(self.no_such_attempt().into());
         };
-        match self.admit_caller(by, transition, account.as_ref(), asked) {
-            Err(Stop::Denied(_)) => Err(self.no_such_attempt().into()),
-            admitted => admitted,
-        }
+        let admitted = self.admit_caller(by, transition, account.as_ref(), asked);
+        admitted.map_err(|_| self.no_such_attempt().into())
     }
 
     /// Takes the consent of an approver that was admitted.

@@ -4,6 +4,7 @@
 //! Both may stand anywhere and cross `/` and `:`. Actions are compared without regard to case,
 //! resources with it.
 
+use super::hidden::is_hidden;
 use super::requested::{ACTION_LENGTH_MAX, Fields};
 use crate::wildcard::{Case, Wildcard};
 
@@ -71,7 +72,7 @@ impl Pattern {
     /// When it is empty or too long, or holds white space or control characters.
     pub fn resource(text: &str) -> Result<Self, PatternError> {
         check(text, RESOURCE_LENGTH_MAX, |c| {
-            !c.is_whitespace() && !c.is_control()
+            !c.is_whitespace() && !is_hidden(c)
         })?;
         let form = match star_empty_fields(text) {
             Some(canonical) => Wildcard::with_literal_star(&canonical, LITERAL_STAR),

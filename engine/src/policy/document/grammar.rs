@@ -11,6 +11,7 @@ use super::operator::Base;
 use super::write::quoted;
 use super::{Dialect, Kind, Options, codes};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::policy::hidden::is_hidden;
 use crate::policy::pattern::{Pattern, PatternError};
 use crate::policy::statement::Verb;
 use crate::source::{FileId, Span};
@@ -320,8 +321,9 @@ impl<'o> Reader<'o> {
     fn remark(&mut self, property: &ObjectProp<'_>) -> Option<String> {
         let name = property.name.as_str();
         let text = self.text(&property.value, &format!("`{name}`"))?;
-        if text.text.chars().any(char::is_control) {
-            let says = format!("`{name}` is more than one line");
+        let hidden = |c| c == '\n' || c == '\t' || is_hidden(c);
+        if text.text.chars().any(hidden) {
+            let says = format!("`{name}` is more than one line of what can be seen");
             self.error(codes::WRONG_FORM, text.span, says);
             return None;
         }

@@ -7,6 +7,7 @@ use super::Dialect;
 use super::compare::{NamedList, Test, listed};
 use super::grammar::{Document, Statement};
 use crate::policy::Formatter;
+use crate::policy::hidden::is_hidden;
 use crate::source::FileId;
 
 /// How often resources must begin alike for the beginning to get a name.
@@ -162,8 +163,11 @@ pub(super) fn quoted(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            control if control.is_control() => {
-                let _ = write!(literal, "\\u{:04x}", u32::from(control));
+            hidden if is_hidden(hidden) => {
+                let _ = match u16::try_from(u32::from(hidden)) {
+                    Ok(short) => write!(literal, "\\u{short:04x}"),
+                    Err(_) => write!(literal, "\\U{:08x}", u32::from(hidden)),
+                };
             }
             other => literal.push(other),
         }

@@ -6,7 +6,6 @@
 
 mod checks;
 mod conditions;
-mod hidden;
 pub(super) mod lexer;
 pub(super) mod lists;
 pub(super) mod outline;
@@ -25,6 +24,7 @@ use self::outline::{Outline, StatementPlace};
 use self::record::{Condition, Recorded, Texts};
 use self::sandbox::Sandbox;
 use super::codes;
+use super::hidden;
 use super::pattern::{Pattern, PatternError, RESOURCE_LENGTH_MAX};
 use super::requested::ACTION_LENGTH_MAX;
 use super::set::Policy;
@@ -323,8 +323,7 @@ impl<'a> Script<'a> {
                 self.source
                     .span(self.outline.literal_in(clause.clone(), text))
             };
-            let hidden = hidden::first(text).map(PatternError::Character);
-            match hidden.map_or_else(|| subject.pattern(text), Err) {
+            match subject.pattern(text) {
                 Ok(pattern) => {
                     if let Some(finding) = subject.doubt(&pattern, at) {
                         self.findings.push(finding);

@@ -3,7 +3,7 @@
 /// Whether a character cannot be seen, or changes how others are seen: control characters, marks of
 /// direction (CVE-2021-42574), blanks of no width, the mark of byte order. Joiners and variants are
 /// part of how some scripts are written.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => true,

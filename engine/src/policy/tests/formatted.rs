@@ -130,7 +130,7 @@ fn verb() -> impl Strategy<Value = Words> {
 fn statements() -> impl Strategy<Value = Words> {
     let plain = prop_oneof![
         4 => verb(),
-        1 => one_of(&["l [ 0 ] = a ;", "a += \"x\" ;", "l . push ( \"s:z\" ) ;", ";"]),
+        1 => one_of(&["l [ 0 ] = a ;", "a += \"x\" ;", "m . push ( \"s:z\" ) ;", ";"]),
     ];
     plain.prop_recursive(3, 16, 3, |inner| {
         let head = one_of(&[
@@ -163,7 +163,7 @@ fn script() -> impl Strategy<Value = String> {
     let gaps = prop::collection::vec(gap(), 40);
     (body, gaps).prop_map(|(body, gaps)| {
         let words = [
-            list("let a = \"s:x\" ; let l = [ \"s:a\" , \"s:b\" ] ;"),
+            list("let a = \"s:x\" ; let l = [ \"s:a\" , \"s:b\" ] ; let m = [ ] ;"),
             body,
         ]
         .concat();

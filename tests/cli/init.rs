@@ -33,6 +33,8 @@ fn a_project_is_made_with_everything_it_needs() {
       +  policies/LogonPage.rhai
       +  policies/PlatformNotices.rhai
       +  policies/principals.yaml
+      +  policies/properties/directory.rhai
+      +  policies/properties/platform.rhai
       +  policies/snapshots/matrix.snap
       +  policies/tests/accounts.yaml
       +  policies/tests/directory.yaml

@@ -170,7 +170,7 @@ impl Compiler {
     }
 
     /// The shared functions.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(any(test, feature = "properties"))]
     pub(super) fn library(&self) -> &Library {
         &self.library
     }

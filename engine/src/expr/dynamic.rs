@@ -62,14 +62,14 @@ pub(super) fn to_got(value: &Dynamic) -> Result<Got<'static>, Fault> {
     view(value, |val| Got::Val(val).detach())
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "properties"))]
 fn own_value(value: &Dynamic) -> Option<Val<'static>> {
     super::interpret::own_value(value)
 }
 
 /// Only the whole-expression interpreter, a test instrument, has names that are groups and values
 /// at once (`now`, `now.hour`).
-#[cfg(not(any(test, feature = "testing")))]
+#[cfg(not(any(test, feature = "properties")))]
 fn own_value(_value: &Dynamic) -> Option<Val<'static>> {
     None
 }

@@ -14,7 +14,7 @@
 //! `?? ..`; anything else is refused when it is loaded. Should a name that always has a value have
 //! none after all, the expression fails, and whoever asked fails closed.
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "properties"))]
 pub mod agreement;
 mod cases;
 mod check;
@@ -30,7 +30,7 @@ mod facts;
 mod fault;
 pub mod functions;
 mod host;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "properties"))]
 mod interpret;
 mod lower;
 mod node;

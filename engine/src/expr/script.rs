@@ -126,7 +126,7 @@ impl Library {
     }
 
     /// The functions as rhai has them, to run a whole expression in the interpreter.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(any(test, feature = "properties"))]
     pub(super) fn ast(&self) -> &AST {
         &self.ast
     }

@@ -11,6 +11,7 @@ mod list;
 mod matrix;
 mod pending;
 mod reference;
+mod properties;
 mod reject;
 mod repl;
 mod review;

@@ -1,4 +1,5 @@
-//! `stateward policy test [FILE…]`: asks policies what their cases ask, and tells what differs.
+//! `stateward policy test [FILE…]`: asks policies what their cases ask, tries their properties, and
+//! tells what differs.
 
 mod watch;
 
@@ -12,7 +13,7 @@ use stateward::workbench::coverage::Coverage;
 use stateward::workbench::{Folder, Kind, Report, Section};
 use stateward::workbench::{cases, tabulate};
 
-use super::snapshot;
+use super::{properties, snapshot};
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -23,13 +24,13 @@ use crate::project::{Project, load};
 use crate::ui::snippet;
 use watch::watch;
 
-/// Test policies with the cases in policies/tests/*.yaml
+/// Test policies with the cases in policies/tests and the properties in policies/properties
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files of cases, by path or name; by default all
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Only cases that have this text in their names
+    /// Only cases and properties that have this text in their names
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// Tell which statements and clauses no case has put to the test
@@ -41,6 +42,8 @@ pub struct Args {
     /// Run again whenever a file changes
     #[arg(long)]
     watch: bool,
+    #[command(flatten)]
+    trial: properties::Args,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
@@ -92,6 +95,9 @@ fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Resul
     };
     for file in args.chosen(&project.root, &bench.report.sources, &files)? {
         bench.cases(file);
+    }
+    if args.files.is_empty() {
+        bench.properties(app, project)?;
     }
     if args.files.is_empty() && args.filter.is_none() {
         bench.snapshot(project)?;
@@ -174,6 +180,24 @@ impl Bench<'_> {
         self.section(|bundle, sources| Section::of_cases(bundle, sources, file, cases));
     }
 
+    /// Tries the properties, and keeps the seeds of what breaks them.
+    fn properties(&mut self, app: &mut App, project: &Project) -> Result<(), CliError> {
+        let start = Instant::now();
+        let filter = self.args.filter.as_deref();
+        let sources = &mut self.report.sources;
+        let sections = self
+            .args
+            .trial
+            .run(app, project, self.bundle, sources, filter)?;
+        let mut took = Some(start.elapsed());
+        for section in sections {
+            self.report.sections.push(section);
+            // They are tried together; the first tells how long that took.
+            self.took.push(took.take().unwrap_or_default());
+        }
+        Ok(())
+    }
+
     /// Compares every decision with the snapshot, if the project keeps one. What differs waits for
     /// review.
     fn snapshot(&mut self, project: &Project) -> Result<(), CliError> {
@@ -219,7 +243,7 @@ impl Bench<'_> {
             .as_ref()
             .filter(|_| self.report.sections.is_empty())
         {
-            let says = format!("no case has `{text}` in its name");
+            let says = format!("no case and no property has `{text}` in its name");
             return Err(CliError::usage(says));
         }
         let lifecycle = self.bundle.lifecycle.name.as_str();

@@ -22,6 +22,7 @@
 //! [`check`](Properties::check) tries them on requests that are made up over the definition
 //! ([`Requests`]), and shrinks what breaks one to the smallest request, written as a case to paste.
 
+mod builtin;
 mod case;
 mod check;
 pub mod codes;
@@ -35,17 +36,20 @@ mod report;
 mod request;
 mod samples;
 mod script;
+mod section;
 mod shrink;
 mod size;
 mod stated;
 mod syntax;
 mod world;
 
+pub use builtin::{BuiltIn, BuiltInChecked, check_built_ins};
 pub use check::{Answers, Broken, Trial, Tried, Why};
 pub use draw::{Requests, Who};
 pub use names::{EXTRAS, Extra, Names};
 pub use regressions::{Regression, Regressions};
 pub use request::{Answered, Request, Wanted};
+pub use section::{Found, check};
 pub use shrink::Shrinking;
 pub use stated::{Checked, Properties, Property, Stated, Verdict};
 

@@ -120,6 +120,11 @@ impl Properties {
         });
     }
 
+    /// Keeps only those that are meant.
+    pub fn retain(&mut self, is_meant: impl Fn(&Property) -> bool) {
+        self.list.retain(is_meant);
+    }
+
     /// The properties, in the order in which they are stated.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Property> {
         self.list.iter()
@@ -204,8 +209,11 @@ impl Property {
             Some(broken) => {
                 let request = &broken.request;
                 let expected = self.expected(names, bundle, request);
-                case = Some(case::case(title, request, expected));
-                Some(self.finding(names, bundle, request, &broken.why))
+                let written = case::case(title, request, expected);
+                let finding = self.finding(names, bundle, request, &broken.why);
+                let finding = finding.help(format!("the request, as a case:\n{written}"));
+                case = Some(written);
+                Some(finding)
             }
         };
         Verdict {

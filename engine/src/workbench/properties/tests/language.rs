@@ -81,6 +81,13 @@ fn a_property_without_an_answer_is_broken_and_says_why() {
     P0426 policies/properties/stated.rhai:1:36 "phones have countries" has no answer: the phone number belongs to no country [phone_country(r.input.phone ?? "+80012345678") != "CN"]
       phone_country(input.phone (unset) ?? "+80012345678") != "CN"
       this is what decides: Allow policies/AliyunResourceDirectoryReadOnlyAccess.rhai:5:1 [allow ["resourcemanager:Get*", "resourcemanager:List*"]]
+      help: the request, as a case:
+      - name: phones have countries
+        principal: ram_user/ro
+        action: resourcemanager:GetAccount
+        resource: acs:resourcemanager:*:*:a
+        expect: allow
+
       - name: phones have countries
         principal: ram_user/ro
         action: resourcemanager:GetAccount

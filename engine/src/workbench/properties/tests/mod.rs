@@ -5,4 +5,4 @@ mod language;
 mod pages;
 mod requests;
 mod shipped;
-mod support;
+pub(super) mod support;

@@ -14,7 +14,7 @@ fn root() -> &'static Path {
 }
 
 /// A short trial, for what shows soon.
-pub(super) fn few() -> Trial {
+pub(in crate::workbench::properties) fn few() -> Trial {
     Trial {
         cases: 300,
         ..Trial::default()
@@ -22,13 +22,13 @@ pub(super) fn few() -> Trial {
 }
 
 /// The shipped definition.
-pub(super) fn shipped() -> Bundle {
+pub(in crate::workbench::properties) fn shipped() -> Bundle {
     changed(&[])
 }
 
 /// The shipped definition with pieces of its files replaced, or files added where nothing is
 /// replaced.
-pub(super) fn changed(changes: &[(&str, &str, &str)]) -> Bundle {
+pub(in crate::workbench::properties) fn changed(changes: &[(&str, &str, &str)]) -> Bundle {
     let lifecycle = "resource_account";
     let shipped = read_sources(root(), lifecycle).unwrap();
     let mut sources = SourceMap::default();
@@ -51,7 +51,9 @@ pub(super) fn changed(changes: &[(&str, &str, &str)]) -> Bundle {
 }
 
 /// The shipped properties over a bundle, and the files that findings are in.
-pub(super) fn shipped_properties(bundle: &Bundle) -> (Properties, SourceMap) {
+pub(in crate::workbench::properties) fn shipped_properties(
+    bundle: &Bundle,
+) -> (Properties, SourceMap) {
     let mut sources = bundle.sources.clone();
     let files = Folder::Properties
         .read(bundle, root(), &mut sources)
@@ -60,7 +62,10 @@ pub(super) fn shipped_properties(bundle: &Bundle) -> (Properties, SourceMap) {
 }
 
 /// The properties of a text over a bundle.
-pub(super) fn stated(bundle: &Bundle, text: &str) -> (Properties, SourceMap) {
+pub(in crate::workbench::properties) fn stated(
+    bundle: &Bundle,
+    text: &str,
+) -> (Properties, SourceMap) {
     let mut sources = bundle.sources.clone();
     let file = sources.add("policies/properties/stated.rhai", text);
     load(bundle, sources, &[file])
@@ -78,7 +83,7 @@ fn load(
 }
 
 /// What is wrong with a text of properties.
-pub(super) fn wrong(bundle: &Bundle, text: &str) -> String {
+pub(in crate::workbench::properties) fn wrong(bundle: &Bundle, text: &str) -> String {
     let mut sources = bundle.sources.clone();
     let file = sources.add("policies/properties/stated.rhai", text);
     let mut findings = Vec::new();
@@ -88,7 +93,10 @@ pub(super) fn wrong(bundle: &Bundle, text: &str) -> String {
 }
 
 /// Findings as `code file:line:col message [underlined]`, each with its help below.
-pub(super) fn report(sources: &SourceMap, findings: &[Diagnostic]) -> String {
+pub(in crate::workbench::properties) fn report(
+    sources: &SourceMap,
+    findings: &[Diagnostic],
+) -> String {
     let under = |span: Span| {
         let text = &sources.file(span.file).unwrap().text;
         text[span.start as usize..span.end as usize].replace('\n', " ")
@@ -114,7 +122,11 @@ pub(super) fn report(sources: &SourceMap, findings: &[Diagnostic]) -> String {
 }
 
 /// The one verdict on a broken property: what is said of it, and the case to paste.
-pub(super) fn broken(sources: &SourceMap, verdicts: &[Verdict], title: &str) -> String {
+pub(in crate::workbench::properties) fn broken(
+    sources: &SourceMap,
+    verdicts: &[Verdict],
+    title: &str,
+) -> String {
     let verdict = verdicts.iter().find(|it| &*it.title == title).unwrap();
     let finding = verdict.finding.as_slice();
     let said = report(sources, finding);

@@ -28,6 +28,7 @@ mod policy_fmt;
 mod policy_matrix;
 mod policy_reference;
 mod policy_repl;
+mod policy_properties;
 mod policy_test;
 mod policy_why;
 mod project_file;

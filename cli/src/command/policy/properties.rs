@@ -15,7 +15,7 @@ use crate::project::{Project, atomic};
 
 /// How properties are tried.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct TrialArgs {
     /// How many requests properties are tried on
     #[arg(long, value_name = "N", default_value_t = Trial::CASES)]
     cases: u32,
@@ -46,7 +46,7 @@ impl FromStr for Seed {
     }
 }
 
-impl Args {
+impl TrialArgs {
     /// Tries the properties of a project; `filter` is part of the names of those that are meant.
     pub fn run(
         &self,

@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long)]
     watch: bool,
     #[command(flatten)]
-    trial: properties::Args,
+    trial: properties::TrialArgs,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {

@@ -110,7 +110,7 @@ struct Probe {
 }
 
 /// Most probes: each is asked about every request.
-const PROBES_MAX: usize = 24;
+const PROBES_MAX: usize = 8;
 
 impl<'b> Bench<'b> {
     fn of(bundle: &'b Bundle) -> Self {

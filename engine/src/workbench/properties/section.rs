@@ -92,7 +92,7 @@ impl Found {
         }
         self.sections.push(Section {
             kind: Kind::Properties,
-            title: "what holds of every set of policies".to_owned(),
+            title: "any set of policies".to_owned(),
             checks: BuiltIn::ALL.len(),
             failed: checked.broken.len(),
             decisions: count(checked.requests),

@@ -26,7 +26,7 @@ impl fmt::Display for Findings {
 fn test(stated: &str, arguments: &str) -> Findings {
     let project = Project::new();
     project.write("policies/properties/stated.rhai", stated);
-    Findings(project.run(&format!("policy test {arguments}")))
+    Findings(project.run(&format!("policy test --properties {arguments}")))
 }
 
 #[test]
@@ -100,7 +100,9 @@ fn a_seed_is_kept_and_tried_first() {
     let stated = "never(\"a visitor is allowed anything\",\n    \
                   |r| r.principal.kind == \"visitor\" && r.allowed);\n";
     project.write("policies/properties/stated.rhai", stated);
-    project.run("policy test --filter visitor").exits(8);
+    project
+        .run("policy test --properties --filter visitor")
+        .exits(8);
     let kept = project.read("policies/properties/regressions.txt");
     assert_eq!(
         kept.lines().filter(|line| line.starts_with("cc ")).count(),
@@ -109,7 +111,7 @@ fn a_seed_is_kept_and_tried_first() {
     );
     // No request is made up, and it is found all the same.
     project
-        .run("policy test --filter visitor --cases 0")
+        .run("policy test --properties --filter visitor --cases 0")
         .exits(8);
     assert_eq!(project.read("policies/properties/regressions.txt"), kept);
 }
@@ -118,8 +120,12 @@ fn a_seed_is_kept_and_tried_first() {
 fn every_set_of_policies_is_tried_from_any_seed() {
     let project = Project::new();
     project
-        .run("policy test --seed random --cases 50 -v")
+        .run("policy test --properties --seed random --cases 50 -v")
         .exits(0);
-    project.run("policy test --seed 7 --cases 50").exits(0);
-    project.run("policy test --seed seven").exits(2);
+    project
+        .run("policy test --properties --seed 7 --cases 50")
+        .exits(0);
+    project
+        .run("policy test --properties --seed seven")
+        .exits(2);
 }

@@ -16,14 +16,22 @@ use crate::project::{Project, atomic};
 /// How properties are tried.
 #[derive(Debug, clap::Args)]
 pub struct TrialArgs {
+    /// Try the properties in policies/properties, too, and those that every set of policies must have
+    #[arg(long)]
+    pub properties: bool,
     /// How many requests properties are tried on
-    #[arg(long, value_name = "N", default_value_t = Trial::CASES)]
+    #[arg(long, value_name = "N", requires = "properties", default_value_t = Trial::CASES)]
     cases: u32,
     /// What the requests are made up from: a number, always the same ones, or `random`
-    #[arg(long, value_name = "SEED", default_value = "0")]
+    #[arg(
+        long,
+        value_name = "SEED",
+        requires = "properties",
+        default_value = "0"
+    )]
     seed: Seed,
     /// Tell how the requests that were made up were answered
-    #[arg(short, long)]
+    #[arg(short, long, requires = "properties")]
     verbose: bool,
 }
 

@@ -96,7 +96,7 @@ fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Resul
     for file in args.chosen(&project.root, &bench.report.sources, &files)? {
         bench.cases(file);
     }
-    if args.files.is_empty() {
+    if args.trial.properties {
         bench.properties(app, project)?;
     }
     if args.files.is_empty() && args.filter.is_none() {
@@ -243,7 +243,7 @@ impl Bench<'_> {
             .as_ref()
             .filter(|_| self.report.sections.is_empty())
         {
-            let says = format!("no case and no property has `{text}` in its name");
+            let says = format!("no case has `{text}` in its name");
             return Err(CliError::usage(says));
         }
         let lifecycle = self.bundle.lifecycle.name.as_str();

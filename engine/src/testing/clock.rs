@@ -1,4 +1,4 @@
-//! For tests of programs that embed the engine: a clock that is set by hand.
+//! A clock that is set by hand.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

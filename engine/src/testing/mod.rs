@@ -1,0 +1,39 @@
+//! For tests of programs that embed the engine, and of the definitions that they run.
+//!
+//! - [`ManualClock`] stands still until it is set.
+//! - [`requests`], [`principals`] and [`policy_sets`] are strategies for proptest: what fails is shrunk
+//!   to the smallest request. [`with_policies`] loads a bundle with policies that were made up.
+//! - [`decision_matrix`] is every decision as a table, for a snapshot.
+//!
+//! ```
+//! use proptest::prelude::*;
+//! use proptest::test_runner::TestRunner;
+//! use stateward::bundle::{Bundle, read_sources};
+//! use stateward::testing::requests;
+//!
+//! # let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+//! let sources = read_sources(root.as_ref(), "resource_account")?;
+//! let bundle = Bundle::load(sources, "resource_account")?;
+//! // Whoever is at the logon page gets a password, and nothing else.
+//! let mut runner = TestRunner::new(ProptestConfig::with_cases(64));
+//! runner.run(&requests(&bundle), |request| {
+//!     let answered = request.answer(&bundle)?;
+//!     if request.principal.kind.as_str() == "visitor" && answered.ruling.is_allowed() {
+//!         prop_assert_eq!(&*answered.permission, "account:RetrievePassword");
+//!     }
+//!     Ok(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod matrix;
+mod policies;
+mod strategies;
+
+pub use clock::ManualClock;
+pub use matrix::decision_matrix;
+pub use policies::{PolicyText, policy_sets, with_policies};
+pub use strategies::{principals, requests, requests_of_anybody};
+
+pub use crate::workbench::properties::{Answered, Request, Requests};

@@ -14,6 +14,7 @@ use crate::policy::{Policy, Principal, Ruling, RulingError, Statement};
 use crate::situation::{Asked, Situation};
 use crate::time::Timestamp;
 use crate::value::Value;
+use crate::workbench::trace::{Question, Suppose};
 
 /// What is asked for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,9 +132,28 @@ impl Request {
         };
         let covering = policies.flat_map(Policy::statements).filter(is_about);
         let conditions = covering.flat_map(|it| [it.when(), it.unless()]).flatten();
-        conditions
-            .flat_map(Expression::reads)
-            .all(|slot| self.says(&bundle.lifecycle, *slot))
+        let mut read = conditions.flat_map(Expression::reads);
+        read.all(|slot| self.says(&bundle.lifecycle, *slot)) && self.is_placed(bundle, answered)
+    }
+
+    /// Whether control policies would say the same wherever the account lies, if it is not said where.
+    fn is_placed(&self, bundle: &Bundle, answered: &Answered) -> bool {
+        let says = |slot: Slot| self.says(&bundle.lifecycle, slot);
+        let control = bundle.principals.attachments().control();
+        if control.is_none_or(|control| says(control.place())) {
+            return true;
+        }
+        let question = Question {
+            bundle,
+            principal: &self.principal,
+            action: &answered.permission,
+            facts: &self.situation().facts(&bundle.lifecycle),
+            known: &says,
+            hidden: &|_| false,
+            suppose: Suppose::NOTHING,
+        };
+        let resources: Vec<&str> = answered.resources.iter().map(String::as_str).collect();
+        question.possible(&resources).certain().is_some()
     }
 
     /// Every policy that may have a say in it, at any stage.

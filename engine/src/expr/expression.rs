@@ -23,13 +23,13 @@ pub struct EvalError {
 /// A checked expression. Copies share what was compiled.
 #[derive(Debug, Clone)]
 pub struct Expression {
+    span: Span,
     compiled: Arc<Compiled>,
 }
 
 #[derive(Debug)]
 struct Compiled {
     text: Box<str>,
-    span: Span,
     ty: Type,
     optional: bool,
     node: Node,
@@ -48,7 +48,6 @@ impl Expression {
         };
         let compiled = Compiled {
             text: text.into(),
-            span,
             ty: checked.ty,
             optional: checked.optional,
             interpreted: checked.node.is_interpreted(),
@@ -58,6 +57,15 @@ impl Expression {
         };
         Self {
             compiled: Arc::new(compiled),
+            span,
+        }
+    }
+
+    /// The same expression where it is written once more.
+    pub(crate) fn at(&self, span: Span) -> Self {
+        Self {
+            compiled: self.compiled.clone(),
+            span,
         }
     }
 
@@ -68,7 +76,7 @@ impl Expression {
 
     /// Where it was written.
     pub fn span(&self) -> Span {
-        self.compiled.span
+        self.span
     }
 
     /// Its static type.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::pattern::Pattern;
 use super::principal::Principal;
+use super::requested::Requested;
 use super::set::Policy;
 use crate::expr::{Facts, Slot, Val};
 use crate::source::Span;
@@ -62,6 +63,10 @@ impl ResourceGroup {
     pub fn contains(&self, resource: &str) -> bool {
         self.resources.iter().any(|of| of.matches(resource))
     }
+
+    pub(super) fn has(&self, request: &Requested<'_>) -> bool {
+        self.resources.iter().any(|of| of.covers(request))
+    }
 }
 
 /// The policies of some resources themselves: those of a bucket, the trust policy of a role.
@@ -79,6 +84,10 @@ impl ResourcePolicies {
     /// Whether they are those of a [canonical](super::canonical_resource) resource.
     pub fn cover(&self, resource: &str) -> bool {
         self.resources.iter().any(|of| of.matches(resource))
+    }
+
+    pub(super) fn are_of(&self, request: &Requested<'_>) -> bool {
+        self.resources.iter().any(|of| of.covers(request))
     }
 }
 

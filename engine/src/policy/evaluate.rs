@@ -16,10 +16,10 @@
 use std::sync::Arc;
 
 use super::attachments::{Attached, ControlPolicies, Level, Standing};
-use super::requested::{Fields, canonical_resource, fold};
+use super::requested::{Fields, Requested, fold};
 use super::ruling::{DecidedBy, Effect, Query, Ruling, RulingError, Stage};
-use super::set::{Policy, PolicySet};
-use super::statement::{Statement, Verb};
+use super::set::{Decisive, Policy, PolicySet};
+use super::statement::Statement;
 use crate::expr::{EvalError, Facts, Val};
 
 /// Tells whether a statement applies to a request.
@@ -61,15 +61,20 @@ impl PolicySet {
         if let Some(slot) = self.permission {
             facts.set(slot, Val::Text(query.action));
         }
-        let action = fold(query.action);
+        let mut buffer = [0; 64];
+        let action = fold(query.action, &mut buffer);
         let mut ruling: Option<Ruling> = None;
         for (index, resource) in query.resources.iter().enumerate() {
             if let Some(slot) = self.resource {
                 facts.set(slot, Val::Text(resource));
             }
+            let fields = Fields::of(resource);
+            let canonical = fields.and_then(|fields| fields.join_with('*'));
             let request = Request {
-                action: action.as_str(),
-                resource: &canonical_resource(resource),
+                asked: match &canonical {
+                    Some(canonical) => Requested::new(&action, canonical),
+                    None => Requested::of_fields(&action, resource, fields),
+                },
                 facts,
                 judge,
             };
@@ -86,7 +91,7 @@ impl PolicySet {
     }
 
     fn rule_on(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
-        let assumes_role = request.action == ASSUME_ROLE;
+        let assumes_role = request.asked.action == ASSUME_ROLE;
         if assumes_role && query.owns_account {
             return Ruling::denied(Stage::Ownership, None);
         }
@@ -107,7 +112,7 @@ impl PolicySet {
             return own;
         }
         let covering = query.attachments.resource_policies.iter();
-        let covering = covering.filter(|of| of.cover(request.resource));
+        let covering = covering.filter(|of| of.are_of(&request.asked));
         let of_resource = request.ask(covering.flat_map(|of| &of.policies).map(Ok));
         combine(own, of_resource.at(Stage::ResourceBased), assumes_role)
     }
@@ -115,7 +120,7 @@ impl PolicySet {
     /// What the principal's own policies say, or its ownership.
     fn identity(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
         let principal = query.principal;
-        let account = Fields::of(request.resource).map(|fields| fields.account);
+        let account = request.asked.fields.map(|fields| fields.account);
         if query.owns_account && account == Some(principal.account.as_str()) {
             return Ruling {
                 effect: Effect::Allow,
@@ -137,7 +142,7 @@ impl PolicySet {
                 let error = RulingError::UnknownResourceGroup(name.clone());
                 return Ruling::denied(stage, Some(error));
             };
-            if !group.contains(request.resource) {
+            if !group.has(&request.asked) {
                 continue;
             }
             let there = self.ask(policies, request);
@@ -220,8 +225,7 @@ impl<'p> Verdict<'p> {
 
 /// One action on one resource.
 struct Request<'r> {
-    action: &'r str,
-    resource: &'r str,
+    asked: Requested<'r>,
     facts: &'r Facts<'r>,
     judge: Option<&'r Judge<'r>>,
 }
@@ -283,13 +287,14 @@ impl Request<'_> {
                 Ok(policy) => policy,
                 Err(unknown) => return Verdict::of(Effect::ImplicitDeny, None, Some(unknown)),
             };
-            let mut failed = None;
-            if let Some(deny) = self.first(policy, Verb::Deny, &mut failed) {
-                return Verdict::of(Effect::ExplicitDeny, Some(deny), failed);
+            let applies = |statement: &Statement| self.applies(statement);
+            let decided = policy.decide(&self.asked, allowed.is_none(), applies);
+            if let Some(deny) = decided.deny {
+                let (by, error) = (deny.statement, condition_failed(deny));
+                return Verdict::of(Effect::ExplicitDeny, Some(by), error);
             }
-            if allowed.is_none() {
-                allowed = self.first(policy, Verb::Allow, &mut error);
-            }
+            allowed = allowed.or(decided.allow.map(|allow| allow.statement));
+            error = error.or(decided.failed.and_then(condition_failed));
         }
         let effect = match allowed {
             Some(_) => Effect::Allow,
@@ -297,47 +302,12 @@ impl Request<'_> {
         };
         Verdict::of(effect, allowed, error)
     }
-
-    /// The first statement of a policy that decides this request.
-    fn first<'p>(
-        &self,
-        policy: &'p Policy,
-        verb: Verb,
-        error: &mut Option<RulingError>,
-    ) -> Option<&'p Arc<Statement>> {
-        let mut best: Option<(u32, &'p Arc<Statement>, Option<EvalError>)> = None;
-        let mut consider = |number: u32| {
-            if best.as_ref().is_some_and(|(first, ..)| *first <= number) {
-                return;
-            }
-            let Some(statement) = policy.statement(number) else {
-                return;
-            };
-            if !statement.covers(self.action, self.resource) {
-                return;
-            }
-            match (self.applies(statement), verb) {
-                (Ok(true), _) => best = Some((number, statement, None)),
-                (Ok(false), _) => {}
-                (Err(failed), Verb::Deny) => best = Some((number, statement, Some(failed))),
-                (Err(failed), Verb::Allow) => {
-                    error.get_or_insert_with(|| condition_failed(statement, failed));
-                }
-            }
-        };
-        let index = policy.index(verb);
-        index.candidates(self.action, self.resource, &mut consider);
-        let (_, statement, failed) = best?;
-        if let Some(failed) = failed {
-            *error = Some(condition_failed(statement, failed));
-        }
-        Some(statement)
-    }
 }
 
-fn condition_failed(statement: &Arc<Statement>, error: EvalError) -> RulingError {
-    RulingError::Condition {
-        statement: statement.clone(),
+fn condition_failed(decisive: Decisive<'_>) -> Option<RulingError> {
+    let error = decisive.error?;
+    Some(RulingError::Condition {
+        statement: decisive.statement.clone(),
         error,
-    }
+    })
 }

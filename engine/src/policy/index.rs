@@ -1,22 +1,20 @@
 //! Finds the statements that may cover a request without looking at the others.
 //!
 //! Statements lie in buckets by what every name they cover begins with: first the action, then the
-//! path of the resource. A request looks into the buckets of its own beginnings only, one hash
-//! look-up for each length that some bucket has. What a bucket holds is then matched in full, so a
-//! collision of hashes costs time and changes nothing.
+//! path of the resource. A request looks into the buckets of its own beginnings only, one look-up
+//! for each length that some bucket has. What a bucket holds is then matched in full, so a collision
+//! of hashes costs time and changes nothing.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
+use super::hash::{self, Map, hash};
 use super::pattern::Pattern;
-use super::requested::Fields;
-use super::statement::{Actions, Statement};
+use super::requested::{Fields, Requested};
+use super::statement::{Actions, Statement, Verb};
 
-/// The statements of one verb of one policy, by number.
+/// The statements of one policy, by number.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By a whole action.
-    exact: HashMap<u64, Group, Spread>,
+    exact: Map<u64, Group>,
     /// By what actions begin with.
     beginnings: Beginnings<Group>,
 }
@@ -25,18 +23,25 @@ pub(super) struct Index {
 #[derive(Debug, Default)]
 struct Group {
     /// All of them, for requests whose resource has not the usual fields.
-    every: Vec<u32>,
+    every: Numbers,
     /// Those that may cover any path.
-    anywhere: Vec<u32>,
+    anywhere: Numbers,
     /// By what the paths of their resources begin with.
-    paths: Beginnings<Vec<u32>>,
+    paths: Beginnings<Numbers>,
+}
+
+/// The numbers of statements, ascending; denies apart, for they are asked first.
+#[derive(Debug, Default)]
+struct Numbers {
+    denies: Vec<u32>,
+    allows: Vec<u32>,
 }
 
 impl Index {
     /// Adds a statement under its number.
     pub(super) fn add(&mut self, number: u32, statement: &Statement) {
-        let Actions::Of(patterns) = &statement.actions else {
-            return self.beginnings.bucket("").add(number, &statement.resources);
+        let Actions::Of(patterns) = &*statement.actions else {
+            return self.beginnings.bucket("").add(number, statement);
         };
         for pattern in patterns {
             let literal = pattern.literal_prefix();
@@ -45,55 +50,72 @@ impl Index {
             } else {
                 self.beginnings.bucket(literal)
             };
-            group.add(number, &statement.resources);
+            group.add(number, statement);
         }
     }
 
-    /// Calls `found` with the number of every statement that may cover a folded action on a
-    /// canonical resource; with some of them more than once.
-    pub(super) fn candidates(&self, action: &str, resource: &str, found: &mut dyn FnMut(u32)) {
-        let path = Fields::of(resource).and_then(|fields| fields.plain_path());
+    /// Calls `found` with the number of every statement that may cover a request; with some of them
+    /// more than once.
+    pub(super) fn candidates(&self, request: &Requested<'_>, found: &mut dyn FnMut(u32)) {
+        let path = request.fields.as_ref().and_then(Fields::plain_path);
         let mut visit = |group: &Group| group.candidates(path, found);
-        if let Some(group) = self.exact.get(&hash(action)) {
+        if let Some(group) = self.exact.get(&request.action_hash) {
             visit(group);
         }
-        self.beginnings.of(action, &mut visit);
+        self.beginnings.of(request.action, &mut visit);
     }
 }
 
 impl Group {
-    fn add(&mut self, number: u32, resources: &[Pattern]) {
-        push_once(&mut self.every, number);
-        if resources.is_empty() {
-            push_once(&mut self.anywhere, number);
+    fn add(&mut self, number: u32, statement: &Statement) {
+        self.every.push(number, statement.verb);
+        if statement.resources.is_empty() {
+            self.anywhere.push(number, statement.verb);
         }
-        for pattern in resources {
-            // The fields of a pattern and of a name it matches correspond only if neither has more
-            // colons than fields: otherwise a star may reach across one.
-            let path = Fields::of(pattern.text()).and_then(|fields| fields.plain_path());
-            let literal = path.and_then(|path| path.split(['*', '?']).next());
-            let bucket = match literal {
+        for pattern in statement.resources.iter() {
+            let bucket = match path_beginning(pattern) {
                 Some(literal) if !literal.is_empty() => self.paths.bucket(literal),
                 _ => &mut self.anywhere,
             };
-            push_once(bucket, number);
+            bucket.push(number, statement.verb);
         }
     }
 
     fn candidates(&self, path: Option<&str>, found: &mut dyn FnMut(u32)) {
         let Some(path) = path else {
-            return self.every.iter().copied().for_each(found);
+            return self.every.each(found);
         };
-        self.anywhere.iter().copied().for_each(&mut *found);
-        self.paths.of(path, &mut |numbers| {
-            numbers.iter().copied().for_each(&mut *found)
-        });
+        self.anywhere.each(found);
+        self.paths.of(path, &mut |numbers| numbers.each(found));
     }
 }
 
-fn push_once(numbers: &mut Vec<u32>, number: u32) {
-    if numbers.last() != Some(&number) {
-        numbers.push(number);
+/// What the path of every resource begins with that a pattern covers.
+///
+/// The fields of a pattern and of a name it matches correspond only if neither has more colons than
+/// fields: otherwise a star may reach across one.
+fn path_beginning(pattern: &Pattern) -> Option<&str> {
+    let path = Fields::of(pattern.text())?.plain_path()?;
+    path.split(['*', '?']).next()
+}
+
+impl Numbers {
+    fn push(&mut self, number: u32, verb: Verb) {
+        let numbers = match verb {
+            Verb::Deny => &mut self.denies,
+            Verb::Allow => &mut self.allows,
+        };
+        if numbers.last() != Some(&number) {
+            numbers.push(number);
+        }
+    }
+
+    fn each(&self, found: &mut dyn FnMut(u32)) {
+        self.denies
+            .iter()
+            .chain(&self.allows)
+            .copied()
+            .for_each(found);
     }
 }
 
@@ -102,14 +124,14 @@ fn push_once(numbers: &mut Vec<u32>, number: u32) {
 struct Beginnings<T> {
     /// The lengths of the beginnings, ascending.
     lengths: Vec<usize>,
-    buckets: HashMap<u64, T, Spread>,
+    buckets: Map<u64, T>,
 }
 
 impl<T> Default for Beginnings<T> {
     fn default() -> Self {
         Self {
             lengths: Vec::new(),
-            buckets: HashMap::default(),
+            buckets: Map::default(),
         }
     }
 }
@@ -124,48 +146,14 @@ impl<T: Default> Beginnings<T> {
 
     /// The buckets of all beginnings of a name.
     fn of(&self, name: &str, visit: &mut dyn FnMut(&T)) {
-        let mut state = FNV_START;
-        let mut done = 0;
+        let mut beginnings = hash::Beginnings::of(name);
         for length in &self.lengths {
-            let Some(more) = name.as_bytes().get(done..*length) else {
+            let Some(hash) = beginnings.hash(*length) else {
                 return;
             };
-            state = more.iter().fold(state, step);
-            done = *length;
-            if let Some(bucket) = self.buckets.get(&state) {
+            if let Some(bucket) = self.buckets.get(&hash) {
                 visit(bucket);
             }
         }
-    }
-}
-
-/// FNV-1a: the hash of a text's beginning is a stage of the hash of the text.
-const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn step(state: u64, byte: &u8) -> u64 {
-    (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-}
-
-fn hash(text: &str) -> u64 {
-    text.as_bytes().iter().fold(FNV_START, step)
-}
-
-/// Keys are hashes already; they are only spread over the bits that a table looks at.
-type Spread = BuildHasherDefault<SpreadHasher>;
-
-#[derive(Debug, Default)]
-struct SpreadHasher(u64);
-
-impl Hasher for SpreadHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, step);
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = (key ^ (key >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

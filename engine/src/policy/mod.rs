@@ -23,6 +23,7 @@ mod evaluate;
 mod format;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
+mod hash;
 mod hidden;
 mod index;
 mod pattern;

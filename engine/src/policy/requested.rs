@@ -1,19 +1,87 @@
 //! Requested names in the form that patterns compare: folded actions, canonical resources.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
-/// Longest action that is folded without allocating; also the longest action pattern.
+use super::hash::hash;
+
+/// Longest action pattern.
 pub(super) const ACTION_LENGTH_MAX: usize = 256;
 
+/// What is asked for, in the form that patterns and indexes compare.
+pub(super) struct Requested<'r> {
+    /// The action, in lower case.
+    pub(super) action: &'r str,
+    /// Its hash, by which indexes look for it.
+    pub(super) action_hash: u64,
+    /// The [canonical](canonical_resource) resource.
+    pub(super) resource: &'r str,
+    /// Its fields, where it has them.
+    pub(super) fields: Option<Fields<'r>>,
+    /// What the last actions that were compared came to. Statements on the same things share their
+    /// lists and are asked one after another.
+    pub(super) last_actions: Last,
+    /// What the last resources came to.
+    pub(super) last_resources: Last,
+}
+
+impl<'r> Requested<'r> {
+    /// A folded action on a canonical resource.
+    pub(super) fn new(action: &'r str, resource: &'r str) -> Self {
+        Self::of_fields(action, resource, Fields::of(resource))
+    }
+
+    /// The same, of a resource that was taken apart already.
+    pub(super) fn of_fields(
+        action: &'r str,
+        resource: &'r str,
+        fields: Option<Fields<'r>>,
+    ) -> Self {
+        Self {
+            action,
+            action_hash: hash(action),
+            resource,
+            fields,
+            last_actions: Last::default(),
+            last_resources: Last::default(),
+        }
+    }
+}
+
+/// What the last list that was looked at came to.
+pub(super) struct Last(Cell<(*const (), bool)>);
+
+impl Default for Last {
+    fn default() -> Self {
+        Self(Cell::new((std::ptr::null(), false)))
+    }
+}
+
+impl Last {
+    /// What a list comes to that is told by its address, which must live as long as the request.
+    pub(super) fn or_look(&self, list: *const (), look: impl FnOnce() -> bool) -> bool {
+        let (last, came_to) = self.0.get();
+        if std::ptr::eq(last, list) {
+            return came_to;
+        }
+        let comes_to = look();
+        self.0.set((list, comes_to));
+        comes_to
+    }
+}
+
 /// The fields of `acs:service:region:account:path`; the path may hold further colons.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'r> {
     /// `acs:service`.
-    service: &'r str,
-    region: &'r str,
+    pub(super) service: &'r str,
+    pub(super) region: &'r str,
     /// The account that the resource belongs to.
     pub(super) account: &'r str,
     /// The resource within its account.
     pub(super) path: &'r str,
+    /// Whether the colons of the name are exactly those between its fields.
+    is_plain: bool,
 }
 
 impl<'r> Fields<'r> {
@@ -27,13 +95,14 @@ impl<'r> Fields<'r> {
             region,
             account,
             path,
+            is_plain: !path.contains(':'),
         })
     }
 
     /// The path, where the colons of this name are exactly those between its fields: only then do
     /// the fields of a name and those of a pattern that matches it correspond.
     pub(super) fn plain_path(&self) -> Option<&'r str> {
-        (!self.path.contains(':')).then_some(self.path)
+        self.is_plain.then_some(self.path)
     }
 
     /// The name with its empty region and account written as `star`, if there is an empty one.
@@ -54,7 +123,8 @@ impl<'r> Fields<'r> {
 
 /// Splits at the `nth` colon.
 fn split_after_colons(text: &str, nth: usize) -> Option<(&str, &str)> {
-    let (at, _) = text.match_indices(':').nth(nth.checked_sub(1)?)?;
+    let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let (at, _) = colons.nth(nth.checked_sub(1)?)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
@@ -68,41 +138,18 @@ pub fn canonical_resource(resource: &str) -> Cow<'_, str> {
         .map_or(Cow::Borrowed(resource), Cow::Owned)
 }
 
-/// An action in lower case, kept on the stack where it is as short as actions are.
-pub(super) struct Folded {
-    bytes: [u8; ACTION_LENGTH_MAX],
-    length: usize,
-    long: Option<String>,
-}
+/// Where a [folded](fold) action is kept that is as short as actions are.
+pub(super) type FoldBuffer = [u8; 64];
 
 /// An action as patterns compare it: without regard to case.
-pub(super) fn fold(action: &str) -> Folded {
-    let mut folded = Folded {
-        bytes: [0; ACTION_LENGTH_MAX],
-        length: action.len(),
-        long: None,
-    };
-    match folded.bytes.get_mut(..action.len()) {
-        Some(place) => {
-            place.copy_from_slice(action.as_bytes());
-            place.make_ascii_lowercase();
-        }
-        None => folded.long = Some(action.to_ascii_lowercase()),
-    }
-    folded
-}
-
-impl Folded {
-    /// The action in lower case.
-    pub(super) fn as_str(&self) -> &str {
-        match &self.long {
-            Some(text) => text,
-            // Lower-casing ASCII letters keeps UTF-8 intact; an empty text would match nothing.
-            None => self
-                .bytes
-                .get(..self.length)
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default(),
+pub(super) fn fold<'a>(action: &str, buffer: &'a mut FoldBuffer) -> Cow<'a, str> {
+    if let Some(place) = buffer.get_mut(..action.len()) {
+        place.copy_from_slice(action.as_bytes());
+        place.make_ascii_lowercase();
+        // Lower-casing ASCII letters keeps UTF-8 intact.
+        if let Ok(folded) = std::str::from_utf8(place) {
+            return Cow::Borrowed(folded);
         }
     }
+    Cow::Owned(action.to_ascii_lowercase())
 }

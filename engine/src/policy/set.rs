@@ -1,14 +1,17 @@
 //! Policies, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::codes;
+use super::hash::Map;
 use super::index::Index;
+use super::pattern::Pattern;
+use super::requested::Requested;
 use super::script::Reader;
-use super::statement::{Statement, Verb};
+use super::statement::{Actions, Statement, Verb};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Compiler, Slot, Vocabulary};
+use crate::expr::{Compiler, EvalError, Slot, Vocabulary};
 use crate::source::{FileId, SourceMap, Span};
 
 const NAME_LENGTH_MAX: usize = 128;
@@ -20,8 +23,7 @@ pub struct Policy {
     about: Option<Arc<str>>,
     file: FileId,
     statements: Vec<Arc<Statement>>,
-    allows: Index,
-    denies: Index,
+    index: Index,
 }
 
 impl Policy {
@@ -29,22 +31,18 @@ impl Policy {
         name: Arc<str>,
         about: Option<Arc<str>>,
         file: FileId,
-        statements: Vec<Statement>,
+        mut statements: Vec<Statement>,
     ) -> Self {
+        share_lists(&mut statements);
         let mut policy = Self {
             name,
             about,
             file,
             statements: statements.into_iter().map(Arc::new).collect(),
-            allows: Index::default(),
-            denies: Index::default(),
+            index: Index::default(),
         };
         for (number, statement) in (0_u32..).zip(&policy.statements) {
-            let index = match statement.verb() {
-                Verb::Allow => &mut policy.allows,
-                Verb::Deny => &mut policy.denies,
-            };
-            index.add(number, statement);
+            policy.index.add(number, statement);
         }
         policy
     }
@@ -73,10 +71,89 @@ impl Policy {
         self.statements.get(usize::try_from(number).ok()?)
     }
 
-    pub(super) fn index(&self, verb: Verb) -> &Index {
-        match verb {
-            Verb::Allow => &self.allows,
-            Verb::Deny => &self.denies,
+    /// The statement that decides a request, if one does: of several, the first that denies, else
+    /// the first that allows. Where an `allow` counts no more, none is looked at.
+    pub(super) fn decide(
+        &self,
+        request: &Requested<'_>,
+        counts_allows: bool,
+        applies: impl Fn(&Statement) -> Result<bool, EvalError>,
+    ) -> Decided<'_> {
+        let mut decided = Decided::default();
+        self.index.candidates(request, &mut |number| {
+            let Some(statement) = self.statement(number) else {
+                return;
+            };
+            let so_far = match statement.verb {
+                Verb::Deny => &decided.deny,
+                Verb::Allow if counts_allows && decided.deny.is_none() => &decided.allow,
+                Verb::Allow => return,
+            };
+            let is_first = so_far.as_ref().is_none_or(|first| number < first.number);
+            if is_first && statement.covers(request) {
+                decided.weigh(number, statement, applies(statement));
+            }
+        });
+        decided
+    }
+}
+
+/// Keeps equal lists of patterns once: large policies are many statements on the same things.
+fn share_lists(statements: &mut [Statement]) {
+    let mut actions: HashSet<Arc<Actions>> = HashSet::new();
+    let mut resources: HashSet<Arc<[Pattern]>> = HashSet::new();
+    for statement in statements {
+        match actions.get(&statement.actions) {
+            Some(first) => statement.actions = first.clone(),
+            None => _ = actions.insert(statement.actions.clone()),
+        }
+        match resources.get(&statement.resources) {
+            Some(first) => statement.resources = first.clone(),
+            None => _ = resources.insert(statement.resources.clone()),
+        }
+    }
+}
+
+/// What a policy says to a request.
+#[derive(Default)]
+pub(super) struct Decided<'p> {
+    pub(super) deny: Option<Decisive<'p>>,
+    pub(super) allow: Option<Decisive<'p>>,
+    /// The first of the allows whose condition failed, so that they do not allow.
+    pub(super) failed: Option<Decisive<'p>>,
+}
+
+/// A statement that covers a request and whose condition holds or fails.
+pub(super) struct Decisive<'p> {
+    number: u32,
+    pub(super) statement: &'p Arc<Statement>,
+    /// Why its condition failed.
+    pub(super) error: Option<EvalError>,
+}
+
+impl<'p> Decided<'p> {
+    /// Takes a statement that covers the request, unless its condition keeps it from applying.
+    fn weigh(
+        &mut self,
+        number: u32,
+        statement: &'p Arc<Statement>,
+        applies: Result<bool, EvalError>,
+    ) {
+        let (place, error) = match (applies, statement.verb) {
+            (Ok(false), _) => return,
+            (Ok(true), Verb::Allow) => (&mut self.allow, None),
+            (Ok(true), Verb::Deny) => (&mut self.deny, None),
+            // A deny that cannot be evaluated denies.
+            (Err(error), Verb::Deny) => (&mut self.deny, Some(error)),
+            (Err(error), Verb::Allow) => (&mut self.failed, Some(error)),
+        };
+        let is_first = place.as_ref().is_none_or(|first| number < first.number);
+        if is_first {
+            *place = Some(Decisive {
+                number,
+                statement,
+                error,
+            });
         }
     }
 }
@@ -85,6 +162,8 @@ impl Policy {
 #[derive(Debug, Default)]
 pub struct PolicySet {
     policies: BTreeMap<Arc<str>, Arc<Policy>>,
+    /// The same, for decisions.
+    by_name: Map<Arc<str>, Arc<Policy>>,
     pub(super) permission: Option<Slot>,
     pub(super) resource: Option<Slot>,
 }
@@ -102,6 +181,7 @@ impl PolicySet {
         let reader = Reader::new(compiler, vocabulary);
         let mut set = Self {
             policies: BTreeMap::new(),
+            by_name: Map::default(),
             permission: vocabulary.slot("permission"),
             resource: vocabulary.slot("resource"),
         };
@@ -119,7 +199,9 @@ impl PolicySet {
                 }
             };
             if let Some(policy) = reader.read(&name, *file, source, findings) {
-                set.policies.insert(name, Arc::new(policy));
+                let policy = Arc::new(policy);
+                set.by_name.insert(name.clone(), policy.clone());
+                set.policies.insert(name, policy);
             }
         }
         set
@@ -148,7 +230,7 @@ impl PolicySet {
 
     /// The policy of a name, to keep.
     pub(super) fn shared(&self, name: &str) -> Option<&Arc<Policy>> {
-        self.policies.get(name)
+        self.by_name.get(name)
     }
 
     /// All policies, by name.

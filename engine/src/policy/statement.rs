@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::pattern::Pattern;
-use super::requested::{canonical_resource, fold};
+use super::requested::{Requested, canonical_resource, fold};
 use crate::expr::{EvalError, Expression, Facts};
 use crate::source::{Location, Span};
 
@@ -27,7 +27,7 @@ impl fmt::Display for Verb {
 }
 
 /// Which actions a statement covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actions {
     /// Those that a pattern covers.
     Of(Box<[Pattern]>),
@@ -69,8 +69,8 @@ pub struct Statement {
     pub(super) id: StatementId,
     pub(super) span: Span,
     pub(super) verb: Verb,
-    pub(super) actions: Actions,
-    pub(super) resources: Box<[Pattern]>,
+    pub(super) actions: Arc<Actions>,
+    pub(super) resources: Arc<[Pattern]>,
     pub(super) when: Option<Expression>,
     pub(super) unless: Option<Expression>,
     pub(super) because: Option<Arc<str>>,
@@ -124,14 +124,22 @@ impl Statement {
 
     /// Whether it covers an action on a resource, whatever its condition says.
     pub fn is_about(&self, action: &str, resource: &str) -> bool {
-        self.covers(fold(action).as_str(), &canonical_resource(resource))
+        let (mut buffer, resource) = ([0; 64], canonical_resource(resource));
+        self.covers(&Requested::new(&fold(action, &mut buffer), &resource))
     }
 
-    /// Whether it covers a folded action on a canonical resource.
-    pub(super) fn covers(&self, action: &str, resource: &str) -> bool {
-        let on_resource = |pattern: &Pattern| pattern.matches(resource);
-        self.actions.cover(action)
-            && (self.resources.is_empty() || self.resources.iter().any(on_resource))
+    /// Whether it covers what is asked for, whatever its condition says.
+    pub(super) fn covers(&self, request: &Requested<'_>) -> bool {
+        let actions = Arc::as_ptr(&self.actions).cast();
+        let resources = self.resources.as_ptr().cast();
+        let on_resource = |pattern: &Pattern| pattern.covers(request);
+        request
+            .last_actions
+            .or_look(actions, || self.actions.cover(request.action))
+            && (self.resources.is_empty()
+                || request
+                    .last_resources
+                    .or_look(resources, || self.resources.iter().any(on_resource)))
     }
 
     /// Whether its condition holds. `unless` is looked at only where `when` holds.

@@ -1,7 +1,7 @@
 //! The conditions of a script's statements, each compiled once for each set of values that the
 //! script's variables have in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::outline::Outline;
@@ -9,6 +9,7 @@ use super::record::{Condition, Locals, elements};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Compiler, Expected, Expression, Slot, SourceText, Type, Vocabulary};
 use crate::policy::codes;
+use crate::source::Span;
 
 /// Most words of conditions, and elements of lists in them, that are compiled for one script.
 pub(super) const TERMS_MAX: usize = 100_000;
@@ -19,6 +20,9 @@ pub(super) struct Conditions<'a> {
     vocabulary: &'a Vocabulary,
     /// Those without variables, by number; `None` where one is wrong.
     compiled: BTreeMap<usize, Option<Expression>>,
+    /// Those without variables that are in order, by their text, with the byte where its clause
+    /// begins: large policies ask the same again and again.
+    by_text: HashMap<&'a str, (usize, Expression)>,
     terms: usize,
 }
 
@@ -28,6 +32,7 @@ impl<'a> Conditions<'a> {
             compiler,
             vocabulary,
             compiled: BTreeMap::new(),
+            by_text: HashMap::new(),
             terms: 0,
         }
     }
@@ -40,11 +45,15 @@ impl<'a> Conditions<'a> {
         &mut self,
         condition: &Condition,
         locals: &Locals,
-        written: &Written<'_>,
+        written: &Written<'_, 'a>,
     ) -> Result<Expression, Vec<Diagnostic>> {
         let fixed = !condition.names.iter().any(|name| locals.contains_key(name));
         if fixed && let Some(known) = self.compiled.get(&condition.number) {
             return known.clone().ok_or_else(Vec::new);
+        }
+        let text = written.text().filter(|_| fixed);
+        if let Some((begins, first)) = text.and_then(|text| self.by_text.get(text)) {
+            return Ok(first.at(written.moved(first.span(), *begins)));
         }
         self.terms += written.terms(locals);
         if self.is_exhausted() {
@@ -65,6 +74,10 @@ impl<'a> Conditions<'a> {
             let known = compiled.as_ref().ok().cloned();
             self.compiled.insert(condition.number, known);
         }
+        if let (Some(text), Ok(first)) = (text, &compiled) {
+            let begins = written.clause.start;
+            self.by_text.insert(text, (begins, first.clone()));
+        }
         compiled
     }
 
@@ -84,13 +97,26 @@ impl<'a> Conditions<'a> {
 }
 
 /// Where a clause is written.
-pub(super) struct Written<'w> {
-    pub(super) outline: &'w Outline<'w>,
-    pub(super) source: &'w SourceText<'w>,
+pub(super) struct Written<'w, 'a> {
+    pub(super) outline: &'w Outline<'a>,
+    pub(super) source: &'w SourceText<'a>,
     pub(super) clause: Range<usize>,
 }
 
-impl Written<'_> {
+impl<'a> Written<'_, 'a> {
+    /// The clause as it is written.
+    fn text(&self) -> Option<&'a str> {
+        let text = self.outline.text().get(self.clause.clone())?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// A place in a clause of the same text, which begins elsewhere, as one in this clause.
+    fn moved(&self, span: Span, begins: usize) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let here = |byte: usize| self.clause.start + byte.saturating_sub(begins);
+        self.source.span(here(start)..here(end))
+    }
+
     /// What it takes to compile it: its words, with the elements of lists for their variables.
     fn terms(&self, locals: &Locals) -> usize {
         let first = self.outline.token_at(self.clause.start);

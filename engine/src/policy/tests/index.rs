@@ -4,17 +4,18 @@
 use proptest::prelude::*;
 
 use super::world::World;
-use crate::policy::requested::{canonical_resource, fold};
+use crate::policy::requested::{Requested, canonical_resource};
 use crate::policy::{Effect, Verb};
 
 /// What the rules say, statement by statement.
 fn reference(world: &World, action: &str, resource: &str) -> (Effect, Option<String>) {
-    let (action, resource) = (fold(action), canonical_resource(resource));
+    let (action, resource) = (action.to_lowercase(), canonical_resource(resource));
+    let request = Requested::new(&action, &resource);
     let policy = world.policies.get("p").unwrap();
     let first = |verb| {
         policy
             .statements()
-            .find(|s| s.verb() == verb && s.covers(action.as_str(), &resource))
+            .find(|s| s.verb() == verb && s.covers(&request))
             .map(|statement| statement.id().to_string())
     };
     match (first(Verb::Deny), first(Verb::Allow)) {

@@ -97,7 +97,10 @@ mod tests {
             let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
             if entry.file_type().unwrap().is_dir() {
                 collect(workspace, &path, found);
-            } else if path.ends_with(".yaml") || path.ends_with(".rhai") {
+            } else if [".yaml", ".rhai", ".snap"]
+                .iter()
+                .any(|it| path.ends_with(it))
+            {
                 found.insert(path);
             }
         }

@@ -48,7 +48,7 @@ fn policies_are_exported_to_cedar() {
         || context.asked.resource like "acs:resourcemanager:*:*:policy/controlpolicy/*"
         || context.asked.resource like "acs:resourcemanager:*:*:messagecontact/*" };
 
-    @id("policies/FolderAdministrator.rhai:34:1#1")
+    @id("policies/FolderAdministrator.rhai:35:1#1")
     @because("what the whole directory shares is for its own administrators to change")
     forbid (principal in Policy::"FolderAdministrator", action == Action::"ask", resource)
     when { ["resourcemanager:deletecontrolpolicy", "resourcemanager:updatecontrolpolicy",

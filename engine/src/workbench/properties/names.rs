@@ -21,7 +21,7 @@ pub struct Extra {
     pub about: &'static str,
 }
 
-/// The names that properties have besides those of policies, in the order of [`Slots`].
+/// The names that properties have besides those of policies, in the order of their slots.
 pub static EXTRAS: [Extra; 7] = [
     Extra {
         name: "allowed",

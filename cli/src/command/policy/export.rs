@@ -7,7 +7,6 @@ use crate::error::{CliError, count};
 use crate::exit::Exit;
 use crate::output::check::Finding;
 use crate::output::policy::export::ExportDocument;
-use crate::project::Project;
 use crate::ui::snippet;
 
 /// Write policies in the words of another engine, or say what it has no words for
@@ -31,7 +30,7 @@ enum Engine {
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let bundle = Project::find(app.globals.project.as_deref())?.bundle()?;
+    let (_, bundle) = super::project(app)?;
     let named = |name: &String| {
         bundle.policies.get(name).ok_or_else(|| {
             let see = "`stateward policy list` lists them";

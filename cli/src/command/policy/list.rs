@@ -4,14 +4,13 @@ use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::policy::{PolicyLine, PolicyList};
-use crate::project::Project;
 
 /// List the policies
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
 pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let bundle = Project::find(app.globals.project.as_deref())?.bundle()?;
+    let (_, bundle) = super::project(app)?;
     let policies = bundle.policies.iter().map(PolicyLine::from).collect();
     app.ui.emit(&PolicyList { policies })?;
     Ok(Exit::Done)

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::policy::PolicyDocument;
-use crate::project::Project;
 
 /// Show the statements of a policy, and who has it
 #[derive(Debug, clap::Args)]
@@ -17,7 +16,7 @@ pub struct Args {
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let name = args.policy.as_str();
-    let bundle = Project::find(app.globals.project.as_deref())?.bundle()?;
+    let (_, bundle) = super::project(app)?;
     let policy = bundle.policies.get(name).ok_or_else(|| {
         let see = "`stateward policy list` lists them";
         CliError::unknown("policy", name, bundle.policies.names(), see)

@@ -26,7 +26,7 @@ impl fmt::Display for Findings {
 fn test(stated: &str, arguments: &str) -> Findings {
     let project = Project::new();
     project.write("policies/properties/stated.rhai", stated);
-    Findings(project.run(&format!("policy test --properties {arguments}")))
+    Findings(project.run(&format!("policy test {arguments}")))
 }
 
 #[test]
@@ -100,9 +100,7 @@ fn a_seed_is_kept_and_tried_first() {
     let stated = "never(\"a visitor is allowed anything\",\n    \
                   |r| r.principal.kind == \"visitor\" && r.allowed);\n";
     project.write("policies/properties/stated.rhai", stated);
-    project
-        .run("policy test --properties --filter visitor")
-        .exits(8);
+    project.run("policy test --filter visitor").exits(8);
     let kept = project.read("policies/properties/regressions.txt");
     assert_eq!(
         kept.lines().filter(|line| line.starts_with("cc ")).count(),
@@ -111,21 +109,46 @@ fn a_seed_is_kept_and_tried_first() {
     );
     // No request is made up, and it is found all the same.
     project
-        .run("policy test --properties --filter visitor --cases 0")
+        .run("policy test --filter visitor --requests 0")
         .exits(8);
     assert_eq!(project.read("policies/properties/regressions.txt"), kept);
+}
+
+#[test]
+fn files_of_properties_can_be_chosen_and_all_can_be_left_out() {
+    let project = Project::new();
+    assert_snapshot!(Findings(project.run("policy test platform.rhai")), @r"
+      policies/properties  4 properties
+    ");
+    assert_snapshot!(Findings(project.run("policy test --no-properties")), @r"
+    policies/tests/accounts.yaml    26 cases
+    policies/tests/directory.yaml   45 cases
+    policies/tests/members.yaml     12 cases
+    policies/snapshots/matrix.snap  292 decisions
+    ");
+    assert_snapshot!(project.run("policy test platform.rhai --no-properties"), @r"
+    --- stderr ---
+    error[C0008]: there is no file of cases or properties `platform.rhai`
+    hint: without a file, all of them are run
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn seeds_that_cannot_be_read_are_not_written_over() {
+    let project = Project::new();
+    let path = project.file("policies/properties/regressions.txt");
+    std::fs::write(&path, [0xff]).unwrap();
+    project.run("policy test --requests 1").exits(1);
+    assert_eq!(std::fs::read(&path).unwrap(), [0xff]);
 }
 
 #[test]
 fn every_set_of_policies_is_tried_from_any_seed() {
     let project = Project::new();
     project
-        .run("policy test --properties --seed random --cases 50 -v")
+        .run("policy test --seed random --requests 50 -v")
         .exits(0);
-    project
-        .run("policy test --properties --seed 7 --cases 50")
-        .exits(0);
-    project
-        .run("policy test --properties --seed seven")
-        .exits(2);
+    project.run("policy test --seed 7 --requests 50").exits(0);
+    project.run("policy test --seed seven").exits(2);
 }

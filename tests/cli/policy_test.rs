@@ -28,8 +28,8 @@ fn timeless(line: &str) -> String {
     while let Some(word) = words.next() {
         let next = words.peek().copied().unwrap_or_default();
         let (unit, comma) = next
-            .strip_suffix(',')
-            .map_or((next, ""), |unit| (unit, ","));
+            .strip_suffix([',', ';'])
+            .map_or((next, ""), |unit| (unit, &next[unit.len()..]));
         if word.parse::<f64>().is_ok() && ["µs", "ms", "s"].contains(&unit) {
             words.next();
             shown.push(format!("_{comma}"));
@@ -50,8 +50,10 @@ fn a_new_project_has_cases_that_pass() {
       policies/tests/accounts.yaml    26 cases       ok  _
       policies/tests/directory.yaml   45 cases       ok  _
       policies/tests/members.yaml     12 cases       ok  _
+      policies/properties             12 properties  ok  _
+      any set of policies             5 properties   ok  _
       policies/snapshots/matrix.snap  292 decisions  ok  _
-    375 passed; 3383 decisions in _, _ each
+    392 passed; 3383 decisions in _, _ each; 2000 made-up requests in _
     ");
 }
 
@@ -68,9 +70,11 @@ fn shipped_policies_are_covered_as_a_whole() {
       policies/tests/accounts.yaml    26 cases       ok  _
       policies/tests/directory.yaml   45 cases       ok  _
       policies/tests/members.yaml     12 cases       ok  _
+      policies/properties             12 properties  ok  _
+      any set of policies             5 properties   ok  _
       policies/snapshots/matrix.snap  292 decisions  ok  _
     coverage 100.0 %, 18 of 18 branches
-    375 passed; 3383 decisions in _, _ each
+    392 passed; 3383 decisions in _, _ each; 2000 made-up requests in _
     ");
 }
 
@@ -108,8 +112,10 @@ fn with_cases(cases: &str) -> Project {
 fn what_fails_is_shown_with_what_decided() {
     let project = with_cases(CASES);
     assert_snapshot!(test(&project, ""), @r"
-      policies/tests/mine.yaml  3 cases  3 failed  _
-    0 passed, 3 failed; 3 decisions in _, _ each
+      policies/tests/mine.yaml  3 cases        3 failed  _
+      policies/properties       12 properties  ok        _
+      any set of policies       5 properties   ok        _
+    17 passed, 3 failed; 3 decisions in _, _ each; 2000 made-up requests in _
     --- stderr ---
     error[P0408]: `alice takes an invitation back` expects allow, policies say explicit deny
        ╭▸ policies/tests/mine.yaml:8:13
@@ -175,7 +181,9 @@ fn what_is_not_covered_is_listed_and_can_fail() {
         action: account:ReviewIdentity\n    resource: acs:account:*:1001:identity\n    expect: deny\n";
     project.write("policies/tests/mine.yaml", &format!("{kept}{more}"));
     assert_snapshot!(test(&project, "--min-coverage 50"), @r"
-      policies/tests/mine.yaml  3 cases  ok  _
+      policies/tests/mine.yaml  3 cases        ok  _
+      policies/properties       12 properties  ok  _
+      any set of policies       5 properties   ok  _
       policies/AdministratorAccess.rhai:5:1                    allow  no case asks for what it covers
       policies/AliyunResourceDirectoryFullAccess.rhai:6:1      allow  no case asks for what it covers
       policies/AliyunResourceDirectoryReadOnlyAccess.rhai:5:1  allow  no case asks for what it covers
@@ -194,7 +202,7 @@ fn what_is_not_covered_is_listed_and_can_fail() {
       policies/LogonPage.rhai:5:1                              allow  no case asks for what it covers
       policies/PlatformNotices.rhai:3:1                        allow  no case asks for what it covers
     coverage 13.6 %, 3 of 22 branches, less than the 50 % that it must be
-    3 passed; 3 decisions in _, _ each
+    20 passed; 3 decisions in _, _ each; 2000 made-up requests in _
     [exit status: 8]
     ");
 }
@@ -204,8 +212,10 @@ fn a_file_that_cannot_be_asked_is_never_a_pass() {
     let project =
         with_cases("cases:\n  - name: one\n    principl: ram_user/alice\n    expect: allow\n");
     assert_snapshot!(test(&project, ""), @r"
-      policies/tests/mine.yaml  not run  2 errors
-    0 passed, 1 file not run; 0 decisions in _
+      policies/tests/mine.yaml  not run        2 errors
+      policies/properties       12 properties  ok        _
+      any set of policies       5 properties   ok        _
+    17 passed, 1 file not run; 2000 made-up requests in _
     --- stderr ---
     error[W0106]: unknown key `principl`
       ╭▸ policies/tests/mine.yaml:3:5
@@ -239,19 +249,21 @@ fn files_and_cases_can_be_chosen() {
     ");
     assert_snapshot!(test(&project, "--filter P99"), @r"
     --- stderr ---
-    error[C0001]: no case has `P99` in its name
+    error[C0001]: no case or property has `P99` in its name
     [exit status: 2]
     ");
     assert_snapshot!(test(&project, "acounts.yaml"), @r"
     --- stderr ---
-    error[C0008]: there is no file of cases `acounts.yaml`
+    error[C0008]: there is no file of cases or properties `acounts.yaml`
     hint: did you mean `accounts.yaml`?
     [exit status: 2]
     ");
     let project = with_cases("cases: []\n");
     std::fs::remove_dir_all(project.file("policies/tests")).unwrap();
     assert_snapshot!(test(&project, ""), @r"
-    0 passed; 0 decisions in _
+      policies/properties  12 properties  ok  _
+      any set of policies  5 properties   ok  _
+    17 passed; 2000 made-up requests in _
     --- stderr ---
     hint: there are no cases in policies/tests; `stateward schema cases` tells their form
     ");
@@ -271,7 +283,7 @@ fn watching_tells_of_every_change() {
     let right = CASES.replace("expect: allow", "expect: deny");
     let right = right.split("  - name: alice sees").next().unwrap();
     project.write("policies/tests/mine.yaml", right);
-    watching.until("1 passed");
+    watching.until("mine.yaml  1 case");
 }
 
 #[test]
@@ -340,7 +352,9 @@ fn scripts_read_the_same() {
     let answer = project.run("policy test --coverage -o json").exits(8);
     let document = answer.json();
     assert_eq!(document["schema"], "stateward/policy-test/v1");
-    assert_eq!(document["checks"], 3);
+    assert_eq!(document["sections"][0]["checks"], 3);
+    assert_eq!(document["sections"][1]["checks"], 12);
+    assert_eq!(document["checks"], 20);
     assert_eq!(document["failed"], 3);
     let finding = &document["sections"][0]["findings"][0];
     assert_eq!(finding["code"], "P0408");

@@ -13,7 +13,9 @@ use stateward::workbench::coverage::Coverage;
 use stateward::workbench::{Folder, Kind, Report, Section};
 use stateward::workbench::{cases, tabulate};
 
-use super::{properties, snapshot};
+use super::cases::Named;
+use super::properties::{Meant, TrialArgs};
+use super::snapshot;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -24,10 +26,13 @@ use crate::project::{Project, load};
 use crate::ui::snippet;
 use watch::watch;
 
-/// Test policies with the cases in policies/tests and the properties in policies/properties
+/// Test policies: their cases, their properties, and the snapshot of all decisions
+///
+/// Cases are in policies/tests. Properties are in policies/properties; they are tried on requests
+/// that are made up, and so is what every set of policies must have.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files of cases, by path or name; by default all
+    /// Files of cases or properties, by path or name; by default all
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Only cases and properties that have this text in their names
@@ -43,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     watch: bool,
     #[command(flatten)]
-    trial: properties::TrialArgs,
+    trial: TrialArgs,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
@@ -76,13 +81,21 @@ fn current(project: &Project, kept: &mut Option<Arc<Bundle>>) -> Result<Arc<Bund
 /// One run over a definition that has loaded.
 fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Result<Exit, CliError> {
     let mut sources = bundle.sources.clone();
-    let files = Folder::Tests.read(bundle, &project.root, &mut sources)?;
-    if files.is_empty() {
+    let cases = Folder::Tests.read(bundle, &project.root, &mut sources)?;
+    let properties = match args.trial.no_properties {
+        true => Vec::new(),
+        false => Folder::Properties.read(bundle, &project.root, &mut sources)?,
+    };
+    if cases.is_empty() {
         let folder = Folder::Tests.path(bundle);
         app.ui.hint(&format!(
             "there are no cases in {folder}; `stateward schema cases` tells their form"
         ));
     }
+    let known: Vec<FileId> = cases.iter().chain(&properties).copied().collect();
+    let chosen = args.chosen(&project.root, &sources, &known)?;
+    let (properties, cases): (Vec<_>, Vec<_>) =
+        chosen.iter().partition(|file| properties.contains(file));
     let mut bench = Bench {
         args,
         bundle,
@@ -92,14 +105,15 @@ fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Resul
         },
         took: Vec::new(),
         coverage: args.wants_coverage().then(|| Coverage::new(bundle)),
+        named: Named::default(),
     };
-    for file in args.chosen(&project.root, &bench.report.sources, &files)? {
+    for file in cases {
         bench.cases(file);
     }
-    if args.trial.properties {
-        bench.properties(app, project)?;
+    if !args.trial.no_properties {
+        bench.properties(app, project, &properties)?;
     }
-    if args.files.is_empty() && args.filter.is_none() {
+    if args.wants_all() {
         bench.snapshot(project)?;
     }
     bench.finish(app)
@@ -108,6 +122,11 @@ fn test(args: &Args, app: &mut App, project: &Project, bundle: &Bundle) -> Resul
 impl Args {
     fn wants_coverage(&self) -> bool {
         self.coverage || self.min_coverage.is_some()
+    }
+
+    /// Whether nothing was chosen, so that also what is in no file is meant.
+    fn wants_all(&self) -> bool {
+        self.files.is_empty() && self.filter.is_none()
     }
 
     /// The files that are meant: all, or those that were named.
@@ -132,7 +151,12 @@ impl Args {
                     .filter_map(|file| path(file).rsplit('/').next());
                 let known = files.iter().map(path).chain(names);
                 let see = "without a file, all of them are run";
-                CliError::unknown("file of cases", &wanted.display().to_string(), known, see)
+                CliError::unknown(
+                    "file of cases or properties",
+                    &wanted.display().to_string(),
+                    known,
+                    see,
+                )
             })
         };
         self.files.iter().map(choose).collect()
@@ -154,6 +178,8 @@ struct Bench<'b> {
     /// How long each section took.
     took: Vec<Duration>,
     coverage: Option<Coverage<'b>>,
+    /// The accounts that the cases name.
+    named: Named,
 }
 
 impl Bench<'_> {
@@ -163,6 +189,9 @@ impl Bench<'_> {
         let read = cases::load(self.bundle, &self.report.sources, file, &mut findings);
         let cases = match read {
             Some(mut cases) => {
+                let sources = &self.report.sources;
+                let path = sources.file(file).map_or("", |file| &file.path);
+                self.named.add(path, &cases);
                 if let Some(text) = &self.args.filter {
                     cases.cases.retain(|case| case.name.contains(text));
                     if cases.cases.is_empty() {
@@ -180,20 +209,23 @@ impl Bench<'_> {
         self.section(|bundle, sources| Section::of_cases(bundle, sources, file, cases));
     }
 
-    /// Tries the properties, and keeps the seeds of what breaks them.
-    fn properties(&mut self, app: &mut App, project: &Project) -> Result<(), CliError> {
-        let start = Instant::now();
-        let filter = self.args.filter.as_deref();
-        let sources = &mut self.report.sources;
-        let sections = self
-            .args
-            .trial
-            .run(app, project, self.bundle, sources, filter)?;
-        let mut took = Some(start.elapsed());
-        for section in sections {
+    /// Tries properties: those of these files, and those that every set of policies must have.
+    fn properties(
+        &mut self,
+        app: &mut App,
+        project: &Project,
+        files: &[FileId],
+    ) -> Result<(), CliError> {
+        let meant = Meant {
+            files,
+            filter: self.args.filter.as_deref(),
+            built_in: self.args.wants_all(),
+        };
+        let trial = &self.args.trial;
+        let found = trial.run(app, project, self.bundle, &mut self.report.sources, &meant)?;
+        for (section, took) in found {
             self.report.sections.push(section);
-            // They are tried together; the first tells how long that took.
-            self.took.push(took.take().unwrap_or_default());
+            self.took.push(took);
         }
         Ok(())
     }
@@ -208,7 +240,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let start = Instant::now();
-        let scenes = super::cases::accounts(project, self.bundle)?;
+        let scenes = std::mem::take(&mut self.named).scenes();
         let matrix = tabulate::matrix(self.bundle, &scenes);
         let pending = snapshots.propose(&matrix)?;
         let title = snapshots.title(self.bundle);
@@ -243,7 +275,7 @@ impl Bench<'_> {
             .as_ref()
             .filter(|_| self.report.sections.is_empty())
         {
-            let says = format!("no case has `{text}` in its name");
+            let says = format!("no case or property has `{text}` in its name");
             return Err(CliError::usage(says));
         }
         let lifecycle = self.bundle.lifecycle.name.as_str();

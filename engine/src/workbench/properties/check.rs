@@ -19,7 +19,7 @@ const SHRINK_STEPS_MAX: u32 = 1_000_000;
 #[derive(Debug, Clone)]
 pub struct Trial {
     /// How many requests are made up.
-    pub cases: u32,
+    pub requests: u32,
     /// What they are made up from: the same seed makes the same requests.
     pub seed: u64,
     /// The seeds of single requests that are tried first: those that once broke something.
@@ -28,11 +28,11 @@ pub struct Trial {
 
 impl Trial {
     /// How many requests are made up, unless somebody says otherwise.
-    pub const CASES: u32 = 2_000;
+    pub const REQUESTS: u32 = 1_000;
 
     /// The seeds of its requests, each with its place.
     fn seeds(&self) -> impl Iterator<Item = u64> {
-        let made_up = (0..self.cases).map(|index| derived(self.seed, index));
+        let made_up = (0..self.requests).map(|index| derived(self.seed, index));
         self.kept.iter().copied().chain(made_up)
     }
 }
@@ -41,7 +41,7 @@ impl Default for Trial {
     /// Always the same requests, so that a test that passed will pass again.
     fn default() -> Self {
         Self {
-            cases: Self::CASES,
+            requests: Self::REQUESTS,
             seed: 0,
             kept: Vec::new(),
         }

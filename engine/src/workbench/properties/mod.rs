@@ -49,7 +49,7 @@ pub use draw::{Requests, Who};
 pub use names::{EXTRAS, Extra, Names};
 pub use regressions::{Regression, Regressions};
 pub use request::{Answered, Request, Wanted};
-pub use section::{Found, check};
+pub use section::{Found, built_in, stated};
 pub use shrink::Shrinking;
 pub use stated::{Checked, Properties, Property, Stated, Verdict};
 

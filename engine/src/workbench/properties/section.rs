@@ -2,102 +2,84 @@
 
 use super::builtin::{BuiltIn, check_built_ins};
 use super::check::{Answers, Trial};
-use super::regressions::{Regression, Regressions};
+use super::regressions::Regression;
 use super::stated::Properties;
 use crate::bundle::Bundle;
-use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceMap};
 use crate::workbench::{Folder, Kind, Section};
 
 /// What was found.
 #[derive(Debug)]
 pub struct Found {
-    /// A section for what the project states, and one for what holds of every set of policies.
-    pub sections: Vec<Section>,
-    /// How the requests were answered that the project's properties were tried on.
-    pub answers: Answers,
+    /// The section of the report.
+    pub section: Section,
+    /// How the requests were answered, where that was looked at.
+    pub answers: Option<Answers>,
     /// The seeds of requests that broke something, to be kept.
     pub broke: Vec<Regression>,
 }
 
-/// Reads the properties of a project and tries them, and those that every set of policies has to
-/// have. Only properties with `filter` in their names are meant, where there is one.
-pub fn check(
+/// Reads what a project states, and tries it: only properties with `filter` in their names, where
+/// there is one. `None`, where nothing is meant.
+pub fn stated(
     bundle: &Bundle,
     sources: &SourceMap,
     files: &[FileId],
-    kept: &Regressions,
     trial: &Trial,
     filter: Option<&str>,
-) -> Found {
+) -> Option<Found> {
     let mut findings = Vec::new();
     let mut properties = Properties::load(bundle, sources, files, &mut findings);
-    let is_meant = |title: &str| filter.is_none_or(|text| title.contains(text));
-    properties.retain(|property| is_meant(&property.title));
-    let trial = Trial {
-        kept: trial.kept.iter().copied().chain(kept.seeds()).collect(),
-        ..trial.clone()
-    };
-    let mut found = Found {
-        sections: Vec::new(),
-        answers: Answers::default(),
-        broke: Vec::new(),
-    };
-    if properties.iter().len() > 0 || !findings.is_empty() {
-        found.stated(bundle, &properties, findings, &trial);
+    properties.retain(|property| filter.is_none_or(|text| property.title.contains(text)));
+    if properties.iter().len() == 0 && findings.is_empty() {
+        return None;
     }
-    if BuiltIn::ALL.iter().all(|it| is_meant(it.title())) {
-        found.built_in(bundle, &trial);
+    let checked = properties.check(bundle, trial);
+    let failed = checked.verdicts.iter().filter(|it| !it.holds()).count();
+    let mut broke = Vec::new();
+    for verdict in checked.verdicts {
+        let broken = verdict.tried.broken.as_ref();
+        broke.extend(broken.map(|it| regression(it.seed, &verdict.title)));
+        findings.extend(verdict.finding);
     }
-    found
-}
-
-impl Found {
-    fn stated(
-        &mut self,
-        bundle: &Bundle,
-        properties: &Properties,
-        mut findings: Vec<Diagnostic>,
-        trial: &Trial,
-    ) {
-        let checked = properties.check(bundle, trial);
-        self.answers = checked.answers;
-        let failed = checked.verdicts.iter().filter(|it| !it.holds()).count();
-        for verdict in checked.verdicts {
-            if let Some(broken) = &verdict.tried.broken {
-                self.broke.push(Regression {
-                    seed: broken.seed,
-                    broke: verdict.title.to_string(),
-                });
-            }
-            findings.extend(verdict.finding);
-        }
-        self.sections.push(Section {
+    Some(Found {
+        section: Section {
             kind: Kind::Properties,
             title: Folder::Properties.path(bundle),
             checks: properties.iter().len(),
             failed,
             decisions: count(checked.answers.all()),
             findings,
-        });
-    }
+        },
+        answers: Some(checked.answers),
+        broke,
+    })
+}
 
-    fn built_in(&mut self, bundle: &Bundle, trial: &Trial) {
-        let checked = check_built_ins(bundle, trial);
-        for (property, seed) in checked.seeds {
-            self.broke.push(Regression {
-                seed,
-                broke: property.title().to_owned(),
-            });
-        }
-        self.sections.push(Section {
+/// Tries what every set of policies has to have.
+pub fn built_in(bundle: &Bundle, trial: &Trial) -> Found {
+    let checked = check_built_ins(bundle, trial);
+    let seeds = checked.seeds.iter();
+    Found {
+        section: Section {
             kind: Kind::Properties,
             title: "any set of policies".to_owned(),
             checks: BuiltIn::ALL.len(),
             failed: checked.broken.len(),
             decisions: count(checked.requests),
             findings: checked.broken.into_iter().map(|(_, it)| it).collect(),
-        });
+        },
+        answers: None,
+        broke: seeds
+            .map(|(property, seed)| regression(*seed, property.title()))
+            .collect(),
+    }
+}
+
+fn regression(seed: u64, broke: &str) -> Regression {
+    Regression {
+        seed,
+        broke: broke.to_owned(),
     }
 }
 

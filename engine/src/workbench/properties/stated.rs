@@ -204,7 +204,9 @@ impl Property {
             None => {
                 let says = format!("\"{title}\" is about requests that were never made");
                 let finding = Diagnostic::warning(codes::NEVER_TRIED, self.span, says);
-                Some(finding.help("try more of them with `--cases`, or mend its first condition"))
+                Some(
+                    finding.help("try more of them with `--requests`, or mend its first condition"),
+                )
             }
             Some(broken) => {
                 let request = &broken.request;

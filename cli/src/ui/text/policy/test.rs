@@ -16,17 +16,36 @@ impl Text for PolicyTestDocument {
         } else {
             style::BAD
         };
-        let decisions = count(self.decisions, "decision");
-        page.line(format_args!(
-            "{}; {decisions} in {}{}",
-            paint(looks, verdict),
-            time(self.micros),
-            each(self.micros, self.decisions)
-        ));
+        let asked = self.asked();
+        page.line(format_args!("{}; {asked}", paint(looks, verdict)));
     }
 }
 
 impl PolicyTestDocument {
+    /// How much was asked and how long that took. Requests that are made up take the time of making
+    /// them up, so that they are told apart.
+    fn asked(&self) -> String {
+        let sum = |made_up: bool| {
+            let sections = self.sections.iter();
+            let sections = sections.filter(|it| (it.kind == "properties") == made_up);
+            sections.fold((0, 0.0), |(decisions, micros), it| {
+                (decisions + it.decisions, micros + it.micros)
+            })
+        };
+        let mut parts = Vec::new();
+        let (requests, took) = sum(true);
+        if requests > 0 {
+            let requests = count(requests, "made-up request");
+            parts.push(format!("{requests} in {}", time(took)));
+        }
+        let (decisions, took) = sum(false);
+        if decisions > 0 || parts.is_empty() {
+            let (each, decisions) = (each(took, decisions), count(decisions, "decision"));
+            parts.insert(0, format!("{decisions} in {}{each}", time(took)));
+        }
+        parts.join("; ")
+    }
+
     /// `12 passed, 1 failed, 1 file not run`, of which only what there is.
     fn verdict(&self) -> String {
         let mut parts = vec![format!(

@@ -102,7 +102,7 @@ fn a_property_about_nothing_is_told() {
         r#"holds("nothing", |r| r.principal.name == "ram_user/nobody", |r| !r.allowed);"#
     ), @r#"
     P0427 policies/properties/stated.rhai:1:7 "nothing" is about requests that were never made ["nothing"]
-      help: try more of them with `--cases`, or mend its first condition
+      help: try more of them with `--requests`, or mend its first condition
     "#);
 }
 

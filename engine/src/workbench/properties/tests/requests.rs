@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::support::{changed, shipped, stated};
+use super::support::{changed, many, shipped, stated};
 use crate::bundle::Bundle;
 use crate::source::SourceMap;
 use crate::workbench::cases;
@@ -138,7 +138,7 @@ fn smallest(bundle: &Bundle, condition: &str) -> Request {
             .iter()
             .all(|it: &Property| it.stated == Stated::Never)
     );
-    let checked = properties.check(bundle, &Trial::default());
+    let checked = properties.check(bundle, &many());
     let verdict = checked.verdicts.into_iter().next().unwrap();
     assert_eq!(
         verdict
@@ -195,11 +195,11 @@ fn the_same_seed_finds_the_same_and_what_was_kept_is_tried_first() {
         let checked = properties.check(&bundle, trial);
         checked.verdicts.into_iter().next().unwrap().tried
     };
-    let (first, again) = (found(&Trial::default()), found(&Trial::default()));
+    let (first, again) = (found(&many()), found(&many()));
     let (first, again) = (first.broken.unwrap(), again.broken.unwrap());
     assert_eq!(first.request, again.request);
     let kept = Trial {
-        cases: 0,
+        requests: 0,
         seed: 7,
         kept: vec![first.seed],
     };

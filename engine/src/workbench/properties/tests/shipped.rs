@@ -1,13 +1,12 @@
 //! The shipped properties: they hold, and each fails for a policy that breaks what it says.
 
-use super::support::{broken, changed, shipped, shipped_properties};
-use crate::workbench::properties::Trial;
+use super::support::{broken, changed, many, shipped, shipped_properties};
 
 #[test]
 fn the_shipped_properties_hold_of_requests_of_every_kind() {
     let bundle = shipped();
     let (properties, _) = shipped_properties(&bundle);
-    let checked = properties.check(&bundle, &Trial::default());
+    let checked = properties.check(&bundle, &many());
     assert_eq!(checked.verdicts.len(), 12);
     for verdict in &checked.verdicts {
         let (title, relevant) = (&verdict.title, verdict.tried.relevant);
@@ -21,7 +20,7 @@ fn the_shipped_properties_hold_of_requests_of_every_kind() {
 fn breaks(title: &str, file: &str, old: &str, new: &str) -> String {
     let bundle = changed(&[(file, old, new)]);
     let (properties, sources) = shipped_properties(&bundle);
-    let checked = properties.check(&bundle, &Trial::default());
+    let checked = properties.check(&bundle, &many());
     broken(&sources, &checked.verdicts, title)
 }
 

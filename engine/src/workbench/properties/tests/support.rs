@@ -16,7 +16,15 @@ fn root() -> &'static Path {
 /// A short trial, for what shows soon.
 pub(in crate::workbench::properties) fn few() -> Trial {
     Trial {
-        cases: 300,
+        requests: 300,
+        ..Trial::default()
+    }
+}
+
+/// A long trial, for what shows late.
+pub(in crate::workbench::properties) fn many() -> Trial {
+    Trial {
+        requests: 2_000,
         ..Trial::default()
     }
 }

@@ -23,6 +23,7 @@
 //! - `testing`: a clock that is set by hand, and the bodies that tests and fuzz targets share.
 
 pub mod account;
+pub mod analysis;
 pub mod bundle;
 pub mod challenge;
 pub mod courier;

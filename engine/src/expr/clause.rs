@@ -4,7 +4,7 @@
 
 use super::eval::{eval, truth};
 use super::node::Node;
-use super::truth::{Truth, partly};
+use super::truth::{Knowledge, Truth, partly};
 use super::written::{Sight, Writer};
 use super::{Expression, Facts, Slot};
 
@@ -160,7 +160,8 @@ impl Walk<'_> {
 
     fn outcome(&self, node: &Node) -> Outcome {
         if !self.all_known {
-            return match partly(node, self.facts, self.known) {
+            let known = |slot| Knowledge::of((self.known)(slot));
+            return match partly(node, self.facts, &known) {
                 Truth::True => Outcome::True,
                 Truth::False => Outcome::False,
                 Truth::Unknown => Outcome::Unknown,

@@ -5,7 +5,7 @@
 //! value of the unknown facts.
 
 use super::fault::Fault;
-use super::functions::{Function, Got, Run};
+use super::functions::{Function, Got, Parameter, Run};
 use super::node::{Node, Related};
 use super::operators;
 use super::{Facts, Slot, Val};
@@ -14,6 +14,11 @@ use super::{Facts, Slot, Val};
 pub(super) trait Read<'a> {
     /// The value of a name; `None` if it is not known.
     fn read(&self, slot: Slot) -> Option<Val<'a>>;
+
+    /// Whether a name has a value; `None` if that is not known.
+    fn is_set(&self, slot: Slot) -> Option<bool> {
+        self.read(slot).map(|value| value != Val::Unset)
+    }
 }
 
 impl<'a, 'f: 'a> Read<'a> for Facts<'f> {
@@ -228,6 +233,10 @@ fn call<'a, R: Read<'a>>(
     facts: &R,
 ) -> Seen<'a> {
     match (function.run, arguments) {
+        // That a name has a value may be known where the value is not.
+        (Run::One(_), [Node::Fact(slot)]) if function.parameters == [Parameter::Name] => {
+            Ok(facts.is_set(*slot).map(|is_set| Val::Bool(is_set).into()))
+        }
         (Run::One(run), [argument]) => {
             let Some(got) = eval(argument, facts)? else {
                 return Ok(None);

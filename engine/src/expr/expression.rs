@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::check::Checked;
-use super::eval::{self, eval};
+use super::eval::{self, Read, eval};
 use super::fault::Fault;
 use super::functions::Got;
 use super::node::Node;
-use super::truth::{self, Truth};
+use super::truth::{self, Knowledge, Partial, Partly, Truth};
 use super::{Facts, Slot, Type, Val, Vocabulary};
 use crate::source::Span;
 use crate::value::{Value, ValueType};
@@ -142,7 +142,35 @@ impl Expression {
     /// Its truth when only some facts are known: `known` says which slots are. A condition that may
     /// fail is unknown; unknown names that are not optional are taken to be set.
     pub fn truth3(&self, facts: &Facts<'_>, known: &dyn Fn(Slot) -> bool) -> Truth {
+        self.truth_of(facts, &|slot| Knowledge::of(known(slot)))
+    }
+
+    /// As [`truth3`](Self::truth3), where of some names it is known only that they have a value.
+    pub fn truth_of(&self, facts: &Facts<'_>, known: &dyn Fn(Slot) -> Knowledge) -> Truth {
         truth::partly(&self.compiled.node, facts, known)
+    }
+
+    /// Its value when only some facts are known. One that fails is open.
+    pub fn value_of(&self, facts: &Facts<'_>, known: &dyn Fn(Slot) -> Knowledge) -> Partial {
+        let node = &self.compiled.node;
+        let partly = Partly { facts, known };
+        let Ok(found) = eval(node, &partly) else {
+            return Partial::Open;
+        };
+        let Some(got) = found else {
+            let is_set = match node {
+                Node::Fact(slot) => partly.is_set(*slot) == Some(true),
+                _ => !self.compiled.optional,
+            };
+            return if is_set { Partial::Set } else { Partial::Open };
+        };
+        match got.val() {
+            Val::Unset if self.compiled.optional => Partial::Value(None),
+            Val::Unset => Partial::Open,
+            val => self
+                .typed(val)
+                .map_or(Partial::Open, |value| Partial::Value(Some(value))),
+        }
     }
 
     fn found<'a>(&'a self, facts: &'a Facts<'a>) -> Result<Got<'a>, Fault> {

@@ -59,5 +59,5 @@ pub use lower::Captured;
 pub use operators::operators;
 pub use place::SourceText;
 pub use template::Template;
-pub use truth::Truth;
+pub use truth::{Knowledge, Partial, Truth};
 pub use vocabulary::{Fact, Slot, Type, Vocabulary};

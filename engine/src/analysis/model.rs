@@ -1,0 +1,419 @@
+//! The model of a definition: which variables tell product states apart, and which of them each
+//! transition depends on.
+
+use std::collections::BTreeSet;
+
+use super::asker::{Asker, AskerId, askers};
+use super::profile::Profile;
+use super::space::{BITS, Held, Of, Packed, Space};
+use crate::bundle::Bundle;
+use crate::expr::{Expression, Slot, Type};
+use crate::lifecycle::model::{Attribute, Lifecycle, Method, Transition, Trigger, Verification};
+use crate::name::Name;
+use crate::value::Value;
+
+/// The most values of an attribute that are told apart.
+const VALUES_MAX: usize = 64;
+/// The most product states that an exploration may start from. What is not known of the account
+/// beyond that is not told apart, which loses precision and no soundness.
+const STARTS_MAX: usize = 1024;
+
+/// What to tell apart besides what conditions read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tracking {
+    /// Attributes of which is told whether they still have the value of the start.
+    pub changes: BTreeSet<Name>,
+    /// Values that attributes are to be told to have.
+    pub wanted: Vec<(Name, Value)>,
+}
+
+impl Tracking {
+    /// Nothing besides.
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// Every attribute that a transition can change.
+    pub fn every_change(lifecycle: &Lifecycle) -> Self {
+        Self {
+            changes: settable(lifecycle).into_iter().cloned().collect(),
+            wanted: Vec::new(),
+        }
+    }
+}
+
+/// Why a definition has no model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// Its states and attributes have too many combinations.
+    #[error("its workflows and attributes have more than 2^{BITS} combinations")]
+    TooWide,
+    /// The profile names a state that there is not.
+    #[error("workflow `{workflow}` has no state `{state}`")]
+    UnknownState {
+        /// The workflow.
+        workflow: Name,
+        /// The state.
+        state: Name,
+    },
+}
+
+/// A definition with what is known of an account, ready to be explored.
+#[derive(Debug)]
+pub struct Model<'b> {
+    bundle: &'b Bundle,
+    profile: Profile,
+    space: Space,
+    askers: Vec<Asker>,
+    rules: Vec<Rule<'b>>,
+}
+
+/// A transition, and the bits of a product state that matter to it.
+#[derive(Debug)]
+pub(super) struct Rule<'b> {
+    pub(super) transition: &'b Transition,
+    /// What all of it depends on, what it triggers included.
+    pub(super) reads: u128,
+    /// What those depend on who may ask for it.
+    pub(super) asks: u128,
+    /// The bits of its workflow, and those of the states that it leaves from.
+    pub(super) place: u128,
+    pub(super) from: Vec<u128>,
+}
+
+impl<'b> Model<'b> {
+    /// The model of a definition for an account of which this is known.
+    ///
+    /// # Errors
+    /// When there are too many combinations to tell apart, or the profile does not fit.
+    pub fn new(
+        bundle: &'b Bundle,
+        profile: Profile,
+        tracking: &Tracking,
+    ) -> Result<Self, ModelError> {
+        let lifecycle = &bundle.lifecycle;
+        for (workflow, state) in &profile.states {
+            let declared = lifecycle.workflows.get(workflow);
+            if declared.is_none_or(|declared| !declared.states.contains_key(state)) {
+                let (workflow, state) = (workflow.clone(), state.clone());
+                return Err(ModelError::UnknownState { workflow, state });
+            }
+        }
+        let space = space(bundle, &profile, tracking)?;
+        let mut model = Self {
+            bundle,
+            askers: askers(bundle, &profile),
+            profile,
+            space,
+            rules: Vec::new(),
+        };
+        let rules = lifecycle.transitions.values();
+        model.rules = rules.map(|transition| model.rule(transition)).collect();
+        Ok(model)
+    }
+
+    /// The definition.
+    pub fn bundle(&self) -> &'b Bundle {
+        self.bundle
+    }
+
+    /// What is known of the account.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What tells product states apart.
+    pub fn space(&self) -> &Space {
+        &self.space
+    }
+
+    /// Everybody who may ask, with their numbers.
+    pub fn askers(&self) -> impl Iterator<Item = (AskerId, &Asker)> {
+        (0_u16..).map(AskerId).zip(&self.askers)
+    }
+
+    /// Somebody who may ask.
+    pub fn asker(&self, id: AskerId) -> Option<&Asker> {
+        self.askers.get(usize::from(id.0))
+    }
+
+    pub(super) fn rules(&self) -> &[Rule<'b>] {
+        &self.rules
+    }
+
+    /// The product states that an account can begin in, as far as they are told apart.
+    pub fn starts(&self) -> Vec<Packed> {
+        let mut starts = vec![Packed::default()];
+        for variable in self.space.variables() {
+            let begins: Vec<u128> =
+                starts_of(&variable.of, &variable.values, self.bundle, &self.profile)
+                    .into_iter()
+                    .filter_map(|held| variable.bits(held))
+                    .collect();
+            let with = |start: &Packed| begins.iter().map(|bits| Packed(start.0 | bits)).collect();
+            starts = starts
+                .iter()
+                .flat_map(|start| -> Vec<Packed> { with(start) })
+                .collect();
+        }
+        starts
+    }
+
+    fn rule(&self, transition: &'b Transition) -> Rule<'b> {
+        let workflow = Of::Workflow(transition.name.workflow.clone());
+        let variable = self.space.variable(&workflow);
+        let place = variable.map_or(0, |variable| variable.mask());
+        let state = |name: &Name| variable?.bits(&Held::State(name.clone()));
+        let mut rule = Rule {
+            transition,
+            reads: 0,
+            asks: 0,
+            place,
+            from: transition.from.iter().filter_map(state).collect(),
+        };
+        if let Trigger::Request { .. } = transition.trigger {
+            rule.asks = self.mask(who(self.bundle, transition));
+        }
+        rule.reads = rule.asks | place | self.mask(proofs(&self.bundle.lifecycle, transition));
+        let mut seen = BTreeSet::new();
+        self.add_effects(transition, &mut rule.reads, &mut seen);
+        rule
+    }
+
+    /// What the guards and assignments of a transition read, and of all that it triggers.
+    fn add_effects<'t>(
+        &'t self,
+        transition: &'t Transition,
+        reads: &mut u128,
+        seen: &mut BTreeSet<&'t crate::name::TransitionName>,
+    ) {
+        if !seen.insert(&transition.name) {
+            return;
+        }
+        let workflow = Of::Workflow(transition.name.workflow.clone());
+        *reads |= self
+            .space
+            .variable(&workflow)
+            .map_or(0, |variable| variable.mask());
+        let guards = transition.guards.iter().map(|guard| &guard.condition);
+        let values = transition.set.values().map(|assignment| &assignment.value);
+        *reads |= self.mask(guards.chain(values).flat_map(Expression::reads).copied());
+        for next in self.bundle.lifecycle.transitions.values() {
+            let Trigger::TriggeredBy(causes) = &next.trigger else {
+                continue;
+            };
+            if causes.contains(&transition.name) {
+                self.add_effects(next, reads, seen);
+            }
+        }
+    }
+
+    /// The bits of the variables that names read.
+    fn mask(&self, slots: impl IntoIterator<Item = Slot>) -> u128 {
+        let mask = |slot| {
+            self.space
+                .of_slot(slot)
+                .map_or(0, |variable| variable.mask())
+        };
+        slots.into_iter().fold(0, |bits, slot| bits | mask(slot))
+    }
+
+    /// The bits of what decides whether a verification is available.
+    pub(super) fn availability(&self, verification: &Verification) -> u128 {
+        self.mask(availability(verification))
+    }
+}
+
+/// The names that decide who may ask for a transition.
+fn who<'t>(bundle: &'t Bundle, transition: &'t Transition) -> Vec<Slot> {
+    let lifecycle = &bundle.lifecycle;
+    let mut slots = Vec::new();
+    let mut add = |expression: &Expression| slots.extend(expression.reads());
+    let Trigger::Request { access, caller, .. } = &transition.trigger else {
+        return Vec::new();
+    };
+    let templates = access
+        .resources
+        .iter()
+        .flat_map(|resource| resource.expressions());
+    templates.for_each(&mut add);
+    let approvers = transition.verify.iter().flat_map(|step| &step.any);
+    let approvers = approvers.filter_map(|name| match &lifecycle.verifications.get(name)?.method {
+        Method::Approval { by } => Some(by),
+        _ => None,
+    });
+    for caller in caller.iter().chain(approvers) {
+        let declared = lifecycle.callers.get(caller);
+        let parts = declared
+            .into_iter()
+            .flat_map(|caller| caller.of.iter().chain(&caller.when));
+        parts.for_each(&mut add);
+    }
+    // What guards say of who asks is asked of each.
+    let guards = transition.guards.iter().map(|guard| &guard.condition);
+    guards
+        .filter(|guard| reads_principal(lifecycle, guard))
+        .for_each(&mut add);
+    for statement in bundle
+        .policies
+        .iter()
+        .flat_map(|policy| policy.statements())
+    {
+        statement
+            .when()
+            .into_iter()
+            .chain(statement.unless())
+            .for_each(&mut add);
+    }
+    let control = bundle.principals.attachments().control();
+    slots.extend(control.into_iter().flat_map(|control| control.reads()));
+    slots
+}
+
+/// Whether a condition says something of who asks.
+pub(super) fn reads_principal(lifecycle: &Lifecycle, condition: &Expression) -> bool {
+    let of_principal = |slot: &Slot| {
+        let fact = lifecycle.vocabulary.fact(*slot);
+        fact.is_some_and(|fact| fact.path.starts_with("principal."))
+    };
+    condition.reads().iter().any(of_principal)
+}
+
+fn proofs(lifecycle: &Lifecycle, transition: &Transition) -> Vec<Slot> {
+    let names = transition.verify.iter().flat_map(|step| &step.any);
+    let declared = names.filter_map(|name| lifecycle.verifications.get(name));
+    declared.flat_map(availability).collect()
+}
+
+fn availability(verification: &Verification) -> Vec<Slot> {
+    let to = match &verification.method {
+        Method::Code { to, .. } => Some(to),
+        Method::Acknowledge { .. } | Method::Approval { .. } => None,
+    };
+    let parts = verification.available.iter().chain(to);
+    parts.flat_map(Expression::reads).copied().collect()
+}
+
+/// The attributes that a transition gives a value, or clears.
+fn settable(lifecycle: &Lifecycle) -> BTreeSet<&Name> {
+    let transitions = lifecycle.transitions.values();
+    transitions
+        .flat_map(|transition| transition.set.keys())
+        .collect()
+}
+
+/// The names that anything reads that firings depend on.
+fn read(bundle: &Bundle) -> BTreeSet<Slot> {
+    let lifecycle = &bundle.lifecycle;
+    let mut read = BTreeSet::new();
+    for transition in lifecycle.transitions.values() {
+        let guards = transition.guards.iter().map(|guard| &guard.condition);
+        let values = transition.set.values().map(|assignment| &assignment.value);
+        read.extend(guards.chain(values).flat_map(Expression::reads).copied());
+        read.extend(proofs(lifecycle, transition));
+        read.extend(who(bundle, transition));
+    }
+    read
+}
+
+fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Space, ModelError> {
+    let lifecycle = &bundle.lifecycle;
+    let mut space = Space::default();
+    for (name, workflow) in &lifecycle.workflows {
+        let states = workflow.states.keys().cloned().map(Held::State).collect();
+        if !space.add(Of::Workflow(name.clone()), workflow.slot, states) {
+            return Err(ModelError::TooWide);
+        }
+    }
+    let read = read(bundle);
+    let settable = settable(lifecycle);
+    let mut starts = 1_usize;
+    for (name, attribute) in &lifecycle.attributes {
+        let is_settable = settable.contains(name);
+        let is_asked = tracking.changes.contains(name)
+            || tracking.wanted.iter().any(|(wanted, _)| wanted == name);
+        let is_constant_and_known = !is_settable && profile.attributes.contains_key(name);
+        if is_constant_and_known || !(is_asked || read.contains(&attribute.slot)) {
+            continue;
+        }
+        let values = values(name, attribute, is_settable, tracking);
+        let of = Of::Attribute(name.clone());
+        let begins = starts_of(&of, &values, bundle, profile).len();
+        let more = starts.saturating_mul(begins);
+        if values.len() < 2 || (more > STARTS_MAX && !is_asked) {
+            continue;
+        }
+        if !space.add(of, attribute.slot, values) {
+            return Err(ModelError::TooWide);
+        }
+        starts = more;
+    }
+    Ok(space)
+}
+
+/// The values of an attribute that are told apart.
+fn values(name: &Name, attribute: &Attribute, is_settable: bool, tracking: &Tracking) -> Vec<Held> {
+    let mut values = Vec::new();
+    if attribute.optional {
+        values.push(Held::Unset);
+    }
+    let words = match Type::from(&attribute.ty) {
+        Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
+        Type::OneOf(words) if words.len() <= VALUES_MAX => {
+            words.iter().cloned().map(Value::OneOf).collect()
+        }
+        _ => Vec::new(),
+    };
+    if !words.is_empty() {
+        values.extend(words.into_iter().map(Held::Value));
+        return values;
+    }
+    values.push(Held::Given);
+    let wanted = tracking.wanted.iter().filter(|(wanted, _)| wanted == name);
+    let wanted: Vec<Held> = wanted
+        .map(|(_, value)| Held::Value(value.clone()))
+        .collect();
+    if is_settable && (tracking.changes.contains(name) || !wanted.is_empty()) {
+        values.push(Held::New);
+        values.extend(wanted);
+    }
+    values
+}
+
+/// The values that an account can begin with.
+fn starts_of<'v>(of: &Of, values: &'v [Held], bundle: &Bundle, profile: &Profile) -> Vec<&'v Held> {
+    let lifecycle = &bundle.lifecycle;
+    let is = |wanted: Held| values.iter().filter(|held| **held == wanted).collect();
+    match of {
+        Of::Workflow(name) => {
+            let initial = lifecycle
+                .workflows
+                .get(name)
+                .map(|workflow| &workflow.initial);
+            let state = profile.states.get(name).or(initial);
+            state.map_or_else(Vec::new, |state| is(Held::State(state.clone())))
+        }
+        Of::Attribute(name) => match profile.attributes.get(name) {
+            Some(None) => is(Held::Unset),
+            Some(Some(value)) => {
+                let same: Vec<&Held> = is(Held::Value(value.clone()));
+                if same.is_empty() {
+                    is(Held::Given)
+                } else {
+                    same
+                }
+            }
+            None => {
+                let has_given = values.contains(&Held::Given);
+                let begins = |held: &&Held| match held {
+                    Held::New | Held::State(_) => false,
+                    // A value that is wanted is, unlike one of few words, not one to begin with.
+                    Held::Value(_) => !has_given,
+                    Held::Unset | Held::Given => true,
+                };
+                values.iter().filter(begins).collect()
+            }
+        },
+    }
+}

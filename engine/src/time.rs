@@ -1,5 +1,7 @@
 //! Instants, durations, zones and the clock port.
 
+mod manual;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use manual::ManualClock;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, always UTC.
 #[derive(

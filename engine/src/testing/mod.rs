@@ -26,14 +26,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod clock;
 mod matrix;
 mod policies;
 mod strategies;
 
-pub use clock::ManualClock;
 pub use matrix::decision_matrix;
 pub use policies::{PolicyText, policy_sets, with_policies};
 pub use strategies::{principals, requests, requests_of_anybody};
 
+pub use crate::time::ManualClock;
 pub use crate::workbench::properties::{Answered, Request, Requests};

@@ -15,6 +15,9 @@
 //! Underneath is [`decide::decide`], a pure function. Nothing in this crate reads the environment, the
 //! terminal or, unless it is given [`time::SystemClock`], the wall clock.
 //!
+//! A [scenario] is a file that says what is done with an account and what is expected to come of it; it
+//! is played on a real engine, at any time with the same result.
+//!
 //! # Features
 //!
 //! - `redb` (default): the durable embedded store.
@@ -40,6 +43,7 @@ pub mod name;
 mod network;
 pub mod policy;
 pub mod quota;
+pub mod scenario;
 pub mod situation;
 pub mod source;
 pub mod store;

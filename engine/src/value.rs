@@ -301,6 +301,29 @@ pub mod phone {
         format!("+{code}-****{tail}")
     }
 
+    /// Numbers of a country's plan that are well formed, a few of them.
+    pub fn examples(country: &str) -> Vec<String> {
+        let example = || {
+            let metadata = phonenumber::metadata::DATABASE.by_id(country)?;
+            let kinds = metadata.descriptors();
+            let mobile = kinds.mobile().and_then(|kind| kind.example());
+            let number = mobile.or_else(|| kinds.general().example())?;
+            Some(format!("+{}{number}", metadata.country_code()))
+        };
+        let Some(first) = catch_unwind(example).ok().flatten() else {
+            return Vec::new();
+        };
+        let stem: String = first.chars().take(first.chars().count() - 1).collect();
+        let last = ('0'..='9').map(|digit| format!("{stem}{digit}"));
+        let numbers = std::iter::once(first).chain(last);
+        let mut found: Vec<String> = numbers.filter_map(|text| parse(&text).ok()).collect();
+        found.retain(|number| self::country(number) == Some(country));
+        let rest = found.split_off(found.len().min(1));
+        found.extend(rest.into_iter().take(4));
+        found.dedup();
+        found
+    }
+
     /// The metadata parser is not ours and has panicked on odd input before: a panic is "no number".
     fn read(text: &str) -> Option<phonenumber::PhoneNumber> {
         catch_unwind(|| phonenumber::parse(None, text).ok())

@@ -65,7 +65,19 @@ impl<'de> Deserialize<'de> for Digest {
 
 /// One stage of a decision. The order is fixed: whoever fails an early gate learns nothing that a
 /// later one would tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// In-memory limits on bursts.

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{AccountFile, WorkflowFile};
-use crate::name::{ConditionKey, Name, TransitionName};
+use crate::name::{AccountId, ConditionKey, Name, TransitionName};
 
 impl JsonSchema for Name {
     fn schema_name() -> Cow<'static, str> {
@@ -29,6 +29,16 @@ impl JsonSchema for TransitionName {
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]{0,63}\\.[a-z][a-z0-9_]{0,63}$",
         })
+    }
+}
+
+impl JsonSchema for AccountId {
+    fn schema_name() -> Cow<'static, str> {
+        "AccountId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9._@-]{1,128}$" })
     }
 }
 

@@ -12,7 +12,12 @@ struct Findings(Answer);
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
-        let mut lines = text.lines().filter(|line| !line.contains("decisions in"));
+        let is_time = |line: &&str| {
+            [" decisions in", " requests in"]
+                .iter()
+                .any(|it| line.contains(it))
+        };
+        let mut lines = text.lines().filter(|line| !is_time(line));
         lines.try_for_each(|line| {
             // What follows the verdict of a section is its time.
             let line = line.split_once("  ok  ").map_or(line, |(head, _)| head);

@@ -1,7 +1,7 @@
 //! The model of a definition: which variables tell product states apart, and which of them each
 //! transition depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::asker::{Asker, AskerId, askers};
 use super::profile::Profile;
@@ -142,22 +142,61 @@ impl<'b> Model<'b> {
         &self.rules
     }
 
-    /// The product states that an account can begin in, as far as they are told apart.
+    /// The product states that an account can begin in, as far as they are told apart, each once.
     pub fn starts(&self) -> Vec<Packed> {
+        let mut starts: Vec<Packed> = self
+            .ways_in()
+            .iter()
+            .flat_map(|way| self.starts_by(way))
+            .collect();
+        let mut seen = BTreeSet::new();
+        starts.retain(|start| seen.insert(*start));
+        starts
+    }
+
+    /// The states that accounts begin in, by workflow; initial ones where left out. What the profile
+    /// knows goes before what the lifecycle declares.
+    fn ways_in(&self) -> Vec<BTreeMap<Name, Vec<Name>>> {
+        let known = self.profile.states.iter();
+        let known: BTreeMap<Name, Vec<Name>> = known
+            .map(|(workflow, state)| (workflow.clone(), vec![state.clone()]))
+            .collect();
+        if !known.is_empty() {
+            return vec![known];
+        }
+        let begins = self.bundle.lifecycle.begins.values();
+        let declared = begins.map(|begin| begin.states.clone());
+        std::iter::once(known).chain(declared).collect()
+    }
+
+    fn starts_by(&self, way: &BTreeMap<Name, Vec<Name>>) -> Vec<Packed> {
         let mut starts = vec![Packed::default()];
         for variable in self.space.variables() {
-            let begins: Vec<u128> =
-                starts_of(&variable.of, &variable.values, self.bundle, &self.profile)
-                    .into_iter()
-                    .filter_map(|held| variable.bits(held))
-                    .collect();
-            let with = |start: &Packed| begins.iter().map(|bits| Packed(start.0 | bits)).collect();
-            starts = starts
+            let begins = match &variable.of {
+                Of::Workflow(name) => self.states_by(way, name),
+                Of::Attribute(name) => begins_with(name, &variable.values, &self.profile),
+            };
+            let begins: Vec<u128> = begins
                 .iter()
-                .flat_map(|start| -> Vec<Packed> { with(start) })
+                .filter_map(|held| variable.bits(held))
                 .collect();
+            let each = starts
+                .iter()
+                .flat_map(|start| begins.iter().map(|bits| Packed(start.0 | bits)));
+            starts = each.collect();
         }
         starts
+    }
+
+    fn states_by(&self, way: &BTreeMap<Name, Vec<Name>>, workflow: &Name) -> Vec<Held> {
+        let declared = self.bundle.lifecycle.workflows.get(workflow);
+        let initial = || declared.map(|declared| vec![declared.initial.clone()]);
+        let states = way.get(workflow).cloned().or_else(initial);
+        states
+            .unwrap_or_default()
+            .into_iter()
+            .map(Held::State)
+            .collect()
     }
 
     fn rule(&self, transition: &'b Transition) -> Rule<'b> {
@@ -338,13 +377,12 @@ fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Spac
             continue;
         }
         let values = values(name, attribute, is_settable, tracking);
-        let of = Of::Attribute(name.clone());
-        let begins = starts_of(&of, &values, bundle, profile).len();
+        let begins = begins_with(name, &values, profile).len();
         let more = starts.saturating_mul(begins);
         if values.len() < 2 || (more > STARTS_MAX && !is_asked) {
             continue;
         }
-        if !space.add(of, attribute.slot, values) {
+        if !space.add(Of::Attribute(name.clone()), attribute.slot, values) {
             return Err(ModelError::TooWide);
         }
         starts = more;
@@ -381,39 +419,27 @@ fn values(name: &Name, attribute: &Attribute, is_settable: bool, tracking: &Trac
     values
 }
 
-/// The values that an account can begin with.
-fn starts_of<'v>(of: &Of, values: &'v [Held], bundle: &Bundle, profile: &Profile) -> Vec<&'v Held> {
-    let lifecycle = &bundle.lifecycle;
-    let is = |wanted: Held| values.iter().filter(|held| **held == wanted).collect();
-    match of {
-        Of::Workflow(name) => {
-            let initial = lifecycle
-                .workflows
-                .get(name)
-                .map(|workflow| &workflow.initial);
-            let state = profile.states.get(name).or(initial);
-            state.map_or_else(Vec::new, |state| is(Held::State(state.clone())))
+/// The values of an attribute that an account can begin with.
+fn begins_with(name: &Name, values: &[Held], profile: &Profile) -> Vec<Held> {
+    match profile.attributes.get(name) {
+        Some(None) => vec![Held::Unset],
+        Some(Some(value)) => {
+            let same = Held::Value(value.clone());
+            vec![if values.contains(&same) {
+                same
+            } else {
+                Held::Given
+            }]
         }
-        Of::Attribute(name) => match profile.attributes.get(name) {
-            Some(None) => is(Held::Unset),
-            Some(Some(value)) => {
-                let same: Vec<&Held> = is(Held::Value(value.clone()));
-                if same.is_empty() {
-                    is(Held::Given)
-                } else {
-                    same
-                }
-            }
-            None => {
-                let has_given = values.contains(&Held::Given);
-                let begins = |held: &&Held| match held {
-                    Held::New | Held::State(_) => false,
-                    // A value that is wanted is, unlike one of few words, not one to begin with.
-                    Held::Value(_) => !has_given,
-                    Held::Unset | Held::Given => true,
-                };
-                values.iter().filter(begins).collect()
-            }
-        },
+        None => {
+            let has_given = values.contains(&Held::Given);
+            let begins = |held: &&Held| match held {
+                Held::New | Held::State(_) => false,
+                // A value that is wanted is, unlike one of few words, not one to begin with.
+                Held::Value(_) => !has_given,
+                Held::Unset | Held::Given => true,
+            };
+            values.iter().filter(begins).cloned().collect()
+        }
     }
 }

@@ -11,6 +11,8 @@ use super::firing::{Firing, FiringId};
 use super::model::Model;
 use super::path::{Path, Step};
 use super::space::Packed;
+use super::view::View;
+use crate::expr::{Expression, Truth};
 
 /// Every product state that an account can come to, with the firings between them.
 ///
@@ -73,6 +75,11 @@ impl<'b> Product<'b> {
             .node_weight(node)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The truth of a condition over an account's states and attributes in a state.
+    pub fn truth(&self, condition: &Expression, state: Packed) -> Truth {
+        View::of_state(&self.model, state).truth(condition)
     }
 
     /// The nodes, the nearest to the start first.

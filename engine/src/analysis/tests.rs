@@ -84,8 +84,14 @@ fn the_seed_lifecycle_is_explored_whole() {
         .flat_map(|(_, f)| f.transitions().cloned())
         .collect();
     let declared: BTreeSet<_> = bundle.lifecycle.transitions.keys().cloned().collect();
-    let never: Vec<String> = declared.difference(&fired).map(ToString::to_string).collect();
-    assert_eq!(never, ["mobile_phone.add"], "only accounts that come in otherwise can");
+    let never: Vec<String> = declared
+        .difference(&fired)
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        never.is_empty(),
+        "every transition can fire somewhere: {never:?}"
+    );
     let space = product.model().space();
     let read = |workflow: &str, packed| {
         let workflow: Name = workflow.parse().unwrap();

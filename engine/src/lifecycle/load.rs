@@ -5,6 +5,7 @@
 
 mod access;
 mod attributes;
+mod begins;
 mod callers;
 mod code_rules;
 mod compile;
@@ -90,6 +91,7 @@ fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Li
     );
     restore::check(&scope, out);
     cycles::check(&scope, out);
+    let begins = begins::begins(&scope, out);
     let workflows = graph::workflows(&scope, &compilers, out);
     unused::check(&scope, &compilers, out);
 
@@ -97,6 +99,7 @@ fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Li
         name: form.lifecycle.clone(),
         edition: form.edition.as_str().into(),
         about: text(form.about.as_deref()),
+        begins,
         attributes,
         context,
         principal_kinds,

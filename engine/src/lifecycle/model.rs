@@ -23,6 +23,8 @@ pub struct Lifecycle {
     pub edition: Arc<str>,
     /// What it is for.
     pub about: Option<Arc<str>>,
+    /// Where accounts come in that have lived elsewhere, besides the initial states.
+    pub begins: BTreeMap<Name, Begin>,
     /// The account's attributes, by name.
     pub attributes: BTreeMap<Name, Attribute>,
     /// Facts about the session that a request may bring (`context.mfa`), with their types.
@@ -93,6 +95,17 @@ pub struct CommonSlots {
     pub resource: Slot,
     /// `address`: where a code is being sent, in quota keys
     pub address: Slot,
+}
+
+/// A way in which accounts come in.
+#[derive(Debug)]
+pub struct Begin {
+    /// Which accounts come in so.
+    pub about: Option<Arc<str>>,
+    /// The states that they may be in, by workflow; initial ones where left out.
+    pub states: BTreeMap<Name, Vec<Name>>,
+    /// Where it is declared.
+    pub span: Span,
 }
 
 /// One attribute of an account.

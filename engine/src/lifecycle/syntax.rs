@@ -11,8 +11,8 @@ mod tests;
 mod workflow;
 
 pub use account::{
-    AccountFile, AttributeForm, CallerForm, CodesForm, FactForm, PrincipalKindForm, QuotaForm,
-    ReadForm, ThrottleForm, VerificationForm,
+    AccountFile, AttributeForm, BeginForm, CallerForm, CodesForm, FactForm, PrincipalKindForm,
+    QuotaForm, ReadForm, ThrottleForm, VerificationForm,
 };
 pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 pub use schema::schema;

@@ -59,7 +59,7 @@ fn workflow(
     let (states, graph) = build(form, place);
     // Where something is broken, a missing transition may be the reason that a state looks lost.
     if is_known && !out.has_errors() {
-        check_reachable(form, place, &states, &graph, out);
+        check_reachable(scope, source, &states, &graph, out);
         check_ends(source, &states, &graph, out);
     }
     is_known.then_some((states, graph))
@@ -96,20 +96,27 @@ fn build(form: &WorkflowFile, place: Place<'_>) -> (BTreeMap<Name, State>, Graph
 }
 
 fn check_reachable(
-    form: &WorkflowFile,
-    place: Place<'_>,
+    scope: &Scope<'_>,
+    source: &Source<'_, WorkflowFile>,
     states: &BTreeMap<Name, State>,
     graph: &Graph,
     out: &mut Findings,
 ) {
-    let Some(initial) = states.get(&form.initial) else {
-        return;
-    };
+    let Source { form, place } = *source;
+    let begins = scope.account.form.begins.values();
+    let come_in = begins.filter_map(|begin| begin.states.get(&form.workflow));
+    let come_in = come_in.flat_map(|states| &states.0);
     let mut reached = vec![false; graph.node_count()];
-    let mut search = Dfs::new(graph, initial.node);
-    while let Some(node) = search.next(graph) {
-        if let Some(reached) = reached.get_mut(node.index()) {
-            *reached = true;
+    let mut search = Dfs::empty(graph);
+    for start in std::iter::once(&form.initial).chain(come_in) {
+        let Some(start) = states.get(start) else {
+            continue;
+        };
+        search.move_to(start.node);
+        while let Some(node) = search.next(graph) {
+            if let Some(reached) = reached.get_mut(node.index()) {
+                *reached = true;
+            }
         }
     }
     for (name, state) in states {

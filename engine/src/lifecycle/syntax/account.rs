@@ -21,6 +21,10 @@ pub struct AccountFile {
     pub about: Option<String>,
     /// The IANA time zone of `now.hour`, `now.minute` and `now.weekday`; UTC by default.
     pub zone: Option<String>,
+    /// Where accounts come in that have lived elsewhere, besides the initial states of all workflows:
+    /// what is analysed begins there, too.
+    #[serde(default)]
+    pub begins: BTreeMap<Name, BeginForm>,
     /// Facts about the session that a request may bring, read as `context.<name>`; always optional.
     #[serde(default)]
     pub context: BTreeMap<Name, Short<FactForm>>,
@@ -49,6 +53,16 @@ pub struct AccountFile {
     pub messages: BTreeMap<Name, String>,
     /// What reading an account asks of policies.
     pub read: Option<ReadForm>,
+}
+
+/// A way in which accounts come in.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BeginForm {
+    /// Which accounts come in so.
+    pub about: Option<String>,
+    /// The state of a workflow, or several of which it may be any; the initial one where left out.
+    pub states: BTreeMap<Name, OneOrMany<Name>>,
 }
 
 /// A session fact; its short form is its type.

@@ -77,3 +77,33 @@ fn a_restoring_transition_may_work_by_what_it_triggers() {
         of("kind.idle").contains("W0136 `kind.idle` does not lead out of `on_duty` [kind.idle]")
     );
 }
+
+#[test]
+fn accounts_may_come_in_where_others_come_to() {
+    let with = |begins: &str| {
+        let account =
+            format!("lifecycle: demo\nedition: x\nbegins: {{ old: {{ states: {begins} }} }}\n");
+        let w = "workflow: w\ninitial: a\nstates: { a: {}, b: {} }\ntransitions:\n  \
+                 stay: { from: a, to: a, after: 1d }\n  back: { from: b, to: a, after: 2d }\n";
+        findings(&[
+            ("account.yaml".to_owned(), account),
+            ("w.yaml".to_owned(), w.to_owned()),
+        ])
+    };
+    insta::assert_snapshot!([
+        with("{ w: b }"),
+        with("{ w: [a] }"),
+        with("{ w: [c, b, b] }"),
+        with("{ v: a, w: [b] }"),
+        with("{ w: [] }"),
+    ].join("\n"), @r"
+
+    w.yaml:3:18 W0203 no transition leads to `b` from the initial state [b] never reached
+      w.yaml:2:10 every account begins here [a]
+    account.yaml:3:32 W0128 unknown state `c` [c] not among `states:` of `w`
+    account.yaml:3:38 W0139 `b` is listed twice [b]
+      help: remove one
+    account.yaml:3:28 W0129 unknown workflow `v` [v] no such workflow
+    account.yaml:3:31 W0137 `w` lists nothing [[]] at least one
+    ");
+}

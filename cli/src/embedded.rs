@@ -21,6 +21,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
     lifecycle: "resource_account",
     files: files![
         "workflows/resource_account/account.yaml",
+        "workflows/resource_account/checks/accepted.yaml",
         "workflows/resource_account/directory.yaml",
         "workflows/resource_account/functions.rhai",
         "workflows/resource_account/identity_verification.yaml",

@@ -12,6 +12,7 @@ mod io;
 mod output;
 mod project;
 mod ui;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,14 +1,10 @@
 //! Testing policies.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::common::{Answer, Project};
+use crate::common::{Answer, Project, Watching};
 
 /// An answer with its times left out.
 struct Timeless(Answer);
@@ -272,7 +268,7 @@ fn files_and_cases_can_be_chosen() {
 #[test]
 fn watching_tells_of_every_change() {
     let project = with_cases(CASES);
-    let mut watching = Watching::start(&project);
+    let mut watching = Watching::start(&project, &["policy", "test", "--watch"]);
     watching.until("3 failed");
     project.write("policies/tests/mine.yaml", "cases: [\n");
     watching.until("error[W0101]");
@@ -291,59 +287,6 @@ fn watching_answers_many_times() {
     let answer = Project::new().run("policy test --watch -o json").exits(2);
     let says = "error[C0001]: `--watch` answers many times, and `-o json` once: take `-o jsonl`\n";
     assert_eq!(answer.stderr, says);
-}
-
-/// The program while it watches, ended with the test.
-struct Watching {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Watching {
-    fn start(project: &Project) -> Self {
-        let mut command = project.command();
-        command.args(["policy", "test", "--watch"]);
-        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.spawn().unwrap();
-        let (sender, lines) = channel();
-        read_lines(child.stdout.take().unwrap(), sender.clone());
-        read_lines(child.stderr.take().unwrap(), sender);
-        Self { child, lines }
-    }
-
-    /// Waits for a line with this text, and for a run to end. Lines of the two streams come in any
-    /// order.
-    #[track_caller]
-    fn until(&mut self, text: &str) {
-        let mut seen = String::new();
-        let (mut found, mut ended) = (false, false);
-        while !found || !ended {
-            let line = self.lines.recv_timeout(Duration::from_secs(60));
-            let line = line.unwrap_or_else(|_| panic!("no {text:?} in:\n{seen}"));
-            found |= line.contains(text);
-            ended |= line.contains("Watching for changes");
-            seen.push_str(&line);
-            seen.push('\n');
-        }
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn read_lines(stream: impl Read + Send + 'static, to: Sender<String>) {
-    std::thread::spawn(move || {
-        let lines = BufReader::new(stream).lines();
-        for line in lines.map_while(Result::ok) {
-            if to.send(line).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 #[test]

@@ -90,6 +90,7 @@ Answers go to standard output, everything else (notices, hints, errors) to stand
   -o text    for people; the form may change with any version
   -o json    exactly one document, on every way out, also when the command fails
   -o jsonl   one document a line: one per item of a list, otherwise one
+  -o sarif   findings only, for code scanning: `check` alone answers so
 
 Each document names its schema and version, for example `stateward/run/v1`. Within a version
 fields are only ever added. A command that fails answers with `stateward/error/v1`:

@@ -26,6 +26,7 @@ mod why;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::output::Format;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
@@ -54,6 +55,11 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(self, app: &mut App) -> Result<Exit, CliError> {
+        if app.globals.output == Format::Sarif && !matches!(self, Self::Check(_)) {
+            return Err(CliError::usage(
+                "`-o sarif` is a form of findings: only `check` has it",
+            ));
+        }
         match self {
             Self::Demo(args) => demo::run(&args, app),
             Self::Init(args) => init::run(&args, app),

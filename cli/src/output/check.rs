@@ -1,7 +1,10 @@
 //! Findings in a definition, as scripts read them.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+use stateward::analysis;
 use stateward::diagnostic::{Diagnostic, Severity};
 use stateward::source::{SourceMap, Span};
 
@@ -26,11 +29,15 @@ pub struct CheckDocument {
     pub transitions: usize,
     /// How many policies.
     pub policies: usize,
-    /// How many findings are errors.
+    /// How many findings are errors; none of those that are accepted counts here or below.
     pub errors: usize,
     /// How many findings are warnings.
     pub warnings: usize,
-    /// The findings.
+    /// How many findings are only worth knowing.
+    pub notes: usize,
+    /// How many findings are accepted.
+    pub accepted: usize,
+    /// The findings, also those that are accepted.
     pub findings: Vec<Finding>,
 }
 
@@ -51,6 +58,12 @@ pub struct Finding {
     pub severity: &'static str,
     /// What is wrong.
     pub message: String,
+    /// What it is about, by name: what accepted.yaml calls it under `at:`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Why it is accepted, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
     /// The place that it is about.
     pub place: Option<Place>,
     /// Words under the place.
@@ -115,6 +128,8 @@ impl Finding {
                 Severity::Info => "info",
             },
             message: diagnostic.message.clone(),
+            at: None,
+            accepted: None,
             place: Place::of(sources, diagnostic.primary.span),
             label: diagnostic.primary.text.clone(),
             related: diagnostic.secondary.iter().map(related).collect(),
@@ -123,6 +138,16 @@ impl Finding {
                 place: Place::of(sources, edit.span),
                 replacement: edit.replacement.clone(),
             }),
+        }
+    }
+
+    /// A finding of a check: with what it is about, and why it is accepted.
+    pub fn of_check(sources: &SourceMap, finding: &analysis::Finding) -> Self {
+        let text = |text: &Arc<str>| text.as_ref().to_owned();
+        Self {
+            at: finding.at.as_ref().map(text),
+            accepted: finding.accepted.as_ref().map(text),
+            ..Self::new(sources, &finding.diagnostic)
         }
     }
 }
@@ -137,5 +162,17 @@ impl Place {
             start: span.start,
             end: span.end,
         })
+    }
+
+    /// Where it ends: the line, and the column one past its last character.
+    pub fn end_in(&self, sources: &SourceMap) -> (u32, u32) {
+        let end = sources.id(&self.path).and_then(|file| {
+            sources.locate(Span {
+                file,
+                start: self.end,
+                end: self.end,
+            })
+        });
+        end.map_or((self.line, self.column), |end| (end.line, end.column))
     }
 }

@@ -14,6 +14,7 @@ pub mod operate;
 pub mod policy;
 pub mod project;
 pub mod quota;
+pub mod sarif;
 pub mod schemas;
 pub mod veil;
 
@@ -30,6 +31,9 @@ pub enum Format {
     Json,
     /// One JSON document a line: one per item of a list, otherwise one.
     Jsonl,
+    /// One SARIF log, of findings only: what code scanning reads.
+    #[value(hide = true)]
+    Sarif,
 }
 
 /// A document that scripts can rely on.

@@ -16,28 +16,43 @@
 //!   over at some time. Quotas and throttles refill.
 //! - *Other accounts.* That a value may be taken by another account is left to whoever chooses it.
 //!
+//! [`check`] tells everything that is found in a definition. Its files lie in
+//! `workflows/<lifecycle>/checks/`, where bundles read nothing, so that none of it can take part in a
+//! decision.
+//!
 //! Sources: explicit-state model checking as in Baier and Katoen, *Principles of Model Checking*
 //! (2008), chapters 3 and 4; three-valued abstraction as in Bruns and Godefroid, "Model checking
 //! partial state spaces with 3-valued temporal logics" (CAV 1999).
 
+mod accepted;
 mod asker;
+mod check;
+mod codes;
 mod explore;
+mod expressions;
 mod fire;
 mod firing;
 mod model;
 mod path;
+mod places;
 mod product;
 mod profile;
+mod report;
+mod security;
 mod space;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod view;
 
+pub use accepted::{Accepted, AcceptedForm};
 pub use asker::{Asker, AskerId, Who};
+pub use check::{check, folder, read_files};
 pub use explore::{Limits, Progress, explore};
 pub use firing::{Certainty, Firing, FiringId, Open};
 pub use model::{Model, ModelError, Tracking};
 pub use path::{Path, Step};
 pub use product::Product;
 pub use profile::Profile;
+pub use report::{Finding, Report};
 pub use space::{Held, Of, Packed, Space, Variable};

@@ -47,6 +47,11 @@ catalogue! {
     "W0309" "W0310" "W0311" "W0312" "W0313"
     // scenarios
     "W0211" "W0212" "W0213" "W0214" "W0215" "A0081" "A0082"
+    // findings that are accepted
+    "W0251" "W0252" "W0253" "W0254" "W0255"
+    // what a lifecycle allows: its shape, and what it lets the wrong people do or learn
+    "A0006" "A0007" "A0008" "A0009"
+    "A1004" "A1005" "A1006" "A1007" "A1008" "A1009" "A1010" "A1011" "A1012" "A1013" "A1014"
     // policy source
     "P0101" "P0102" "P0103" "P0104" "P0105" "P0106" "P0107" "P0108" "P0109" "P0110" "P0111"
     "P0112" "P0113" "P0114" "P0115" "P0201" "P0202" "P0203" "P0204" "P0205" "P0206" "P0207" "P0208"

@@ -169,7 +169,7 @@ impl Pattern {
     }
 
     /// Whether it has no wildcard.
-    pub(super) fn is_exact(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         self.form.is_exact()
     }
 

@@ -122,6 +122,11 @@ impl Statement {
         self.because.as_deref()
     }
 
+    /// Whether it covers an action on some resource.
+    pub fn names(&self, action: &str) -> bool {
+        self.actions.cover(&fold(action, &mut [0; 64]))
+    }
+
     /// Whether it covers an action on a resource, whatever its condition says.
     pub fn is_about(&self, action: &str, resource: &str) -> bool {
         let (mut buffer, resource) = ([0; 64], canonical_resource(resource));

@@ -1,5 +1,7 @@
 //! A project of its own for each test, and the program's answer as one text.
 
+mod watching;
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
@@ -8,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+pub use watching::Watching;
 
 /// The program as its users start it.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_stateward-under-test");

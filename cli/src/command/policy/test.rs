@@ -1,8 +1,6 @@
 //! `stateward policy test [FILE…]`: asks policies what their cases ask, tries their properties, and
 //! tells what differs.
 
-mod watch;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,12 +17,11 @@ use super::snapshot;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::Format;
 use crate::output::policy::test::{CoverageDocument, PolicyTestDocument};
 use crate::project::snapshots::Snapshots;
 use crate::project::{Project, load};
 use crate::ui::snippet;
-use watch::watch;
+use crate::watch::watch;
 
 /// Test policies: their cases, their properties, and the snapshot of all decisions
 ///
@@ -55,10 +52,6 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let project = Project::find(app.globals.project.as_deref())?;
     if !args.watch {
         return test(args, app, &project, &*project.bundle()?);
-    }
-    if app.globals.output == Format::Json {
-        let says = "`--watch` answers many times, and `-o json` once: take `-o jsonl`";
-        return Err(CliError::usage(says));
     }
     let mut kept = None;
     watch(app, &project.root, |app| {

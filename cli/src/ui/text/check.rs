@@ -6,10 +6,10 @@ use crate::ui::{Page, Text};
 
 impl Text for CheckDocument {
     fn text(&self, page: &mut Page) {
-        let (errors, warnings) = (count(self.errors, "error"), count(self.warnings, "warning"));
+        let verdict = self.verdict();
         if self.lifecycle.is_none() {
             let files = count(self.files, "file");
-            page.line(format_args!("checked {files}: {errors}, {warnings}"));
+            page.line(format_args!("checked {files}: {verdict}"));
             return;
         }
         let Self {
@@ -26,7 +26,21 @@ impl Text for CheckDocument {
         let (workflows, states) = (count(*workflows, "workflow"), count(*states, "state"));
         let transitions = count(*transitions, "transition");
         page.line(format_args!(
-            "checked {workflows} ({states}, {transitions}), {policies}: {errors}, {warnings}"
+            "checked {workflows} ({states}, {transitions}), {policies}: {verdict}"
         ));
+    }
+}
+
+impl CheckDocument {
+    /// `1 error, 0 warnings, 2 notes, 3 accepted`, the last two only where there are any.
+    fn verdict(&self) -> String {
+        let mut parts = vec![count(self.errors, "error"), count(self.warnings, "warning")];
+        if self.notes > 0 {
+            parts.push(count(self.notes, "note"));
+        }
+        if self.accepted > 0 {
+            parts.push(format!("{} accepted", self.accepted));
+        }
+        parts.join(", ")
     }
 }

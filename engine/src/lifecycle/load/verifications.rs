@@ -13,7 +13,7 @@ use crate::lifecycle::codes;
 use crate::lifecycle::model::{Channel, CodeRules, Method, Verification};
 use crate::lifecycle::syntax::{ExpressionText, TransitionForm, VerificationForm};
 use crate::name::Name;
-use crate::source::Place;
+use crate::source::{Place, Span};
 
 pub(super) type Verifications<'a> = BTreeMap<Name, Shared<'a, Verification>>;
 
@@ -29,6 +29,7 @@ pub(super) fn verifications<'a>(
         let place = section.key(name.as_str());
         let inputs = inputs_of(scope, |transition| demands(transition, name));
         let mut reader = Reader {
+            name,
             source: Source { form, place },
             site: Site {
                 what: "a verification",
@@ -67,6 +68,7 @@ pub(super) fn demands(transition: &TransitionForm, name: &Name) -> bool {
 }
 
 struct Reader<'r, 'a> {
+    name: &'r Name,
     source: Source<'a, VerificationForm>,
     site: Site<'r>,
     scope: &'r Scope<'a>,
@@ -117,11 +119,13 @@ impl Reader<'_, '_> {
         let rules = code_rules::of(form, place, shared, self.scope, out);
         if rules.quotas.is_empty() && !names_quotas(form, self.scope) {
             let message = "nothing limits how many of these codes are sent";
-            out.push(
-                Diagnostic::warning(codes::CODE_WITHOUT_QUOTA, place.head(), message)
-                    .label("spends no quota")
-                    .help("name a quota here, or for all codes under `codes:`"),
-            );
+            let mut finding = Diagnostic::warning(codes::CODE_WITHOUT_QUOTA, place.head(), message)
+                .label("spends no quota");
+            for throttle in throttles(self.name, self.scope) {
+                let says = "a throttle is no quota: it holds off bursts, and forgets at a restart";
+                finding = finding.also(throttle, says);
+            }
+            out.push(finding.help("name a quota here, or for all codes under `codes:`"));
         }
         let Some(to) = &form.to else {
             if place.explains("to") {
@@ -139,6 +143,14 @@ impl Reader<'_, '_> {
         let to = self.expression(to, "to", (ty, true), out)?;
         Some(Method::Code { channel, to, rules })
     }
+}
+
+/// Where transitions that demand a verification are throttled.
+fn throttles(name: &Name, scope: &Scope<'_>) -> Vec<Span> {
+    let transitions = scope.transitions.values();
+    let throttled = transitions.filter(|it| it.form.throttle.is_some() && demands(it.form, name));
+    let places = throttled.map(|it| it.place.key("throttle").head());
+    places.collect()
 }
 
 /// Whether quotas are named at all, if only mistaken ones.

@@ -60,7 +60,8 @@ fn raised(mut example: Vec<(String, String)>, note: &str) -> Vec<&'static str> {
 #[test]
 fn each_failing_example_raises_its_code_and_each_mended_one_nothing() {
     let mut wrong = Vec::new();
-    let is_here = |code: &str| code.starts_with('W');
+    // Those of files that bundles do not read are held to it where they are read.
+    let is_here = |code: &str| code.starts_with('W') && !code.starts_with("W025");
     for explanation in all().iter().filter(|page| is_here(page.code.0)) {
         let (Some(fails), Some(fixed)) = (
             files(explanation.page, "Fails"),

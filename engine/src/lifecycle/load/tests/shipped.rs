@@ -14,6 +14,10 @@ fn sources(name: &str) -> SourceMap {
     let mut sources = SourceMap::default();
     for file in std::fs::read_dir(root.join(name)).unwrap() {
         let path = file.unwrap().path();
+        // Below lies what bundles do not read.
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let file_name = path.file_name().unwrap().to_str().unwrap();
         sources.add(&format!("workflows/{name}/{file_name}"), &text);

@@ -9,17 +9,31 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::output::Format;
 
 /// How long files must have been left alone: editors write in several steps.
 const SETTLE: Duration = Duration::from_millis(100);
 
 /// Runs now and after every change below these folders. What a run fails with is told, and watching
 /// goes on: the next change may mend it.
+///
+/// # Errors
+/// When the answer has a form that is given once, or cannot be written, or nothing can be watched.
 pub fn watch(
     app: &mut App,
     root: &Path,
     mut run: impl FnMut(&mut App) -> Result<Exit, CliError>,
 ) -> Result<Exit, CliError> {
+    let once = match app.globals.output {
+        Format::Text | Format::Jsonl => None,
+        Format::Json => Some("json"),
+        Format::Sarif => Some("sarif"),
+    };
+    if let Some(form) = once {
+        return Err(CliError::usage(format!(
+            "`--watch` answers many times, and `-o {form}` once: take `-o jsonl`"
+        )));
+    }
     let (_watcher, changes) = changes(root)?;
     loop {
         app.ui.clear()?;

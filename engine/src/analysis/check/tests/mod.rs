@@ -1,0 +1,4 @@
+//! What checking finds, and what it leaves alone.
+
+mod pages;
+mod shipped;

@@ -23,6 +23,7 @@
 //! - `redb` (default): the durable embedded store.
 //! - `smtp`, `webhook` (default): the couriers of these names.
 //! - `properties`: the bench's [properties](workbench::properties), tried on requests that are made up.
+//! - `svg`: [pictures](analysis::picture) as SVG.
 //! - `testing`: a clock that is set by hand, and the bodies that tests and fuzz targets share.
 
 pub mod account;

@@ -20,6 +20,8 @@
 //! `workflows/<lifecycle>/checks/`, where bundles read nothing, so that none of it can take part in a
 //! decision.
 //!
+//! Beside it, a [`picture`] draws what is declared, and whatever else consists of steps.
+//!
 //! Sources: explicit-state model checking as in Baier and Katoen, *Principles of Model Checking*
 //! (2008), chapters 3 and 4; three-valued abstraction as in Bruns and Godefroid, "Model checking
 //! partial state spaces with 3-valued temporal logics" (CAV 1999).
@@ -34,6 +36,7 @@ mod fire;
 mod firing;
 mod model;
 mod path;
+pub mod picture;
 mod places;
 mod product;
 mod profile;

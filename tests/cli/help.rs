@@ -21,6 +21,7 @@ fn commands_are_listed() {
       init         Make a project: stateward.yaml, a lifecycle, policies, a store and its key
       check        Check lifecycle, policies and principals
       explain      Explain a diagnostic code
+      graph        Draw the lifecycle, one workflow, or where an account stands
       run          Ask for a transition of an account
       confirm      Prove the step that an attempt waits for
       resend       Send another code for an attempt; it voids the one before

@@ -13,6 +13,7 @@ mod dry_run;
 mod explain;
 mod export;
 mod files;
+mod graph;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;

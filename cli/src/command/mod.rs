@@ -9,6 +9,7 @@ mod confirm;
 mod decide;
 mod demo;
 mod explain;
+mod graph;
 mod help;
 mod init;
 mod man;
@@ -35,6 +36,7 @@ pub enum Command {
     Init(init::Args),
     Check(check::Args),
     Explain(explain::Args),
+    Graph(graph::Args),
     Run(run::Args),
     Confirm(confirm::Args),
     Resend(resend::Args),
@@ -65,6 +67,7 @@ impl Command {
             Self::Init(args) => init::run(&args, app),
             Self::Check(args) => check::run(&args, app),
             Self::Explain(args) => explain::run(&args, app),
+            Self::Graph(args) => graph::run(&args, app),
             Self::Run(args) => run::run(&args, app),
             Self::Confirm(args) => confirm::run(&args, app),
             Self::Resend(args) => resend::run(&args, app),

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod denial;
 pub mod error;
 pub mod explain;
+pub mod graph;
 pub mod history;
 pub mod operate;
 pub mod policy;

@@ -10,6 +10,7 @@ use super::decision::{DecisionDocument, WhyDocument};
 use super::demo::DemoDocument;
 use super::error::ErrorDocument;
 use super::explain::{CodeList, ExplainDocument};
+use super::graph::GraphDocument;
 use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
 use super::policy::diff::DiffDocument;
@@ -46,6 +47,7 @@ pub fn documents() -> Vec<Described> {
         of::<DemoDocument>(),
         of::<ErrorDocument>(),
         of::<ExplainDocument>(),
+        of::<GraphDocument>(),
         of::<HistoryDocument>(),
         of::<InitDocument>(),
         of::<FmtDocument>(),

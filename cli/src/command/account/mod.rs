@@ -24,7 +24,7 @@ enum Command {
     History(history::Args),
 }
 
-pub use show::may_read;
+pub use show::{may_read, read};
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {

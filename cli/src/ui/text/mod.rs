@@ -6,6 +6,7 @@ pub mod decision;
 mod demo;
 mod diff;
 mod explain;
+mod graph;
 pub mod history;
 mod matrix;
 mod operate;

@@ -14,6 +14,7 @@ mod matrix;
 mod member_type;
 mod newsletter;
 mod notices;
+mod pictures;
 mod policy;
 mod secrecy;
 mod shipped;

@@ -310,10 +310,13 @@ fn apply(
 
 /// The values that a variable may have once it is set to something.
 fn possible(values: &[Held], set: Partial, model: &Model<'_>, attribute: &Name) -> Vec<Held> {
+    let given = model.profile().attributes.get(attribute);
+    // What an account is known to begin without is never what it began with.
+    let all = values.iter();
+    let all = all.filter(|held| !(**held == Held::Given && given == Some(&None)));
     match set {
         Partial::Value(None) => vec![Held::Unset],
         Partial::Value(Some(value)) => {
-            let given = model.profile().attributes.get(attribute);
             let held = Held::Value(value.clone());
             if values.contains(&held) {
                 vec![held]
@@ -325,12 +328,8 @@ fn possible(values: &[Held], set: Partial, model: &Model<'_>, attribute: &Name) 
                 vec![Held::Given, Held::New]
             }
         }
-        Partial::Set => values
-            .iter()
-            .filter(|held| **held != Held::Unset)
-            .cloned()
-            .collect(),
-        Partial::Open => values.to_vec(),
+        Partial::Set => all.filter(|held| **held != Held::Unset).cloned().collect(),
+        Partial::Open => all.cloned().collect(),
     }
 }
 

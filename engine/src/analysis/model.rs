@@ -64,6 +64,7 @@ pub enum ModelError {
 pub struct Model<'b> {
     bundle: &'b Bundle,
     profile: Profile,
+    known: BTreeMap<Name, Option<Value>>,
     space: Space,
     askers: Vec<Asker>,
     rules: Vec<Rule<'b>>,
@@ -101,9 +102,20 @@ impl<'b> Model<'b> {
             }
         }
         let space = space(bundle, &profile, tracking)?;
+        let changing = settable(lifecycle);
+        let is_told_apart = |name: &Name| {
+            let attribute = lifecycle.attributes.get(name);
+            let variable = attribute.and_then(|attribute| space.of_slot(attribute.slot));
+            variable.is_some() || !changing.contains(name)
+        };
+        let known = profile.attributes.iter();
+        let known = known.filter(|(name, _)| is_told_apart(name));
         let mut model = Self {
             bundle,
             askers: askers(bundle, &profile),
+            known: known
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             profile,
             space,
             rules: Vec::new(),
@@ -126,6 +138,11 @@ impl<'b> Model<'b> {
     /// What tells product states apart.
     pub fn space(&self) -> &Space {
         &self.space
+    }
+
+    /// The attributes that are known, and either never change or are told apart once they do.
+    pub(super) fn known(&self) -> &BTreeMap<Name, Option<Value>> {
+        &self.known
     }
 
     /// Everybody who may ask, with their numbers.
@@ -376,7 +393,8 @@ fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Spac
         if is_constant_and_known || !(is_asked || read.contains(&attribute.slot)) {
             continue;
         }
-        let values = values(name, attribute, is_settable, tracking);
+        let is_known = profile.attributes.contains_key(name);
+        let values = values(name, attribute, (is_settable, is_known), tracking);
         let begins = begins_with(name, &values, profile).len();
         let more = starts.saturating_mul(begins);
         if values.len() < 2 || (more > STARTS_MAX && !is_asked) {
@@ -390,8 +408,14 @@ fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Spac
     Ok(space)
 }
 
-/// The values of an attribute that are told apart.
-fn values(name: &Name, attribute: &Attribute, is_settable: bool, tracking: &Tracking) -> Vec<Held> {
+/// The values of an attribute that are told apart. One that is known at the start and can be set is
+/// not known ever after.
+fn values(
+    name: &Name,
+    attribute: &Attribute,
+    (is_settable, is_known): (bool, bool),
+    tracking: &Tracking,
+) -> Vec<Held> {
     let mut values = Vec::new();
     if attribute.optional {
         values.push(Held::Unset);
@@ -412,7 +436,7 @@ fn values(name: &Name, attribute: &Attribute, is_settable: bool, tracking: &Trac
     let wanted: Vec<Held> = wanted
         .map(|(_, value)| Held::Value(value.clone()))
         .collect();
-    if is_settable && (tracking.changes.contains(name) || !wanted.is_empty()) {
+    if is_settable && (is_known || tracking.changes.contains(name) || !wanted.is_empty()) {
         values.push(Held::New);
         values.extend(wanted);
     }

@@ -299,3 +299,42 @@ transitions:
         "policies allow bob nothing, and the guard ann"
     );
 }
+
+#[test]
+fn what_is_known_at_the_start_is_not_known_once_it_was_set() {
+    let account = "attributes: { note: { type: text, optional: true }, seen: { type: text } }";
+    let door = r#"
+workflow: door
+initial: shut
+states: { shut: {}, open: {}, gone: {} }
+transitions:
+  write:
+    from: shut
+    to: shut
+    permission: "s:Write"
+    resource: "acs:s:*:1:x"
+    input: { note: text }
+    set: { note: input.note, seen: input.note }
+  open: { from: shut, to: open, permission: "s:Open", resource: "acs:s:*:1:x", when: 'has(account.note) && account.note != "a"' }
+  leave: { from: open, to: gone, permission: "s:Leave", resource: "acs:s:*:1:x", when: '(account.note ?? "b") == "a"' }
+"#;
+    let bundle = small(account, &[("door", door)]);
+    for note in [None, Some("a")] {
+        let mut profile = Profile::default();
+        let value = |text: &str| Value::Text(text.into());
+        let note = note.map(value);
+        profile.attributes.insert("note".parse().unwrap(), note);
+        let seen = ("seen".parse().unwrap(), Some(value("x")));
+        profile.attributes.extend([seen]);
+        let product = explored(&bundle, profile, &Tracking::nothing());
+        let fires = |wanted: &str| {
+            let mut all = product.firings();
+            all.any(|(_, firing)| firing.transition.to_string() == wanted)
+        };
+        assert!(fires("door.open"), "it may have been given another value");
+        assert!(fires("door.leave"), "it may have been given this one");
+        let seen = bundle.lifecycle.attributes["seen"].slot;
+        let view = super::view::View::of_state(product.model(), product.state(product.starts()[0]));
+        assert_ne!(view.known(seen), crate::expr::Knowledge::Value);
+    }
+}

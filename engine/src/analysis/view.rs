@@ -86,7 +86,7 @@ impl<'v> View<'v> {
         if let Some(id) = &profile.id {
             self.set(lifecycle.slots.account_id, Val::Text(id.as_str()));
         }
-        for (name, value) in &profile.attributes {
+        for (name, value) in model.known() {
             if let Some(attribute) = lifecycle.attributes.get(name) {
                 self.set(attribute.slot, value.as_ref().map_or(Val::Unset, Val::from));
             }

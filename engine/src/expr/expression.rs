@@ -160,7 +160,7 @@ impl Expression {
         let Some(got) = found else {
             let is_set = match node {
                 Node::Fact(slot) => partly.is_set(*slot) == Some(true),
-                _ => !self.compiled.optional,
+                _ => !self.compiled.optional || is_set(node, &partly),
             };
             return if is_set { Partial::Set } else { Partial::Open };
         };
@@ -236,6 +236,15 @@ impl Expression {
     /// The native form.
     pub(super) fn node(&self) -> &Node {
         &self.compiled.node
+    }
+}
+
+/// Whether a name, or one of several in place of each other, is known to have a value.
+fn is_set<'a>(node: &Node, facts: &impl Read<'a>) -> bool {
+    match node {
+        Node::Fact(slot) => facts.is_set(*slot) == Some(true),
+        Node::Coalesce(parts) => parts.iter().any(|part| is_set(part, facts)),
+        _ => false,
     }
 }
 

@@ -22,6 +22,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
     files: files![
         "workflows/resource_account/account.yaml",
         "workflows/resource_account/checks/accepted.yaml",
+        "workflows/resource_account/checks/properties.yaml",
         "workflows/resource_account/directory.yaml",
         "workflows/resource_account/functions.rhai",
         "workflows/resource_account/identity_verification.yaml",
@@ -59,6 +60,7 @@ const NEWSLETTER: Shipped = Shipped {
     lifecycle: "newsletter",
     files: files![
         "workflows/newsletter/account.yaml",
+        "workflows/newsletter/checks/properties.yaml",
         "workflows/newsletter/subscription.yaml",
         "policies/newsletter/principals.yaml",
         "policies/newsletter/snapshots/matrix.snap",

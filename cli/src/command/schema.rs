@@ -9,14 +9,15 @@ use crate::output::schemas;
 /// Print a JSON Schema: of the project file, of lifecycle files, of policy cases, or of a document
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// `project`, `lifecycle`, `cases`, or a document such as `run/v1`; all names, if none is given
+    /// `project`, `lifecycle`, `properties`, `cases`, or a document such as `run/v1`; without one, all
+    /// names
     name: Option<String>,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let documents = schemas::documents();
     let names = || {
-        ["project", "lifecycle", "cases"]
+        ["project", "lifecycle", "properties", "cases"]
             .into_iter()
             .chain(documents.iter().map(|d| d.name))
     };
@@ -28,6 +29,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let schema = match name.trim_start_matches("stateward/") {
         "project" => schemars::schema_for!(Config).to_value(),
         "lifecycle" => stateward::lifecycle::schema(),
+        "properties" => stateward::analysis::property::schema(),
         "cases" => stateward::workbench::cases::schema(),
         other => match documents.iter().find(|document| document.name == other) {
             Some(document) => (document.schema)(),

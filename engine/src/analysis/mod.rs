@@ -40,6 +40,7 @@ pub mod picture;
 mod places;
 mod product;
 mod profile;
+pub mod property;
 mod report;
 mod security;
 mod space;

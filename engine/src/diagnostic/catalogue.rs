@@ -47,6 +47,8 @@ catalogue! {
     "W0309" "W0310" "W0311" "W0312" "W0313"
     // scenarios
     "W0211" "W0212" "W0213" "W0214" "W0215" "A0081" "A0082"
+    // properties of lifecycles
+    "W0231" "W0232" "W0233" "W0234" "W0235"
     // findings that are accepted
     "W0251" "W0252" "W0253" "W0254" "W0255"
     // what a lifecycle allows: its shape, and what it lets the wrong people do or learn
@@ -63,6 +65,8 @@ catalogue! {
     "P0401" "P0402" "P0403" "P0404" "P0405" "P0406" "P0407" "P0408" "P0409" "P0411"
     // properties of policies
     "P0421" "P0422" "P0423" "P0424" "P0425" "P0426" "P0427" "P0428"
+    // analysis: properties of lifecycles
+    "A0051" "A0052" "A0053" "A0054"
     // denials
     "D0001" "D0002" "D0003" "D0004" "D0005" "D0006" "D0007" "D0008" "D0009" "D0010" "D0011"
     "D0012"

@@ -38,6 +38,18 @@ impl Truth {
     }
 }
 
+impl std::ops::Not for Truth {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
 impl From<bool> for Truth {
     fn from(truth: bool) -> Self {
         if truth { Self::True } else { Self::False }

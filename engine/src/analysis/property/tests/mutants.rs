@@ -1,0 +1,359 @@
+//! What each shipped property is there for: a fault in the shipped definition that it alone finds.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::{checked, read, shipped_properties, tell};
+use crate::bundle::{Bundle, read_sources};
+use crate::source::SourceMap;
+
+/// A small change of the shipped files, and the property that must no longer hold.
+struct Mutant {
+    lifecycle: &'static str,
+    property: &'static str,
+    /// File, text that is there once, text in its place.
+    edits: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const fn account(
+    property: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Mutant {
+    Mutant {
+        lifecycle: "resource_account",
+        property,
+        edits,
+    }
+}
+
+const fn newsletter(
+    property: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Mutant {
+    Mutant {
+        lifecycle: "newsletter",
+        property,
+        edits,
+    }
+}
+
+const MUTANTS: &[Mutant] = &[
+    account(
+        "the root user is enabled exactly while the account is a cloud account",
+        &[(
+            "workflows/resource_account/root_user.yaml",
+            "  resume:    { from: suspended, to: active,    triggered_by: member_type.switch_to_cloud }\n",
+            "",
+        )],
+    ),
+    account(
+        "only operators of the management account switch the type of a member",
+        &[(
+            "workflows/resource_account/member_type.yaml",
+            "    caller: management_operator
+    throttle: update_account
+    when:
+      - check: state.mobile_phone == \"bound\"",
+            "    throttle: update_account
+    when:
+      - check: state.mobile_phone == \"bound\"",
+        )],
+    ),
+    account(
+        "whoever enables the root user has acknowledged what that means",
+        &[(
+            "workflows/resource_account/member_type.yaml",
+            "    verify: [root_risk]\n",
+            "",
+        )],
+    ),
+    account(
+        "whoever disables the root user has proved to speak for the account",
+        &[(
+            "workflows/resource_account/member_type.yaml",
+            "      - any: [old_phone, old_email]          # [ours] the published rules do not name the channel\n",
+            "",
+        )],
+    ),
+    account(
+        "every switch to cloud can be switched back",
+        &[(
+            "workflows/resource_account/member_type.yaml",
+            "account.manager != account.id",
+            "account.manager == account.id",
+        )],
+    ),
+    account(
+        "a resource account has no AccessKey of its root user that works",
+        &[(
+            "workflows/resource_account/member_type.yaml",
+            "      - check: state.root_access_key != \"active\"
+        because: an AccessKey of the root user would outlive the root user
+        deny_code: PrimaryAkInUse\n",
+            "",
+        )],
+    ),
+    account(
+        "a bound number is never lost by a type switch",
+        &[(
+            "workflows/resource_account/mobile_phone.yaml",
+            "transitions:\n",
+            "transitions:
+  release: { from: bound, to: unbound, triggered_by: member_type.switch_to_resource }\n",
+        )],
+    ),
+    account(
+        "an account whose number is bound has one",
+        &[(
+            "workflows/resource_account/mobile_phone.yaml",
+            "    verify: [old_email, new_phone]
+    set: { phone: input.phone }\n",
+            "    verify: [old_email, new_phone]\n",
+        )],
+    ),
+    account(
+        "no number is bound that was not proved",
+        &[(
+            "workflows/resource_account/mobile_phone.yaml",
+            "    verify: [number_to_bind]\n",
+            "",
+        )],
+    ),
+    account(
+        "no number changes without proof of the old identity, then of the new number",
+        &[(
+            "workflows/resource_account/mobile_phone.yaml",
+            "      - any: [old_phone, old_email]          # first who you are,\n",
+            "",
+        )],
+    ),
+    account(
+        "no logon address changes without proof of the old identity, then of the new address",
+        &[(
+            "workflows/resource_account/logon_email.yaml",
+            "      - any: [old_phone, old_email]
+      - new_email\n",
+            "      - new_email
+      - any: [old_phone, old_email]\n",
+        )],
+    ),
+    account(
+        "only the root user itself changes the address that it logs on with",
+        &[(
+            "workflows/resource_account/logon_email.yaml",
+            "caller: root_user",
+            "caller: account_operator",
+        )],
+    ),
+    account(
+        "a first password is set only by whoever has the account's number or address",
+        &[(
+            "workflows/resource_account/root_user.yaml",
+            "    caller: visitor
+    verify: [{ any: [old_phone, old_email] }]\n",
+            "    caller: visitor\n",
+        )],
+    ),
+    account(
+        "whoever may be enabled can also log on",
+        &[(
+            "workflows/resource_account/root_user.yaml",
+            "    caller: visitor\n",
+            "    caller: visitor
+    when: account.join_method == \"created\"\n",
+        )],
+    ),
+    account(
+        "no AccessKey of the root user works that was not proved anew",
+        &[(
+            "workflows/resource_account/root_access_key.yaml",
+            "    verify: [{ any: [old_phone, old_email] }]
+  deactivate:",
+            "  deactivate:",
+        )],
+    ),
+    account(
+        "only reviewers say whose account it is",
+        &[(
+            "workflows/resource_account/identity_verification.yaml",
+            "  accept_personal:
+    from: personal_in_review
+    to: verified_personal
+    permission: account:ReviewIdentity
+    resource: acs:account:*:${account.id}:identity
+    caller: identity_reviewer",
+            "  accept_personal:
+    from: personal_in_review
+    to: verified_personal
+    permission: account:ReviewIdentity
+    resource: acs:account:*:${account.id}:identity
+    caller: root_user",
+        )],
+    ),
+    account(
+        "a verified enterprise stays one",
+        &[(
+            "workflows/resource_account/identity_verification.yaml",
+            "  refuse_upgrade:
+    from: upgrade_in_review",
+            "  refuse_upgrade:
+    from: [upgrade_in_review, verified_enterprise]",
+        )],
+    ),
+    account(
+        "no review waits for ever",
+        &[(
+            "workflows/resource_account/identity_verification.yaml",
+            "    from: [personal_in_review, enterprise_in_review]
+    to: unverified
+    after: 30d",
+            "    from: personal_in_review
+    to: unverified
+    after: 30d",
+        )],
+    ),
+    account(
+        "a member of one directory never manages another",
+        &[(
+            "workflows/resource_account/directory.yaml",
+            "      - check: account.manager == account.id
+        because: a member of one directory cannot open another
+        deny_code: NotSupport.AccountInAnotherResourceDirectory\n",
+            "",
+        )],
+    ),
+    account(
+        "auditors change nothing",
+        &[(
+            "policies/principals.yaml",
+            "ram_role/auditor: { account: \"1000\", policies: [AliyunResourceDirectoryReadOnlyAccess] }",
+            "ram_role/auditor: { account: \"1000\", policies: [AliyunResourceDirectoryFullAccess] }",
+        )],
+    ),
+    account(
+        "the platform's programs send notices and nothing else",
+        &[
+            (
+                "policies/principals.yaml",
+                "policies: [PlatformNotices]",
+                "policies: [PlatformNotices, AliyunResourceDirectoryFullAccess]",
+            ),
+            (
+                "workflows/resource_account/profile.yaml",
+                "    caller: management_operator\n",
+                "",
+            ),
+        ],
+    ),
+    newsletter(
+        "nobody is subscribed who did not prove the address",
+        &[(
+            "workflows/newsletter/subscription.yaml",
+            "    verify: [address]\n",
+            "",
+        )],
+    ),
+    newsletter(
+        "nobody but the reader subscribes, pauses or leaves",
+        &[(
+            "workflows/newsletter/subscription.yaml",
+            "    permission: newsletter:Pause
+    resource: acs:newsletter:*:${account.id}:subscription
+    caller: reader\n",
+            "    permission: newsletter:Pause
+    resource: acs:newsletter:*:${account.id}:subscription\n",
+        )],
+    ),
+    newsletter(
+        "a reader can always leave",
+        &[(
+            "workflows/newsletter/subscription.yaml",
+            "from: [reading, paused]",
+            "from: reading",
+        )],
+    ),
+    newsletter(
+        "a pause ends by itself",
+        &[(
+            "workflows/newsletter/subscription.yaml",
+            "  resume: { from: paused, to: reading, after: 30d }\n",
+            "",
+        )],
+    ),
+];
+
+impl Mutant {
+    fn bundle(&self) -> Bundle {
+        let mut sources = SourceMap::default();
+        let mut made = 0;
+        for file in read_sources(&super::root(), self.lifecycle)
+            .unwrap()
+            .files()
+        {
+            let mut text = file.text.to_string();
+            for (path, before, after) in self.edits {
+                if *path == &*file.path {
+                    assert_eq!(
+                        text.matches(before).count(),
+                        1,
+                        "{}: {before}",
+                        self.property
+                    );
+                    text = text.replace(before, after);
+                    made += 1;
+                }
+            }
+            sources.add(&file.path, &text);
+        }
+        assert_eq!(made, self.edits.len(), "{}", self.property);
+        Bundle::load(sources, self.lifecycle).unwrap()
+    }
+}
+
+static FOUND: LazyLock<String> = LazyLock::new(|| {
+    let mut out = String::new();
+    for mutant in MUTANTS {
+        let bundle = mutant.bundle();
+        let (properties, sources, findings) = read(&bundle, &shipped_properties(mutant.lifecycle));
+        assert_eq!(findings, [], "{}", mutant.property);
+        let properties = properties.unwrap();
+        writeln!(out, "{}", mutant.property).unwrap();
+        for it in checked(&bundle, &properties) {
+            if let Some(finding) = it.finding() {
+                tell(&sources, &finding, &mut out);
+            }
+        }
+        writeln!(out).unwrap();
+    }
+    out
+});
+
+#[test]
+fn every_shipped_property_has_a_fault_that_it_alone_finds() {
+    let mut lifecycles = ["resource_account", "newsletter"].map(|it| (it, shipped_properties(it)));
+    for mutant in MUTANTS {
+        let (_, text) = lifecycles
+            .iter_mut()
+            .find(|(name, _)| *name == mutant.lifecycle)
+            .unwrap();
+        let line = format!("  - name: {}\n", mutant.property);
+        assert!(text.contains(&line), "{}", mutant.property);
+        *text = text.replacen(&line, "", 1);
+    }
+    for (lifecycle, text) in &lifecycles {
+        assert!(!text.contains("  - name: "), "{lifecycle}: {text}");
+    }
+    for (mutant, found) in MUTANTS.iter().zip(FOUND.split("\n\n")) {
+        let findings: Vec<&str> = found.lines().filter(|line| line.starts_with('A')).collect();
+        let [finding] = findings.as_slice() else {
+            panic!("{found}");
+        };
+        assert!(finding.starts_with("A0051"), "{found}");
+        assert!(finding.ends_with(mutant.property), "{found}");
+    }
+}
+
+#[test]
+fn the_way_on_which_each_breaks_is_told() {
+    insta::assert_snapshot!(*FOUND);
+}

@@ -11,6 +11,7 @@ fn a_project_is_made_with_everything_it_needs() {
       +  stateward.yaml
       +  workflows/resource_account/account.yaml
       +  workflows/resource_account/checks/accepted.yaml
+      +  workflows/resource_account/checks/properties.yaml
       +  workflows/resource_account/directory.yaml
       +  workflows/resource_account/functions.rhai
       +  workflows/resource_account/identity_verification.yaml

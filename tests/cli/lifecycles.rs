@@ -10,6 +10,7 @@ fn the_small_lifecycle_is_shipped_too() {
     assert_snapshot!(project.run("init --dev --lifecycle newsletter"), @r"
       +  stateward.yaml
       +  workflows/newsletter/account.yaml
+      +  workflows/newsletter/checks/properties.yaml
       +  workflows/newsletter/subscription.yaml
       +  policies/newsletter/principals.yaml
       +  policies/newsletter/snapshots/matrix.snap

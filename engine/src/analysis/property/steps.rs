@@ -6,6 +6,7 @@ use super::check::{At, Case, Worst};
 use super::stated::{Proof, Step};
 use super::truths::Truths;
 use super::verdict::{Verdict, Wrong};
+use super::ways::index;
 use super::who::Who;
 use crate::analysis::{AskerId, Firing};
 use crate::expr::Truth;
@@ -14,7 +15,8 @@ use crate::name::Name;
 /// The steps of a product that fit a description.
 pub(super) struct Steps<'c, 'b> {
     case: &'c Case<'b>,
-    step: &'c Step,
+    /// By firing: whether it makes and sets what is described.
+    made: Vec<bool>,
     enters: Option<Truths<'c>>,
     when: Option<Truths<'c>>,
 }
@@ -22,9 +24,10 @@ pub(super) struct Steps<'c, 'b> {
 impl<'c, 'b> Steps<'c, 'b> {
     pub(super) fn of(case: &'c Case<'b>, step: &'c Step) -> Self {
         let truths = |condition| Truths::of(&case.product, condition);
+        let firings = case.product.firings();
         Self {
             case,
-            step,
+            made: firings.map(|(_, firing)| step.is_made_by(firing)).collect(),
             enters: step.enters.as_ref().map(truths),
             when: step.when.as_ref().map(truths),
         }
@@ -101,18 +104,12 @@ impl<'c, 'b> Steps<'c, 'b> {
     }
 
     fn fits(&self, edge: EdgeIndex) -> Truth {
-        let product = &self.case.product;
-        let ends = product.graph().edge_endpoints(edge);
-        let (Some(firing), Some((from, to))) = (product.firing_of(edge), ends) else {
+        let graph = self.case.product.graph();
+        let firing = graph.edge_weight(edge).copied();
+        let is_made = firing.and_then(|firing| self.made.get(index(firing)));
+        let (Some(true), Some((from, to))) = (is_made, graph.edge_endpoints(edge)) else {
             return Truth::False;
         };
-        let does = self.step.does.as_ref();
-        let is_done = does.is_none_or(|does| firing.transitions().any(|it| does.contains(it)));
-        let changes = &self.step.changes;
-        let is_changed = changes.is_empty() || firing.sets.iter().any(|it| changes.contains(it));
-        if !is_done || !is_changed {
-            return Truth::False;
-        }
         let when = self
             .when
             .as_ref()
@@ -153,6 +150,16 @@ impl<'c, 'b> Steps<'c, 'b> {
                 worst.see(at, wrong == Truth::True, || Wrong::Step);
             }
         }
+    }
+}
+
+impl Step {
+    /// Whether a firing makes one of the transitions and sets one of the attributes.
+    fn is_made_by(&self, firing: &Firing) -> bool {
+        let does = self.does.as_ref();
+        let is_done = does.is_none_or(|does| firing.transitions().any(|it| does.contains(it)));
+        let changes = &self.changes;
+        is_done && (changes.is_empty() || firing.sets.iter().any(|it| changes.contains(it)))
     }
 }
 

@@ -105,7 +105,8 @@ impl Ways {
     }
 }
 
-fn index(firing: FiringId) -> usize {
+/// The place of a firing among all.
+pub(super) fn index(firing: FiringId) -> usize {
     usize::try_from(firing.0).unwrap_or(usize::MAX)
 }
 

@@ -168,8 +168,8 @@ const MUTANTS: &[Mutant] = &[
         &[(
             "workflows/resource_account/root_access_key.yaml",
             "    verify: [{ any: [old_phone, old_email] }]
-  deactivate:",
-            "  deactivate:",
+    notify: [{ message: access_key_active",
+            "    notify: [{ message: access_key_active",
         )],
     ),
     account(

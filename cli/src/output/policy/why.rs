@@ -5,7 +5,7 @@ use serde::Serialize;
 use stateward::bundle::Bundle;
 use stateward::expr::{Clause, Outcome, Truth};
 use stateward::name::AccountId;
-use stateward::policy::{DecidedBy, Effect, Principal, Stage};
+use stateward::policy::{Actions, DecidedBy, Effect, Principal, Stage};
 use stateward::workbench::trace::{Considered, Lack, Missed, OnResource, Passed, Role, Trace};
 
 use super::help::HelpLine;
@@ -218,7 +218,9 @@ impl StageTrace {
         let mut statements: Vec<&Considered> = stage.statements.iter().collect();
         statements.sort_by_key(|it| (it.role, it.distance()));
         let all = statements.len();
-        statements.retain(|it| every || it.role != Role::Apart);
+        let nearest = stage.nearest();
+        let is_near = |it: &Considered| nearest.iter().any(|near| std::ptr::eq(*near, it));
+        statements.retain(|it| every || it.role != Role::Apart || is_near(it));
         Self {
             stage: stage.stage.to_string(),
             effect: word(stage.possible.certain()),
@@ -228,14 +230,15 @@ impl StageTrace {
             others: all - statements.len(),
             statements: statements
                 .into_iter()
-                .map(|it| StatementTrace::new(bundle, it))
+                .map(|it| StatementTrace::new(bundle, it, is_near(it)))
                 .collect(),
         }
     }
 }
 
 impl StatementTrace {
-    fn new(bundle: &Bundle, considered: &Considered) -> Self {
+    /// A statement; `is_near`, where it is among those that are nearest to allowing.
+    fn new(bundle: &Bundle, considered: &Considered, is_near: bool) -> Self {
         let statement = &considered.statement;
         let word = |negated| if negated { "unless" } else { "when" };
         let condition = |it: &stateward::workbench::trace::Condition| ConditionLine {
@@ -256,6 +259,7 @@ impl StatementTrace {
                 Role::Apart => "apart",
             },
             lacks: considered
+                Role::Apart if is_near => "nearly",
                 .lacks
                 .iter()
                 .map(|lack| LackLine::new(lack, considered))
@@ -271,9 +275,7 @@ impl LackLine {
         let (part, text) = match lack {
             Lack::Action(Missed::Excepted(by)) => ("action", format!("excepted by `{by}`")),
             Lack::Action(Missed::Close(to)) => ("action", format!("only `{to}`, which is close")),
-            Lack::Action(Missed::SameService) => {
-                ("action", "other actions of the service".to_owned())
-            }
+            Lack::Action(Missed::SameService) => ("action", others(considered.statement.actions())),
             Lack::Action(Missed::Unlike) => ("action", "other actions".to_owned()),
             Lack::Resource(covered) => {
                 let patterns = considered.statement.resources();
@@ -312,6 +314,16 @@ impl LackLine {
 impl ClauseLine {
     /// A clause with those that it is made of.
     pub fn new(clause: &Clause) -> Self {
+/// The actions that a statement covers instead.
+fn others(actions: &Actions) -> String {
+    let (Actions::Of(patterns) | Actions::AllExcept(patterns)) = actions;
+    match &**patterns {
+        [one] => format!("only `{one}`"),
+        [first, rest @ ..] => format!("only `{first}` and {} more", rest.len()),
+        [] => "other actions of the service".to_owned(),
+    }
+}
+
         let (outcome, error) = match &clause.outcome {
             Outcome::True => ("true", None),
             Outcome::False => ("false", None),

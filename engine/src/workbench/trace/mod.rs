@@ -74,18 +74,10 @@ impl Trace {
     }
 
     /// The statements that are nearest to allowing what nothing allows, nearest first: those of the
-    /// stage that decides, where it denies implicitly.
+    /// stage that decides.
     pub fn nearest(&self) -> Vec<&Considered> {
         let stage = self.decided().and_then(OnResource::decided);
-        let silent = stage.filter(|stage| stage.possible.has(Effect::ImplicitDeny));
-        let mut near: Vec<&Considered> = silent
-            .into_iter()
-            .flat_map(|stage| &stage.statements)
-            .filter(|it| it.statement.verb() == Verb::Allow)
-            .filter(|it| matches!(it.role, Role::Nearly | Role::Depends))
-            .collect();
-        near.sort_by_key(|it| it.distance());
-        near
+        stage.map(Passed::nearest).unwrap_or_default()
     }
 }
 
@@ -106,6 +98,28 @@ impl Passed {
     }
 
     /// Whether ownership decides.
+    /// The statements that are nearest to allowing what it does not, nearest first. Where none nearly
+    /// applies, it is the one that is about something close: the same action by another name or on
+    /// another resource, or another action of the service on the resource.
+    pub fn nearest(&self) -> Vec<&Considered> {
+        if !self.possible.has(Effect::ImplicitDeny) {
+            return Vec::new();
+        }
+        let allows = self.statements.iter();
+        let allows = allows.filter(|it| it.statement.verb() == Verb::Allow);
+        let (mut near, apart): (Vec<&Considered>, Vec<_>) =
+            allows.partition(|it| matches!(it.role, Role::Nearly | Role::Depends));
+        near.sort_by_key(|it| it.distance());
+        if near.is_empty() {
+            let close = apart.into_iter().filter(|it| it.is_close());
+            // One that names the resource is nearer than one that covers all.
+            near.extend(
+                close.min_by_key(|it| (it.distance(), it.statement.resources().is_empty())),
+            );
+        }
+        near
+    }
+
     pub fn is_ownership(&self) -> bool {
         matches!(self.by, DecidedBy::Ownership)
     }

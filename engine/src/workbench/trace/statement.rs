@@ -76,6 +76,19 @@ impl Considered {
         };
         self.lacks.iter().map(far).sum()
     }
+
+    /// Whether it is about something close, though it does not nearly apply.
+    pub(super) fn is_close(&self) -> bool {
+        let missed = self.lacks.iter().find_map(|lack| match lack {
+            Lack::Action(missed) => Some(missed),
+            _ => None,
+        });
+        match missed {
+            Some(Missed::Unlike) => false,
+            Some(Missed::SameService) => self.on_resource != Truth::False,
+            Some(Missed::Close(_) | Missed::Excepted(_)) | None => true,
+        }
+    }
 }
 
 /// What a condition comes to.

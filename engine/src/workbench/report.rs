@@ -34,12 +34,14 @@ pub struct Section {
 }
 
 impl Section {
-    /// Runs the cases of a file; without any, it tells what kept the file from being read.
+    /// Runs the cases of a file; `found` is what was found while it was read, and kept it from being
+    /// read where there are none.
     pub fn of_cases(
         bundle: &Bundle,
         sources: &SourceMap,
         file: FileId,
-        read: Result<Cases, Vec<Diagnostic>>,
+        cases: Option<Cases>,
+        mut found: Vec<Diagnostic>,
     ) -> Self {
         let title = sources.file(file).map_or("", |file| &file.path).to_owned();
         let blank = Self {
@@ -50,18 +52,21 @@ impl Section {
             decisions: 0,
             findings: Vec::new(),
         };
-        match read {
-            Ok(cases) => {
-                let findings = cases.run(bundle);
-                Self {
-                    checks: cases.cases.len(),
-                    failed: findings.len(),
-                    decisions: cases.cases.len(),
-                    findings,
-                    ..blank
-                }
-            }
-            Err(findings) => Self { findings, ..blank },
+        let Some(cases) = cases else {
+            return Self {
+                findings: found,
+                ..blank
+            };
+        };
+        let failures = cases.run(bundle);
+        let failed = failures.len();
+        found.extend(failures);
+        Self {
+            checks: cases.cases.len(),
+            failed,
+            decisions: cases.cases.len(),
+            findings: found,
+            ..blank
         }
     }
 

@@ -179,27 +179,22 @@ impl Bench<'_> {
     /// Runs those cases of a file that are meant.
     fn cases(&mut self, file: FileId) {
         let mut findings = Vec::new();
-        let read = cases::load(self.bundle, &self.report.sources, file, &mut findings);
-        let cases = match read {
-            Some(mut cases) => {
-                let sources = &self.report.sources;
-                let path = sources.file(file).map_or("", |file| &file.path);
-                self.named.add(path, &cases);
-                if let Some(text) = &self.args.filter {
-                    cases.cases.retain(|case| case.name.contains(text));
-                    if cases.cases.is_empty() {
-                        return;
-                    }
+        let mut read = cases::load(self.bundle, &self.report.sources, file, &mut findings);
+        if let Some(cases) = &mut read {
+            let path = self.report.sources.file(file).map_or("", |file| &file.path);
+            self.named.add(path, cases);
+            if let Some(text) = &self.args.filter {
+                cases.cases.retain(|case| case.name.contains(text));
+                if cases.cases.is_empty() {
+                    return;
                 }
-                Ok(cases)
             }
-            None => Err(findings),
-        };
-        let observed = cases.iter().flat_map(|file| &file.cases);
+        }
+        let observed = read.iter().flat_map(|file| &file.cases);
         if let Some(coverage) = &mut self.coverage {
             observed.for_each(|case| coverage.observe(case));
         }
-        self.section(|bundle, sources| Section::of_cases(bundle, sources, file, cases));
+        self.section(|bundle, sources| Section::of_cases(bundle, sources, file, read, findings));
     }
 
     /// Tries properties: those of these files, and those that every set of policies must have.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::account::Accounts;
+use super::actions::Known;
 use super::open::Unsaid;
 use super::parts::{Parts, Row};
 use super::syntax::{CaseFile, CaseForm, GivenForm};
@@ -36,6 +37,7 @@ pub fn load(
             given: read.value.given,
             given_place: place.key("given"),
             accounts,
+            actions: Known::of(bundle),
             findings: &mut found,
         };
         let cases = loading.cases(&read.value.cases, place.key("cases"));
@@ -65,6 +67,8 @@ pub(super) struct Loading<'a> {
     pub(super) given: GivenForm,
     pub(super) given_place: Place<'a>,
     pub(super) accounts: Accounts<'a>,
+    /// The actions that there are, as far as anything speaks of them.
+    pub(super) actions: Known<'a>,
     pub(super) findings: &'a mut Vec<Diagnostic>,
 }
 
@@ -93,7 +97,11 @@ impl Loading<'_> {
             tables.push((form, place, parts));
         }
         // What was mistaken looks as if it had been left open.
-        if !self.findings.is_empty() {
+        if self
+            .findings
+            .iter()
+            .any(|it| it.severity == Severity::Error)
+        {
             return Vec::new();
         }
         let tables = tables.iter();

@@ -4,6 +4,7 @@
 //! names, values of another type, and facts that the answer depends on and the case leaves open.
 
 mod account;
+mod actions;
 mod load;
 mod open;
 mod parts;

@@ -144,6 +144,11 @@ impl<'a> Loading<'a> {
                 let says = format!("`{action}` is not an action, written `service:Action`");
                 self.error(codes::QUESTION, at.item(index).text(), says);
             }
+            } else if let Some(meant) = self.actions.meant(action) {
+                let says = format!("neither the lifecycle nor a policy speaks of `{action}`");
+                let span = at.item(index).text();
+                let finding = Diagnostic::warning(codes::UNKNOWN_NAME, span, says);
+                self.findings.push(finding.did_you_mean(action, [meant]));
         }
         if form.resource.0.is_empty() && !place.explains("resource") {
             let finding = Diagnostic::error(

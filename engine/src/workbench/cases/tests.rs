@@ -360,3 +360,26 @@ fn a_table_has_an_end() {
         "P0409 2:11 this case stands for 10201 requests, of at most 10000\n"
     );
 }
+
+#[test]
+fn an_action_that_is_likely_mistyped_is_pointed_out() {
+    insta::assert_snapshot!(found(r#"
+given: { principal: ram_user/none }
+cases:
+  - name: one letter is missing
+    action: resourcemanager:BindSecureMobilPhone
+    resource: acs:resourcemanager:*:1000:account/x
+    expect: deny
+  - name: nothing speaks of it, and nothing is like it
+    action: resourcemanager:MoveFolders
+    resource: acs:resourcemanager:*:1000:account/x
+    expect: deny
+  - name: patterns speak of it
+    action: [resourcemanager:GetFoldr, "RESOURCEMANAGER:bindsecuremobilephone"]
+    resource: acs:resourcemanager:*:1000:account/x
+    expect: deny
+"#), @r"
+    P0403 5:13 neither the lifecycle nor a policy speaks of `resourcemanager:BindSecureMobilPhone`
+      help: did you mean `resourcemanager:BindSecureMobilePhone`?
+    ");
+}

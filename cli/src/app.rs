@@ -147,7 +147,7 @@ pub fn run(args: Vec<OsString>, io: Io) -> Exit {
     let mut app = App {
         ui: Ui::new(io.stdout, io.stderr, colours, globals.output),
         stdin: io.stdin,
-        prompts: ask.then(|| Box::new(Terminal) as Box<dyn Prompts>),
+        prompts: ask.then(|| Box::new(Terminal::default()) as Box<dyn Prompts>),
         env: Env::of_process(),
         globals,
     };

@@ -96,3 +96,45 @@ fn whoever_may_not_read_an_account_is_told_of_none() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn an_account_can_be_described_or_supposed_otherwise() {
+    let project = Project::with_account();
+    assert_snapshot!(project.run("policy who-can mobile_phone.bind --attr path=rd-3G/r-Wm/fd-B/1009 --attr manager=1000"), @r"
+    supposed account.manager = 1000
+    supposed account.path = rd-3G/r-Wm/fd-B/1009
+    principal            may  by                                 place
+    ram_user/full        yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    ram_user/ops-lin     yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    ram_user/ra1-admin   yes  AdministratorAccess                policies/AdministratorAccess.rhai:5:1
+    sso_session/ops-lin  yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    11 principals may not; `--all` lists them
+    ");
+    assert_snapshot!(project.run("policy who-can mobile_phone.bind 1001 --attr path=rd-3G/r-Wm/fd-B/1001"), @r"
+    supposed account.path = rd-3G/r-Wm/fd-B/1001
+    principal            may  by                                 place
+    ram_user/full        yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    ram_user/ops-lin     yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    ram_user/ra1-admin   yes  AdministratorAccess                policies/AdministratorAccess.rhai:5:1
+    sso_session/ops-lin  yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
+    11 principals may not; `--all` lists them
+    ");
+    assert_snapshot!(project.run("policy who-can mobile_phone.bind --attr pth=x"), @r"
+    --- stderr ---
+    error[C0008]: there is no attribute `pth`
+    hint: did you mean `path`?
+    [exit status: 2]
+    ");
+    assert_snapshot!(project.run("policy who-can mobile_phone.bind --state mobile_phone=locked"), @r"
+    --- stderr ---
+    error[C0008]: there is no state `locked`
+    hint: known are `bound`, `unbound`
+    [exit status: 2]
+    ");
+    assert_snapshot!(project.run("--as ram_user/none policy who-can mobile_phone.bind 1001 --state mobile_phone=bound"), @r"
+    --- stderr ---
+    error[C0001]: nothing can be supposed of an account that may not be read
+    hint: leave the account out: then one is described by `--attr` and `--state`
+    [exit status: 2]
+    ");
+}

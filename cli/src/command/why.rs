@@ -13,7 +13,7 @@ use stateward::situation::{Asked, Situation};
 use stateward::time::Timestamp;
 use stateward::value::Value;
 use stateward::workbench::remedy::{Remedy, remedies};
-use stateward::workbench::trace;
+use stateward::workbench::trace::Told;
 
 use super::account::may_read;
 use super::decide;
@@ -151,11 +151,12 @@ impl<'s> Seen<'s> {
         was_reached(answer, Gate::Policy).then_some(())?;
         let access = self.access()?;
         let situation = self.situation(&request.principal);
-        let resources = trace::resources(self.bundle, &situation, access).ok()?;
+        let told = Told::of(self.bundle, &situation);
+        let resources = told.resources(access).ok()?;
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
         let hidden = |slot| veil.hides(slot);
         let action = &access.permission;
-        let trace = trace::trace(self.bundle, &situation, action, &resources, &hidden)?;
+        let trace = told.trace(action, &resources, &hidden)?;
         let principal = &request.principal;
         Some(PolicyTrace::new(self.bundle, principal, &trace, false))
     }
@@ -186,9 +187,10 @@ impl<'s> Seen<'s> {
     fn policy_help(&self, request: &Run) -> Option<Vec<HelpLine>> {
         let access = self.access()?;
         let situation = self.situation(&request.principal);
-        let resources = trace::resources(self.bundle, &situation, access).ok()?;
+        let told = Told::of(self.bundle, &situation);
+        let resources = told.resources(access).ok()?;
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let found = remedies(self.bundle, &situation, &access.permission, &resources);
+        let found = remedies(&told, &access.permission, &resources);
         // Of a transition the resource is given by its account.
         let others = |it: &&Remedy| !it.is_elsewhere();
         let line = |it: &Remedy| HelpLine::new(self.bundle, it);
@@ -240,16 +242,12 @@ impl<'s> Seen<'s> {
             return Vec::new();
         }
         let situation = self.situation(&request.principal);
+        let told = Told::of(self.bundle, &situation);
         let hidden = |slot| veil.hides(slot);
         let line = |guard: &Guard| GuardLine {
             because: guard.because.as_deref().map(str::to_owned),
             place: self.bundle.locate(guard.condition.span()),
-            clause: ClauseLine::new(&trace::condition(
-                self.bundle,
-                &situation,
-                &guard.condition,
-                &hidden,
-            )),
+            clause: ClauseLine::new(&told.condition(&guard.condition, &hidden)),
         };
         let guards = self.transition.into_iter().flat_map(|it| &it.guards);
         guards.map(line).collect()

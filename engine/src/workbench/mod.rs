@@ -11,6 +11,7 @@
 //! - `properties` say what must hold of every request (feature `properties`).
 //! - [`trace`] tells why policies answer a request as they do, statement by statement; [`remedy`] what
 //!   would have to change for it to pass, [`who_can`] who it passes for.
+//! - A [`sketch`] is an account that is described: cases name such, and questions suppose them.
 //! - A [`Report`] is what all checks of one run found, section by section.
 
 pub mod cases;
@@ -25,6 +26,7 @@ pub mod remedy;
 mod report;
 #[cfg(test)]
 mod sample;
+pub mod sketch;
 pub mod tabulate;
 pub mod trace;
 pub mod who_can;

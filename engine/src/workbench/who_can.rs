@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::trace::{self, Question, Suppose, Trace, UNKNOWN};
-use crate::account::Account;
+use super::sketch::Described;
+use super::trace::{Question, Suppose, Trace, UNKNOWN};
 use crate::bundle::Bundle;
 use crate::expr::{EvalError, Facts, Slot, Truth, Val};
 use crate::lifecycle::model::Access;
@@ -26,8 +26,8 @@ pub struct Asking<'a> {
     pub action: &'a str,
     /// On which resources.
     pub on: On<'a>,
-    /// The account, if it is about one.
-    pub account: Option<&'a Account>,
+    /// The account, if it is about one, as far as it is known.
+    pub account: Option<&'a Described>,
     /// The session facts that are known.
     pub context: &'a BTreeMap<Name, Value>,
     /// The inputs that are known.
@@ -92,7 +92,9 @@ pub fn who_can(asking: &Asking<'_>) -> Result<Vec<Candidate>, EvalError> {
         if !principals.owns_account(kind) {
             continue;
         }
-        let account = asking.account.map(|account| account.id.clone());
+        let lifecycle = &asking.bundle.lifecycle;
+        let account = asking.account.and_then(|account| account.id(lifecycle));
+        let account = account.cloned();
         // Any id will do for an account of which nothing is known but that it is the owner's.
         let id = account.clone().or_else(|| "account".parse().ok());
         let owner = id.and_then(|id| {
@@ -119,7 +121,7 @@ impl Asking<'_> {
     fn of(&self, principal: &Principal, own: Option<&AccountId>) -> Result<Trace, EvalError> {
         let lifecycle = &self.bundle.lifecycle;
         let situation = Situation {
-            account: self.account,
+            account: self.account.map(|described| &described.account),
             asked: Asked {
                 principal: Some(principal),
                 context: self.context,
@@ -127,7 +129,7 @@ impl Asking<'_> {
             },
             now: self.at.unwrap_or(Timestamp::from_ms(0)),
         };
-        let mut facts = trace::facts(self.bundle, &situation);
+        let mut facts = situation.facts(lifecycle);
         if let Some(own) = own {
             facts.set(lifecycle.slots.account_id, Val::Text(own.as_str()));
         }
@@ -162,7 +164,9 @@ impl Asking<'_> {
         let given = |values: &BTreeMap<Name, Value>, name: &str| values.contains_key(name);
         match fact.path.split_once('.') {
             Some(("account", "id")) if is_own => true,
-            Some(("account" | "state", _)) => self.account.is_some(),
+            Some(("account" | "state", _)) => {
+                self.account.is_some_and(|it| !it.open.contains(&slot))
+            }
             Some(("context", name)) => given(self.context, name),
             Some(("input", name)) => given(self.inputs, name),
             Some(("now", _)) => self.at.is_some(),
@@ -184,6 +188,7 @@ fn blank(facts: &mut Facts<'_>, bundle: &Bundle, known: &dyn Fn(Slot) -> bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Account;
     use crate::source::SourceMap;
 
     const ACCOUNT: &str = r#"
@@ -229,7 +234,7 @@ principals:
         let account = path.map(|path| {
             let path = [("path".parse().unwrap(), Value::Text(path.into()))];
             let now = Timestamp::from_ms(0);
-            Account::new("77".parse().unwrap(), now, path.into(), [])
+            Described::whole(Account::new("77".parse().unwrap(), now, path.into(), []))
         });
         let set = |(name, value): &(&str, Value)| (name.parse().unwrap(), value.clone());
         let asking = Asking {

@@ -14,6 +14,7 @@ use stateward::policy::Principal;
 use stateward::situation::{Asked, Situation};
 use stateward::time::{Clock, SystemClock, Timestamp};
 use stateward::value::{Value, ValueType};
+use stateward::workbench::sketch::Described;
 
 use crate::app::App;
 use crate::error::CliError;
@@ -99,10 +100,10 @@ impl Bench {
     pub fn situation<'s>(
         &'s self,
         principal: &'s Principal,
-        account: Option<&'s Account>,
+        account: Option<&'s Described>,
     ) -> Situation<'s> {
         Situation {
-            account,
+            account: account.map(|described| &described.account),
             asked: Asked {
                 principal: Some(principal),
                 context: &self.context,

@@ -11,6 +11,7 @@ mod list;
 mod matrix;
 mod pending;
 mod properties;
+mod question;
 mod reference;
 mod reject;
 mod repl;

@@ -1,19 +1,22 @@
 //! `stateward policy repl`: what policies answer, in a conversation.
 
+mod kept;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use stateward::name::AccountId;
-use stateward::policy::Ruling;
 use stateward::time::Timestamp;
+use stateward::workbench::sketch::Sketch;
 
-use super::bench::{Bench, wanted};
+use super::bench::Bench;
+use super::question::{QuestionArgs, suppose};
 use super::{who_can, why};
 use crate::app::{App, pair};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::policy::repl::{AnswerDocument, SavedCase};
-use crate::project::atomic;
+use crate::output::policy::repl::AnswerDocument;
+use kept::Kept;
 
 /// Ask policies one question after the other
 ///
@@ -28,7 +31,9 @@ const HELP: &str = "\
   who-can? WHAT [on RESOURCE ..]  who may
 
   as PRINCIPAL                    ask for this principal
-  account [ID]                    about this account; about none
+  account [ID]                    about this account of the store; about none
+  attr [NAME=VALUE ..]            suppose that it has these attributes (or `id`); none
+  state [WORKFLOW=STATE ..]       suppose that it is in these states; none
   context [NAME=VALUE ..]         in a session of which this is known; nothing
   now [TIME]                      at this instant (RFC 3339); at present
 
@@ -36,7 +41,8 @@ const HELP: &str = "\
   save FILE                       keep the answers to `can?` as cases for `stateward policy test`
   help, quit
 
-WHAT is a permission (service:Action) or a transition (workflow.transition).
+WHAT is a permission (service:Action) or a transition (workflow.transition). Without an account of the
+store, `attr` and `state` describe one that is otherwise new.
 ";
 
 /// Most bytes of a line.
@@ -66,7 +72,7 @@ fn next_line(stdin: &mut dyn BufRead, app: &mut App) -> Result<Option<String>, C
         source,
     };
     if let Some(prompts) = &mut app.prompts {
-        return prompts.line("policy> ").map_err(failed);
+        return prompts.turn("policy> ").map_err(failed);
     }
     let mut line = String::new();
     let mut limited = std::io::Read::take(stdin, LINE_LENGTH_MAX);
@@ -79,11 +85,11 @@ fn next_line(stdin: &mut dyn BufRead, app: &mut App) -> Result<Option<String>, C
 struct Talk {
     principal: Option<String>,
     account: Option<AccountId>,
+    attributes: Vec<(String, String)>,
+    states: Vec<(String, String)>,
     context: Vec<(String, String)>,
     now: Option<Timestamp>,
-    answered: Vec<SavedCase>,
-    /// How many answers rest on an account of the store.
-    about_accounts: usize,
+    kept: Kept,
 }
 
 impl Talk {
@@ -100,19 +106,23 @@ impl Talk {
             ("help", []) => app.ui.print(HELP)?,
             ("show", []) => app.ui.print(&self.shown())?,
             ("as", [name]) => self.set_principal(name, app)?,
-            ("account", []) => self.account = None,
-            ("account", [id]) => self.account = Some(read(id, "an account id")?),
+            ("account", []) => self.set_account(None),
+            ("account", [id]) => self.set_account(Some(read(id, "an account id")?)),
+            ("attr", values) => self.suppose(Some(pairs(values)?), None, app)?,
+            ("state", states) => self.suppose(None, Some(pairs(states)?), app)?,
             ("now", []) => self.now = None,
             ("now", [time]) => self.now = Some(read(time, "a time such as 2026-11-22T08:30:00Z")?),
             ("context", facts) => self.set_context(facts, app)?,
-            ("save", [file]) => self.save(Path::new(file), app)?,
+            ("save", [file]) => self.kept.save(Path::new(file), app)?,
             ("can?", question) => self.can(&Question::of(question)?, app)?,
             ("why?", question) => {
-                let args = self.arguments(&Question::of(question)?, true);
+                let mut args = self.at(&Question::of(question)?);
+                let subject = self.principal.clone().into_iter();
+                args.extend(subject.flat_map(|name| ["--for".to_owned(), name]));
                 why::run(&parsed(&args)?, app)?;
             }
             ("who-can?", question) => {
-                let args = self.arguments(&Question::of(question)?, false);
+                let args = self.at(&Question::of(question)?);
                 who_can::run(&parsed(&args)?, app)?;
             }
             _ => return Err(unknown(command)),
@@ -126,9 +136,26 @@ impl Talk {
         Ok(())
     }
 
-    fn set_context(&mut self, facts: &[&str], app: &mut App) -> Result<(), CliError> {
-        let read = |fact: &&str| pair(fact).map_err(CliError::usage);
-        let facts = facts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    /// What is supposed is supposed of one account.
+    fn set_account(&mut self, account: Option<AccountId>) {
+        self.account = account;
+        self.attributes.clear();
+        self.states.clear();
+    }
+
+    /// Supposes attributes or states, as far as they are given.
+    fn suppose(&mut self, attributes: Option<Pairs>, states: Option<Pairs>, app: &App) -> Answered {
+        let attributes = attributes.unwrap_or_else(|| self.attributes.clone());
+        let states = states.unwrap_or_else(|| self.states.clone());
+        let bench = Bench::open(app, false, None)?;
+        let mut sketch = Sketch::default();
+        suppose(&mut sketch, &bench.bundle.lifecycle, &attributes, &states)?;
+        (self.attributes, self.states) = (attributes, states);
+        Ok(())
+    }
+
+    fn set_context(&mut self, facts: &[&str], app: &mut App) -> Answered {
+        let facts = pairs(facts)?;
         app.globals.context.clone_from(&facts);
         Bench::open(app, false, None)?;
         self.context = facts;
@@ -136,113 +163,81 @@ impl Talk {
     }
 
     fn shown(&self) -> String {
-        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-        let facts = self
-            .context
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let facts: Vec<String> = facts.collect();
-        format!(
-            "as       {}\naccount  {}\ncontext  {}\nnow      {}\n",
-            or_none(self.principal.clone()),
-            or_none(self.account.as_ref().map(ToString::to_string)),
-            or_none(Some(facts.join(" ")).filter(|facts| !facts.is_empty())),
-            or_none(self.now.map(|now| now.to_string())),
-        )
+        let joined = |pairs: &Pairs| {
+            let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+            Some(pairs.collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty())
+        };
+        let lines = [
+            ("as", self.principal.clone()),
+            ("account", self.account.as_ref().map(ToString::to_string)),
+            ("attr", joined(&self.attributes)),
+            ("state", joined(&self.states)),
+            ("context", joined(&self.context)),
+            ("now", self.now.map(|now| now.to_string())),
+        ];
+        let line = |(name, value): &(&str, Option<String>)| {
+            let value = value.as_deref().unwrap_or("-");
+            format!("{name:<8} {value}\n")
+        };
+        lines.iter().map(line).collect()
     }
 
     /// A question as the commands of the same meaning take it.
-    fn arguments(&self, question: &Question<'_>, for_somebody: bool) -> Vec<String> {
+    fn words(&self, question: &Question<'_>) -> Vec<String> {
         let mut words = vec![question.what.to_owned()];
         words.extend(self.account.iter().map(ToString::to_string));
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
         for resource in question.on {
             option("--on", (*resource).to_owned());
         }
-        if let Some(now) = self.now {
-            option("--at", now.to_string());
+        for (name, value) in &self.attributes {
+            option("--attr", format!("{name}={value}"));
         }
-        if let Some(principal) = self.principal.clone().filter(|_| for_somebody) {
-            option("--for", principal);
+        for (workflow, state) in &self.states {
+            option("--state", format!("{workflow}={state}"));
         }
         words
     }
 
-    fn can(&mut self, question: &Question<'_>, app: &mut App) -> Result<(), CliError> {
-        let bench = Bench::open(app, self.account.is_some(), self.now)?;
-        let wanted = wanted(&bench.bundle, question.what, !question.on.is_empty())?;
+    /// The same, with the instant.
+    fn at(&self, question: &Question<'_>) -> Vec<String> {
+        let mut words = self.words(question);
+        let now = self.now.map(|now| now.to_string()).into_iter();
+        words.extend(now.flat_map(|now| ["--at".to_owned(), now]));
+        words
+    }
+
+    fn can(&mut self, question: &Question<'_>, app: &mut App) -> Answered {
+        let args: QuestionArgs = parsed(&self.words(question))?;
+        let mut bench = args.bench(app, self.now)?;
+        let bundle = bench.bundle.clone();
+        let asked = args.read(app, &mut bench, &bundle)?;
         let principal = bench.subject(self.principal.as_deref())?;
-        let account = match &self.account {
-            Some(id) => bench.account(id)?,
-            None => None,
-        };
-        let mut facts = bench
-            .situation(&principal, account.as_ref())
-            .facts(&bench.bundle.lifecycle);
-        let on: Vec<String> = question.on.iter().map(|it| (*it).to_owned()).collect();
-        let resources = match wanted.access {
-            Some(access) if on.is_empty() => bench
-                .bundle
-                .resources(access, &facts)
-                .map_err(|error| CliError::usage(format!("the resource has no name: {error}")))?,
-            _ => wanted.named(&on)?.to_vec(),
-        };
-        let names: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let ruling = bench
-            .bundle
-            .rule(&principal, &wanted.permission, &names, &mut facts);
+        let situation = bench.situation(&principal, asked.account.as_ref());
+        let told = asked.told(&bundle, &situation);
+        let permission = &asked.wanted.permission;
+        let names = asked.resources(&told)?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let trace = told.trace(permission, &names, &|_| false);
+        let trace = trace.ok_or(CliError::NoPrincipal)?;
+        let names: Vec<&str> = trace.resources.iter().map(|on| &*on.resource).collect();
+        if trace.possible.certain().is_none() {
+            return app.ui.emit(&AnswerDocument::open(permission, &names));
+        }
+        let mut facts = situation.facts(&bundle.lifecycle);
+        let ruling = bundle.rule(&principal, permission, &names, &mut facts);
         app.ui
-            .emit(&AnswerDocument::new(&ruling, &wanted.permission, &names))?;
-        self.keep(
-            &principal.name.to_string(),
-            &wanted.permission,
-            &resources,
-            &bench,
-            &ruling,
-        );
-        Ok(())
+            .emit(&AnswerDocument::new(&ruling, permission, &names))?;
+        self.kept.add(app, &bundle, &asked, &situation, &ruling)
     }
+}
 
-    fn keep(
-        &mut self,
-        principal: &str,
-        action: &str,
-        resources: &[String],
-        bench: &Bench,
-        ruling: &Ruling,
-    ) {
-        if self.account.is_some() {
-            self.about_accounts += 1;
-            return;
-        }
-        let number = self.answered.len() + 1;
-        self.answered.push(SavedCase {
-            name: format!("{number}. {principal} asks for {action}"),
-            principal: principal.to_owned(),
-            action: action.to_owned(),
-            resource: resources.to_vec(),
-            context: self.context.iter().cloned().collect(),
-            now: bench.now.to_string(),
-            expect: ruling.effect,
-        });
-    }
+type Pairs = Vec<(String, String)>;
+type Answered = Result<(), CliError>;
 
-    fn save(&self, path: &Path, app: &mut App) -> Result<(), CliError> {
-        if self.answered.is_empty() {
-            return Err(CliError::usage("nothing has been asked that can be saved"));
-        }
-        let cases: Result<String, _> = self.answered.iter().map(SavedCase::to_yaml).collect();
-        let cases = cases.map_err(|error| CliError::Bug(error.to_string()))?;
-        atomic::write(path, &format!("cases:\n{cases}")).map_err(CliError::file("write", path))?;
-        let saved = crate::error::count(self.answered.len(), "case");
-        app.ui.note(&format!("saved {saved} to {}", path.display()));
-        if self.about_accounts > 0 {
-            app.ui.warn(
-                "answers about accounts of the store are left out: cases describe their accounts",
-            );
-        }
-        Ok(())
-    }
+fn pairs(words: &[&str]) -> Result<Pairs, CliError> {
+    let read = |word: &&str| pair(word).map_err(CliError::usage);
+    words.iter().map(read).collect()
 }
 
 /// What is asked for, and over what.
@@ -281,8 +276,8 @@ fn read<T: std::str::FromStr>(word: &str, expected: &str) -> Result<T, CliError>
 
 fn unknown(command: &str) -> CliError {
     let known = [
-        "can?", "why?", "who-can?", "as", "account", "context", "now", "show", "save", "help",
-        "quit",
+        "can?", "why?", "who-can?", "as", "account", "attr", "state", "context", "now", "show",
+        "save", "help", "quit",
     ];
     CliError::unknown("such question", command, known, "`help` lists them")
 }

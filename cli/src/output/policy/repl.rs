@@ -1,10 +1,8 @@
-//! What policies answer in a conversation, and how it is kept.
-
-use std::collections::BTreeMap;
+//! What policies answer in a conversation.
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stateward::policy::{DecidedBy, Effect, Ruling};
+use stateward::policy::{DecidedBy, Ruling};
 
 use crate::output::Document;
 
@@ -13,10 +11,10 @@ use crate::output::Document;
 pub struct AnswerDocument {
     /// Whether it is allowed.
     pub allowed: bool,
-    /// `Allow`, `ExplicitDeny` or `ImplicitDeny`.
+    /// `Allow`, `ExplicitDeny`, `ImplicitDeny`, or `Depends` on what is not known here.
     pub effect: String,
     /// Where that was decided.
-    pub stage: String,
+    pub stage: Option<String>,
     /// The permission that was asked for.
     pub permission: String,
     /// The resources that it was asked for.
@@ -43,7 +41,7 @@ impl AnswerDocument {
         Self {
             allowed: ruling.is_allowed(),
             effect: ruling.effect.to_string(),
-            stage: ruling.stage.to_string(),
+            stage: Some(ruling.stage.to_string()),
             permission: permission.to_owned(),
             resources: resources.iter().map(|it| (*it).to_owned()).collect(),
             policy: statement.map(|it| it.policy().to_string()),
@@ -51,51 +49,17 @@ impl AnswerDocument {
             error: ruling.error.as_ref().map(ToString::to_string),
         }
     }
-}
-
-/// An answer in the form of a case.
-#[derive(Debug, Clone)]
-pub struct SavedCase {
-    pub name: String,
-    pub principal: String,
-    pub action: String,
-    pub resource: Vec<String>,
-    pub context: BTreeMap<String, String>,
-    pub now: String,
-    pub expect: Effect,
-}
-
-impl SavedCase {
-    /// The case as an item of a file of cases; texts are quoted, as some would mean something else.
-    ///
-    /// # Errors
-    /// When a text cannot be written, which is a defect of this program.
-    pub fn to_yaml(&self) -> Result<String, serde_json::Error> {
-        let quoted = |text: &String| serde_json::to_string(text);
-        let resources: Result<Vec<_>, _> = self.resource.iter().map(quoted).collect();
-        let fact = |(name, value): (&String, &String)| {
-            let value = match value.as_str() {
-                "true" | "false" => value.clone(),
-                number if number.parse::<i64>().is_ok() => number.to_owned(),
-                _ => quoted(value)?,
-            };
-            Ok::<_, serde_json::Error>(format!("{name}: {value}"))
-        };
-        let facts: Result<Vec<_>, _> = self.context.iter().map(fact).collect();
-        let expect = match self.expect {
-            Effect::Allow => "allow",
-            Effect::ExplicitDeny => "explicit_deny",
-            Effect::ImplicitDeny => "implicit_deny",
-        };
-        let lines = [
-            format!("  - name: {}", quoted(&self.name)?),
-            format!("    principal: {}", quoted(&self.principal)?),
-            format!("    action: {}", quoted(&self.action)?),
-            format!("    resource: [{}]", resources?.join(", ")),
-            format!("    context: {{ {} }}", facts?.join(", ")),
-            format!("    now: {}", quoted(&self.now)?),
-            format!("    expect: {expect}\n"),
-        ];
-        Ok(lines.join("\n"))
+    /// What is not certain.
+    pub fn open(permission: &str, resources: &[&str]) -> Self {
+        Self {
+            allowed: false,
+            effect: "Depends".to_owned(),
+            stage: None,
+            permission: permission.to_owned(),
+            resources: resources.iter().map(|it| (*it).to_owned()).collect(),
+            policy: None,
+            place: None,
+            error: None,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Who may do something, as scripts read it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use stateward::bundle::Bundle;
@@ -18,6 +20,9 @@ pub struct WhoCanDocument {
     /// The account, where one was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// What is supposed of the account, by the name that conditions read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub supposed: BTreeMap<String, String>,
     /// Everybody, those who may first.
     pub principals: Vec<WhoCanLine>,
     /// How many may not, where they are left out.

@@ -1,5 +1,7 @@
 //! Why policies answer as they do, as scripts read it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use stateward::bundle::Bundle;
@@ -22,6 +24,9 @@ pub struct PolicyWhyDocument {
     /// The account that the request is about, where one was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// What is supposed of the account, by the name that conditions read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub supposed: BTreeMap<String, String>,
     /// What policies say.
     #[serde(flatten)]
     pub policy: PolicyTrace,
@@ -37,12 +42,10 @@ impl Document for PolicyWhyDocument {
     const SCHEMA: &'static str = "stateward/policy-why/v1";
 }
 
-/// What is explained, and to whom.
+/// What is explained, and how much of it.
 pub struct Asked<'a> {
     /// The account that was named.
     pub account: Option<&'a AccountId>,
-    /// Whether whoever is told may know it.
-    pub is_known: bool,
     /// Whether statements about something else are listed, too.
     pub every_statement: bool,
 }
@@ -50,18 +53,14 @@ pub struct Asked<'a> {
 impl PolicyWhyDocument {
     /// An explanation.
     pub fn new(bundle: &Bundle, principal: &Principal, trace: &Trace, asked: &Asked<'_>) -> Self {
-        let note = match (asked.account, asked.is_known) {
-            (Some(_), false) => Some(STRANGER),
-            (None, _) if trace.possible.certain().is_none() => Some(NO_ACCOUNT),
-            _ => None,
-        };
         Self {
             principal: principal.name.to_string(),
             principal_account: principal.account.to_string(),
             account: asked.account.map(ToString::to_string),
             policy: PolicyTrace::new(bundle, principal, trace, asked.every_statement),
+            supposed: BTreeMap::new(),
             help: Vec::new(),
-            note,
+            note: None,
         }
     }
 }
@@ -69,7 +68,11 @@ impl PolicyWhyDocument {
 /// Said to whoever may not read the account: also where there is none.
 pub const STRANGER: &str =
     "whoever asks may not read this account, if there is one: what depends on it is left open";
-const NO_ACCOUNT: &str = "no account was named: what depends on one is left open";
+/// Said where the answer depends on an account, and none was named.
+pub const NO_ACCOUNT: &str = "no account was named: what depends on one is left open";
+/// Said where the answer depends on what was not said of an account that is described.
+pub const DESCRIBED: &str =
+    "the account is described in part: what every account has and was not said is left open";
 
 /// What policies say to a request, and why.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -256,10 +259,10 @@ impl StatementTrace {
                 Role::Applies => "applies",
                 Role::Depends => "depends",
                 Role::Nearly => "nearly",
+                Role::Apart if is_near => "nearly",
                 Role::Apart => "apart",
             },
             lacks: considered
-                Role::Apart if is_near => "nearly",
                 .lacks
                 .iter()
                 .map(|lack| LackLine::new(lack, considered))
@@ -311,9 +314,6 @@ impl LackLine {
     }
 }
 
-impl ClauseLine {
-    /// A clause with those that it is made of.
-    pub fn new(clause: &Clause) -> Self {
 /// The actions that a statement covers instead.
 fn others(actions: &Actions) -> String {
     let (Actions::Of(patterns) | Actions::AllExcept(patterns)) = actions;
@@ -324,6 +324,9 @@ fn others(actions: &Actions) -> String {
     }
 }
 
+impl ClauseLine {
+    /// A clause with those that it is made of.
+    pub fn new(clause: &Clause) -> Self {
         let (outcome, error) = match &clause.outcome {
             Outcome::True => ("true", None),
             Outcome::False => ("false", None),

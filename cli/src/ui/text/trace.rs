@@ -29,6 +29,10 @@ impl Text for PolicyWhyDocument {
                 .iter()
                 .map(|account| ["account".to_owned(), account.clone()]),
         );
+        let supposed = self.supposed.iter();
+        rows.extend(
+            supposed.map(|(name, value)| ["supposed".to_owned(), format!("{name} = {value}")]),
+        );
         page.columns(rows);
         trace(policy, page);
         help(&self.help, page);
@@ -91,6 +95,9 @@ pub fn help(help: &[HelpLine], page: &mut Page) {
 
 impl Text for WhoCanDocument {
     fn text(&self, page: &mut Page) {
+        for (name, value) in &self.supposed {
+            page.line(format_args!("supposed {name} = {value}"));
+        }
         page.listing(
             ["principal", "may", "by", "place"],
             self.principals.iter().map(|line| {

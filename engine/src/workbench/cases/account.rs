@@ -6,52 +6,25 @@ use super::syntax::AccountForm;
 use crate::account::Account;
 use crate::diagnostic::Diagnostic;
 use crate::lifecycle::model::Lifecycle;
-use crate::lifecycle::syntax::ScalarText;
-use crate::name::{AccountId, Name};
+use crate::name::Name;
 use crate::source::Place;
-use crate::time::Timestamp;
 use crate::value::{Value, ValueType};
 use crate::workbench::codes;
+use crate::workbench::sketch::{Sketch, SketchError};
 
-/// As much of an account as was said.
+/// An account as a file describes it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sketch {
-    pub(super) id: Option<AccountId>,
-    pub(super) created_at: Option<Timestamp>,
-    pub(super) attributes: BTreeMap<Name, Value>,
-    pub(super) states: BTreeMap<Name, Name>,
+pub(super) struct Drawn {
+    pub(super) sketch: Sketch,
     /// Whether something of it was reported, so that what it lacks need not be.
     pub(super) is_mistaken: bool,
-}
-
-impl Sketch {
-    /// The account: attributes with a default have it, and elsewhere it is where a new one would be.
-    pub(super) fn account(&self, lifecycle: &Lifecycle) -> Option<Account> {
-        let defaults = lifecycle.attributes.iter();
-        let mut attributes: BTreeMap<Name, Value> = defaults
-            .filter_map(|(name, attribute)| Some((name.clone(), attribute.default.clone()?)))
-            .collect();
-        attributes.extend(self.attributes.clone());
-        let workflows = lifecycle.workflows.iter();
-        let mut states: BTreeMap<Name, Name> = workflows
-            .map(|(name, workflow)| (name.clone(), workflow.initial.clone()))
-            .collect();
-        states.extend(self.states.clone());
-        let created_at = self.created_at.unwrap_or(Timestamp::from_ms(0));
-        Some(Account::new(
-            self.id.clone()?,
-            created_at,
-            attributes,
-            states,
-        ))
-    }
 }
 
 /// The accounts that a file names, read once each.
 pub(super) struct Accounts<'a> {
     lifecycle: &'a Lifecycle,
     forms: BTreeMap<Name, (AccountForm, Place<'a>)>,
-    sketches: BTreeMap<Name, Sketch>,
+    drawn: BTreeMap<Name, Drawn>,
     /// Those that are being read: whoever is among them is like itself.
     open: Vec<Name>,
 }
@@ -72,7 +45,7 @@ impl<'a> Accounts<'a> {
         let mut accounts = Self {
             lifecycle,
             forms: forms.into_iter().map(placed).collect(),
-            sketches: BTreeMap::new(),
+            drawn: BTreeMap::new(),
             open: Vec::new(),
         };
         for name in names {
@@ -83,24 +56,25 @@ impl<'a> Accounts<'a> {
 
     /// Those that have an id.
     pub(super) fn all(&self) -> BTreeMap<Name, Account> {
-        let sketched = self.sketches.iter();
-        sketched
-            .filter_map(|(name, sketch)| Some((name.clone(), sketch.account(self.lifecycle)?)))
+        let drawn = self.drawn.iter();
+        drawn
+            .filter_map(|(name, it)| Some((name.clone(), it.sketch.account(self.lifecycle)?)))
             .collect()
     }
 
     /// An account that is described, perhaps like a named one.
-    pub(super) fn sketch(
+    pub(super) fn draw(
         &mut self,
         form: &AccountForm,
         place: Place<'_>,
         findings: &mut Vec<Diagnostic>,
-    ) -> Sketch {
+    ) -> Drawn {
         let before = findings.len();
-        let mut sketch = match &form.like {
+        let mut drawn = match &form.like {
             Some(like) => self.named(like, place.key("like"), findings),
-            None => Sketch::default(),
+            None => Drawn::default(),
         };
+        let sketch = &mut drawn.sketch;
         if let Some(id) = &form.id {
             let place = place.key("id");
             if let Some(Value::AccountId(id)) = value(&ValueType::AccountId, id, place, findings) {
@@ -113,79 +87,58 @@ impl<'a> Accounts<'a> {
                 sketch.created_at = Some(at);
             }
         }
-        self.attributes(
-            &form.attributes,
-            place.key("attributes"),
-            &mut sketch,
-            findings,
-        );
-        self.states(&form.states, place.key("states"), &mut sketch, findings);
-        sketch.is_mistaken |= findings.len() > before;
-        sketch
+        let mut say = |name: &Name, group: &str, said: Result<(), SketchError>| {
+            if let Err(error) = said {
+                let place = place.key(group).key(name.as_str());
+                findings.push(mistake(&error, self.lifecycle, place));
+            }
+        };
+        for (name, text) in &form.attributes {
+            let said = sketch.set_attribute(self.lifecycle, name.as_str(), &text.0);
+            say(name, "attributes", said);
+        }
+        for (name, state) in &form.states {
+            let said = sketch.set_state(self.lifecycle, name.as_str(), state.as_str());
+            say(name, "states", said);
+        }
+        drawn.is_mistaken |= findings.len() > before;
+        drawn
     }
 
-    fn named(&mut self, name: &Name, place: Place<'_>, findings: &mut Vec<Diagnostic>) -> Sketch {
-        if let Some(sketch) = self.sketches.get(name) {
-            return sketch.clone();
+    fn named(&mut self, name: &Name, place: Place<'_>, findings: &mut Vec<Diagnostic>) -> Drawn {
+        if let Some(drawn) = self.drawn.get(name) {
+            return drawn.clone();
         }
         let Some((form, at)) = self.forms.get(name).cloned() else {
             let known: Vec<&str> = self.forms.keys().map(Name::as_str).collect();
             findings.push(unknown("account", name.as_str(), place, known));
-            return Sketch::default();
+            return Drawn::default();
         };
         if self.open.contains(name) {
             let says = format!("account `{name}` is like itself");
             findings.push(Diagnostic::error(codes::UNKNOWN_NAME, place.text(), says));
-            return Sketch::default();
+            return Drawn::default();
         }
         self.open.push(name.clone());
-        let sketch = self.sketch(&form, at, findings);
+        let drawn = self.draw(&form, at, findings);
         self.open.pop();
-        self.sketches.insert(name.clone(), sketch.clone());
-        sketch
+        self.drawn.insert(name.clone(), drawn.clone());
+        drawn
     }
+}
 
-    fn attributes(
-        &self,
-        forms: &BTreeMap<Name, ScalarText>,
-        place: Place<'_>,
-        sketch: &mut Sketch,
-        findings: &mut Vec<Diagnostic>,
-    ) {
-        for (name, text) in forms {
-            let place = place.key(name.as_str());
-            let Some(attribute) = self.lifecycle.attributes.get(name) else {
-                let known = self.lifecycle.attributes.keys().map(Name::as_str);
-                findings.push(unknown_key("attribute", name.as_str(), place, known));
-                continue;
-            };
-            if let Some(value) = value(&attribute.ty, &text.0, place, findings) {
-                sketch.attributes.insert(name.clone(), value);
-            }
-        }
-    }
-
-    fn states(
-        &self,
-        forms: &BTreeMap<Name, Name>,
-        place: Place<'_>,
-        sketch: &mut Sketch,
-        findings: &mut Vec<Diagnostic>,
-    ) {
-        for (name, state) in forms {
-            let place = place.key(name.as_str());
-            let Some(workflow) = self.lifecycle.workflows.get(name) else {
-                let known = self.lifecycle.workflows.keys().map(Name::as_str);
-                findings.push(unknown_key("workflow", name.as_str(), place, known));
-                continue;
-            };
-            if workflow.states.contains_key(state) {
-                sketch.states.insert(name.clone(), state.clone());
-            } else {
-                let known = workflow.states.keys().map(Name::as_str);
-                findings.push(unknown("state", state.as_str(), place, known));
-            }
-        }
+/// What cannot be said of an account, where it is said.
+fn mistake(error: &SketchError, lifecycle: &Lifecycle, place: Place<'_>) -> Diagnostic {
+    let Some((what, name, known)) = error.unknown(lifecycle) else {
+        let finding = Diagnostic::error(codes::BAD_VALUE, place.text(), error.to_string());
+        return match error {
+            SketchError::Value { ty, .. } => finding.label(format!("is a {}", ty.name())),
+            _ => finding,
+        };
+    };
+    match error {
+        SketchError::State { .. } => unknown(what, name, place, known),
+        _ => unknown_key(what, name, place, known),
     }
 }
 

@@ -97,17 +97,13 @@ impl Unsaid<'_> {
         let (group, name) = path.split_once('.').unwrap_or((path, ""));
         match (group, self.row.sketch) {
             ("account" | "state", None) => Some("write `account:`".to_owned()),
-            ("account", Some(sketch)) if name == "created_at" => {
-                let said = sketch.created_at.is_some();
-                (!said).then(|| "write `created_at:` of the account".to_owned())
+            ("account", Some(sketch)) if !sketch.leaves_open(lifecycle, path) => None,
+            ("account", Some(_)) if matches!(name, "id" | "created_at") => {
+                Some(format!("write `{name}:` of the account"))
             }
-            ("account", Some(sketch)) => {
-                let name: Name = name.parse().ok()?;
-                let attribute = lifecycle.attributes.get(&name)?;
-                let needs_none = attribute.optional || attribute.default.is_some();
-                let said = needs_none || sketch.attributes.contains_key(&name);
-                (!said).then(|| format!("write `{name}:` under `attributes:` of the account"))
-            }
+            ("account", Some(_)) => Some(format!(
+                "write `{name}:` under `attributes:` of the account"
+            )),
             ("now", _) => {
                 let said = self.parts.now.is_some();
                 (!said).then(|| "write `now:`".to_owned())

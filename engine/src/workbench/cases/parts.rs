@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Decider;
-use super::account::{Sketch, unknown, unknown_key, value};
+use super::account::{Drawn, unknown, unknown_key, value};
 use super::load::Loading;
 use super::syntax::{AccountForm, CaseForm, Expected};
 use crate::diagnostic::Diagnostic;
@@ -16,6 +16,7 @@ use crate::source::Place;
 use crate::time::Timestamp;
 use crate::value::{Value, ValueType};
 use crate::workbench::codes;
+use crate::workbench::sketch::Sketch;
 
 /// What is asked for.
 pub(super) enum Question<'b> {
@@ -143,12 +144,12 @@ impl<'a> Loading<'a> {
             if !is_action || action.contains(['*', '?']) {
                 let says = format!("`{action}` is not an action, written `service:Action`");
                 self.error(codes::QUESTION, at.item(index).text(), says);
-            }
             } else if let Some(meant) = self.actions.meant(action) {
                 let says = format!("neither the lifecycle nor a policy speaks of `{action}`");
                 let span = at.item(index).text();
                 let finding = Diagnostic::warning(codes::UNKNOWN_NAME, span, says);
                 self.findings.push(finding.did_you_mean(action, [meant]));
+            }
         }
         if form.resource.0.is_empty() && !place.explains("resource") {
             let finding = Diagnostic::error(
@@ -223,8 +224,11 @@ impl<'a> Loading<'a> {
     }
 
     fn sketch(&mut self, form: &AccountForm, place: Place<'_>) -> Option<Sketch> {
-        let sketch = self.accounts.sketch(form, place, self.findings);
-        if sketch.id.is_none() && !sketch.is_mistaken {
+        let Drawn {
+            sketch,
+            is_mistaken,
+        } = self.accounts.draw(form, place, self.findings);
+        if sketch.id.is_none() && !is_mistaken {
             let says = "this account has no id";
             let finding = Diagnostic::error(codes::QUESTION, place.text(), says);
             self.findings.push(finding.help("write `id:`"));

@@ -5,12 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::case;
+use super::names::effect_word;
 use crate::account::Account;
 use crate::bundle::Bundle;
 use crate::expr::{EvalError, Expression, Facts, Slot};
 use crate::lifecycle::model::{Access, Lifecycle, Trigger};
 use crate::name::{Name, TransitionName};
-use crate::policy::{Policy, Principal, Ruling, RulingError, Statement};
+use crate::policy::{Effect, Policy, Principal, Ruling, RulingError, Statement};
 use crate::situation::{Asked, Situation};
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -74,6 +75,11 @@ impl Request {
             },
             now: self.now,
         }
+    }
+
+    /// The case that asks this and expects an answer, as an item of `cases:`.
+    pub fn to_case(&self, name: &str, expected: Effect) -> String {
+        case::case(name, self, effect_word(expected))
     }
 
     /// The permission that is asked for, and its resources.

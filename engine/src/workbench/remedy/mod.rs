@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::trace::{self, Considered, Lack, OnResource, Question, Role, Suppose, Trace};
+use super::trace::{Considered, Lack, OnResource, Question, Role, Suppose, Told, Trace};
 use crate::bundle::Bundle;
 use crate::expr::{Expression, Facts, Slot, Truth, Val};
 use crate::policy::{Effect, Principal, Stage, Statement, Verb};
@@ -51,27 +51,22 @@ impl Remedy {
 
 /// What would make policies allow a request that they refuse, cheapest first; nothing, where they
 /// allow it, where nobody asks, or where nothing was found.
-pub fn remedies(
-    bundle: &Bundle,
-    situation: &Situation<'_>,
-    action: &str,
-    resources: &[&str],
-) -> Vec<Remedy> {
-    let known = trace::known(bundle, situation);
-    let Some(principal) = situation.asked.principal else {
+pub fn remedies(told: &Told<'_>, action: &str, resources: &[&str]) -> Vec<Remedy> {
+    let known = |slot| told.knows(slot);
+    let Some(principal) = told.situation().asked.principal else {
         return Vec::new();
     };
     let search = Search {
-        bundle,
-        situation,
+        bundle: told.bundle(),
+        situation: told.situation(),
         principal,
         action,
         resources,
-        facts: trace::facts(bundle, situation),
+        facts: told.facts().clone(),
         known: &known,
         tries: Cell::new(0),
     };
-    let Some(trace) = trace::trace(bundle, situation, action, resources, &|_| false) else {
+    let Some(trace) = told.trace(action, resources, &|_| false) else {
         return Vec::new();
     };
     if trace.possible.allows() == Truth::True {

@@ -59,7 +59,7 @@ proptest! {
         let situation = world.situation(Some(&account), &setup);
         let resources = world.resources();
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let found = remedies(&bundle, &situation, &world.action, &resources);
+        let found = remedies(&Told::of(&bundle, &situation), &world.action, &resources);
         if allowed(&setup, &world, &[]) == Some(true) {
             prop_assert!(found.is_empty());
         }
@@ -101,7 +101,7 @@ fn what_helps_is_found() {
         let situation = world.situation(Some(&account), &setup);
         let resources = world.resources();
         let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let found = remedies(&bundle, &situation, "s:Bind", &resources);
+        let found = remedies(&Told::of(&bundle, &situation), "s:Bind", &resources);
         let first = found.first().map(|remedy| said(&remedy.changes));
         assert_eq!(first.as_deref(), Some(expected), "{found:?}");
         assert!(found.iter().all(|remedy| remedy.certain));
@@ -115,7 +115,7 @@ fn a_grant_is_the_narrowest_that_helps_and_a_deny_is_named() {
     let account = world.account();
     let situation = world.situation(Some(&account), &setup);
     let on = |resource: &str| -> Vec<String> {
-        let found = remedies(&bundle, &situation, "s:Bind", &[resource]);
+        let found = remedies(&Told::of(&bundle, &situation), "s:Bind", &[resource]);
         found.iter().map(|remedy| said(&remedy.changes)).collect()
     };
     let granted = on("acs:s:*:1000:thing/r/b/1");

@@ -142,15 +142,25 @@ pub(super) fn missed(actions: &Actions, action: &str) -> Option<Missed> {
     if on_action(actions, action) {
         return None;
     }
-    let folded: Vec<Cow<'_, str>> = patterns.iter().map(|it| fold(it.text())).collect();
-    let near = closest(action, folded.iter().map(AsRef::as_ref));
-    let written = near.and_then(|near| patterns.iter().find(|it| fold(it.text()) == near));
-    let service = |name: &str| name.split_once(':').map(|(service, _)| service.to_owned());
-    let same = folded.iter().any(|it| service(it) == service(action));
+    // Services are alike by themselves: only the names in the same one are compared.
+    let Some((service, name)) = action.split_once(':') else {
+        return Some(Missed::Unlike);
+    };
+    let folded: Vec<(Cow<'_, str>, &Pattern)> =
+        patterns.iter().map(|it| (fold(it.text()), it)).collect();
+    let in_service = || {
+        let parts = folded.iter().filter_map(|(text, pattern)| {
+            let (of, name) = text.split_once(':')?;
+            Some((of, name, *pattern))
+        });
+        parts.filter(|(of, ..)| *of == service)
+    };
+    let near = closest(name, in_service().map(|(_, name, _)| name));
+    let written = in_service().find(|(_, name, _)| Some(*name) == near);
     Some(match written {
-        Some(pattern) if same => Missed::Close(pattern.text().to_owned()),
-        _ if same => Missed::SameService,
-        _ => Missed::Unlike,
+        Some((.., pattern)) => Missed::Close(pattern.text().to_owned()),
+        None if in_service().next().is_some() => Missed::SameService,
+        None => Missed::Unlike,
     })
 }
 
@@ -200,6 +210,7 @@ mod tests {
             Some(Missed::Close("ram:GetRoles".into()))
         );
         assert_eq!(check(&of("ram:DeletePolicy")), Some(Missed::SameService));
+        assert_eq!(check(&of("ram:*y")), Some(Missed::SameService));
         assert_eq!(check(&of("ecs:*")), Some(Missed::Unlike));
         let except = Actions::AllExcept(Box::new([Pattern::action("ram:*").unwrap()]));
         assert_eq!(check(&except), Some(Missed::Excepted("ram:*".into())));

@@ -15,6 +15,7 @@ pub(crate) use cover::{UNKNOWN, kind_of};
 pub use possible::Possible;
 pub use statement::{Condition, Considered, Lack, Role};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::bundle::Bundle;
@@ -97,7 +98,6 @@ impl Passed {
         }
     }
 
-    /// Whether ownership decides.
     /// The statements that are nearest to allowing what it does not, nearest first. Where none nearly
     /// applies, it is the one that is about something close: the same action by another name or on
     /// another resource, or another action of the service on the resource.
@@ -120,6 +120,7 @@ impl Passed {
         near
     }
 
+    /// Whether ownership decides.
     pub fn is_ownership(&self) -> bool {
         matches!(self.by, DecidedBy::Ownership)
     }
@@ -201,80 +202,94 @@ impl Question<'_> {
     }
 }
 
-/// Why policies answer a request as they do; `None` where nobody asks. Without an account, what
-/// depends on one stays open, and nothing in the answer depends on any account there is. Values for
-/// which `hidden` is true are not shown.
-pub fn trace(
-    bundle: &Bundle,
-    situation: &Situation<'_>,
-    action: &str,
-    resources: &[&str],
-    hidden: &dyn Fn(Slot) -> bool,
-) -> Option<Trace> {
-    let facts = facts(bundle, situation);
-    let known = known(bundle, situation);
-    let question = Question {
-        bundle,
-        principal: situation.asked.principal?,
-        action,
-        facts: &facts,
-        known: &known,
-        hidden,
-        suppose: Suppose::NOTHING,
-    };
-    Some(question.trace(resources))
+/// A situation, as far as whoever is told of it may know it: without an account, what depends on
+/// one stays open, and nothing in an answer depends on any account there is.
+pub struct Told<'t> {
+    bundle: &'t Bundle,
+    situation: &'t Situation<'t>,
+    facts: Facts<'t>,
+    open: BTreeSet<Slot>,
 }
 
-/// The resources that an access is about, for [`trace`]: without an account, what is not known of
-/// their names stays open.
-///
-/// # Errors
-/// When a name in a template has no value.
-pub fn resources(
-    bundle: &Bundle,
-    situation: &Situation<'_>,
-    access: &Access,
-) -> Result<Vec<String>, EvalError> {
-    bundle.resources(access, &facts(bundle, situation))
-}
+impl<'t> Told<'t> {
+    /// A situation in which everything is known of its account, if there is one.
+    pub fn of(bundle: &'t Bundle, situation: &'t Situation<'t>) -> Self {
+        Self::but(bundle, situation, &BTreeSet::new())
+    }
 
-/// The clauses of a condition in a situation, under the same rules as [`trace`].
-pub fn condition(
-    bundle: &Bundle,
-    situation: &Situation<'_>,
-    condition: &Expression,
-    hidden: &dyn Fn(Slot) -> bool,
-) -> Clause {
-    let facts = facts(bundle, situation);
-    condition.clauses_of_known(&facts, &known(bundle, situation), hidden)
-}
-
-/// The facts of a situation; without an account its names read [`UNKNOWN`], so that the names of
-/// resources say what is not known of them.
-pub(crate) fn facts<'f>(bundle: &'f Bundle, situation: &Situation<'f>) -> Facts<'f> {
-    let mut facts = situation.facts(&bundle.lifecycle);
-    if situation.account.is_none() {
-        for (slot, fact) in bundle.lifecycle.vocabulary.facts() {
-            if is_of_account(&fact.path) {
-                facts.set(slot, Val::Text(UNKNOWN));
-            }
+    /// A situation in which names of its account are open, besides.
+    pub fn but(bundle: &'t Bundle, situation: &'t Situation<'t>, open: &BTreeSet<Slot>) -> Self {
+        let mut open = open.clone();
+        if situation.account.is_none() {
+            let facts = bundle.lifecycle.vocabulary.facts();
+            let of_account = facts.filter(|(_, fact)| is_of_account(&fact.path));
+            open.extend(of_account.map(|(slot, _)| slot));
+        }
+        // The names of resources say what is not known of them.
+        let mut facts = situation.facts(&bundle.lifecycle);
+        for slot in &open {
+            facts.set(*slot, Val::Text(UNKNOWN));
+        }
+        Self {
+            bundle,
+            situation,
+            facts,
+            open,
         }
     }
-    facts
-}
 
-/// Which facts of a situation are known: without an account, all but its own.
-pub(crate) fn known<'k>(
-    bundle: &'k Bundle,
-    situation: &Situation<'_>,
-) -> impl Fn(Slot) -> bool + 'k {
-    let has_account = situation.account.is_some();
-    move |slot| {
-        let fact = bundle.lifecycle.vocabulary.fact(slot);
-        has_account || !fact.is_some_and(|fact| is_of_account(&fact.path))
+    /// Why policies answer a request as they do; `None` where nobody asks. Values for which `hidden`
+    /// is true are not shown.
+    pub fn trace(
+        &self,
+        action: &str,
+        resources: &[&str],
+        hidden: &dyn Fn(Slot) -> bool,
+    ) -> Option<Trace> {
+        let known = |slot| self.knows(slot);
+        let question = Question {
+            bundle: self.bundle,
+            principal: self.situation.asked.principal?,
+            action,
+            facts: &self.facts,
+            known: &known,
+            hidden,
+            suppose: Suppose::NOTHING,
+        };
+        Some(question.trace(resources))
+    }
+
+    /// The resources that an access is about: what is not known of their names stays open.
+    ///
+    /// # Errors
+    /// When a name in a template has no value.
+    pub fn resources(&self, access: &Access) -> Result<Vec<String>, EvalError> {
+        self.bundle.resources(access, &self.facts)
+    }
+
+    /// The clauses of a condition.
+    pub fn condition(&self, condition: &Expression, hidden: &dyn Fn(Slot) -> bool) -> Clause {
+        condition.clauses_of_known(&self.facts, &|slot| self.knows(slot), hidden)
+    }
+
+    /// Whether a fact is known.
+    pub(crate) fn knows(&self, slot: Slot) -> bool {
+        !self.open.contains(&slot)
+    }
+
+    pub(crate) fn facts(&self) -> &Facts<'t> {
+        &self.facts
+    }
+
+    pub(crate) fn bundle(&self) -> &'t Bundle {
+        self.bundle
+    }
+
+    pub(crate) fn situation(&self) -> &'t Situation<'t> {
+        self.situation
     }
 }
 
-pub(crate) fn is_of_account(path: &str) -> bool {
+fn is_of_account(path: &str) -> bool {
     ["account.", "state."].iter().any(|of| path.starts_with(of))
 }

@@ -30,7 +30,8 @@ fn agrees(setup: &Setup, world: &World) -> Result<(), TestCaseError> {
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
     let mut facts = situation.facts(&bundle.lifecycle);
     let ruling = bundle.rule(&setup.principal, &world.action, &resources, &mut facts);
-    let trace = trace(&bundle, &situation, &world.action, &resources, &|_| false).unwrap();
+    let told = Told::of(&bundle, &situation);
+    let trace = told.trace(&world.action, &resources, &|_| false).unwrap();
     let by = match &ruling.by {
         DecidedBy::Statement(by) => Some(by.id().to_string()),
         DecidedBy::Ownership => Some("ownership".to_owned()),
@@ -92,10 +93,10 @@ proptest! {
     ) {
         let bundle = setup.bundle();
         let stranger = world.situation(None, &setup);
-        let facts = facts(&bundle, &stranger);
-        let unknown = bundle.resources(bundle.lifecycle.read.as_ref().unwrap(), &facts).unwrap();
+        let told = Told::of(&bundle, &stranger);
+        let unknown = told.resources(bundle.lifecycle.read.as_ref().unwrap()).unwrap();
         let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
-        let told = trace(&bundle, &stranger, &world.action, &unknown, &|_| false).unwrap();
+        let told = told.trace(&world.action, &unknown, &|_| false).unwrap();
 
         let account = world.account();
         let situation = world.situation(Some(&account), &setup);

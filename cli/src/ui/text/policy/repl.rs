@@ -5,20 +5,21 @@ use crate::ui::{Page, Text, paint, style};
 
 impl Text for AnswerDocument {
     fn text(&self, page: &mut Page) {
-        let (word, look) = if self.allowed {
-            ("yes", style::GOOD)
-        } else {
-            ("no", style::BAD)
+        let (word, look) = match self.effect.as_str() {
+            "Allow" => ("yes", style::GOOD),
+            "Depends" => ("perhaps", style::WARNING),
+            _ => ("no", style::BAD),
         };
         let by = match (&self.policy, &self.place) {
             (Some(policy), Some(place)) => format!(" by `{policy}`  {place}"),
             _ => String::new(),
         };
-        let (effect, stage) = (&self.effect, &self.stage);
-        page.line(format_args!(
-            "{}: {effect} ({stage}){by}",
-            paint(look, word)
-        ));
+        let effect = &self.effect;
+        let word = paint(look, word);
+        page.line(match &self.stage {
+            Some(stage) => format!("{word}: {effect} ({stage}){by}"),
+            None => format!("{word}: it depends on what is not known here; `why?` tells on what"),
+        });
         for resource in &self.resources {
             page.line(format_args!("  {} on {resource}", self.permission));
         }

@@ -21,6 +21,8 @@ pub(super) enum Doc<'t> {
     NewLine,
     /// A new line after an empty one.
     EmptyLine,
+    /// A comment where it stands; behind one for the end of the line, on a new line.
+    Comment(&'t str),
     /// A comment that goes to the end of the line, wherever that comes.
     LineEnd(&'t str),
     /// Text that only a broken group has.
@@ -116,7 +118,7 @@ impl<'d, 't> Place<'d, 't> {
                 Doc::Break { .. } if place.broken => return true,
                 Doc::Break { soft } => usize::from(!soft),
                 Doc::Blank => 1,
-                Doc::Text(text) => match text.split_once('\n') {
+                Doc::Text(text) | Doc::Comment(text) => match text.split_once('\n') {
                     Some((first, _)) => return first.chars().count() <= room,
                     None => text.chars().count(),
                 },
@@ -161,6 +163,12 @@ impl<'t> Writer<'t> {
     fn put(&mut self, place: &Place<'_, 't>) {
         match place.doc {
             Doc::Text(text) => self.write(text, place.indent),
+            Doc::Comment(text) => {
+                if !self.line_end.is_empty() {
+                    self.new_line();
+                }
+                self.write(text, place.indent);
+            }
             Doc::IfBroken(text) if place.broken => self.write(text, place.indent),
             Doc::Blank => self.blank = true,
             Doc::Break { .. } if place.broken => self.new_line(),

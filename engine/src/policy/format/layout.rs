@@ -76,9 +76,9 @@ impl<'l, 't> Layout<'l, 't> {
         let before = self.peek(0).filter(|_| self.led != Some(self.at));
         for comment in before.into_iter().flat_map(|lexeme| &lexeme.before) {
             if comment.own_line {
-                out.extend([Doc::NewLine, Doc::Text(comment.text), Doc::NewLine]);
+                out.extend([Doc::NewLine, Doc::Comment(comment.text), Doc::NewLine]);
             } else {
-                out.extend([Doc::Text(comment.text), Doc::Blank]);
+                out.extend([Doc::Comment(comment.text), Doc::Blank]);
             }
         }
         self.led = Some(self.at);
@@ -90,7 +90,7 @@ impl<'l, 't> Layout<'l, 't> {
             if comment.to_line_end() {
                 out.push(Doc::LineEnd(comment.text));
             } else {
-                out.extend([Doc::Blank, Doc::Text(comment.text), Doc::Blank]);
+                out.extend([Doc::Blank, Doc::Comment(comment.text), Doc::Blank]);
             }
         }
         self.at += 1;
@@ -393,7 +393,7 @@ fn lead<'t>(comments: &[Comment<'t>], first: bool, out: &mut Parts<'t>) {
         } else if comment.own_line && !first {
             out.push(Doc::NewLine);
         }
-        out.push(Doc::Text(comment.text));
+        out.push(Doc::Comment(comment.text));
         out.push(if comment.own_line {
             Doc::NewLine
         } else {

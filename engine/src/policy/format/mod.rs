@@ -8,10 +8,12 @@ mod layout;
 mod lexeme;
 
 use self::lexeme::{Comment, Lexeme, lexemes};
+use super::codes;
 use super::script::check_syntax;
+use super::script::lexer::pieces;
 use super::script::sandbox::Sandbox;
 use crate::diagnostic::Diagnostic;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// How often a text is laid out at most until it stays as it is: a comment in the middle of a line
 /// breaks it, goes to its end, and then the line may fit.
@@ -51,7 +53,8 @@ impl Formatter {
     /// result.
     ///
     /// # Errors
-    /// With what is wrong, where the text is no policy's script.
+    /// With what is wrong, where the text is no policy's script, or a comment in it cannot be kept
+    /// in its order.
     pub fn format(&self, file: FileId, text: &str) -> Result<String, Vec<Diagnostic>> {
         check_syntax(&self.sandbox, file, text)?;
         let mut formatted = lay_out(text);
@@ -62,11 +65,11 @@ impl Formatter {
             }
             formatted = again;
         }
-        // To leave a text as it is can do no harm; to change what it says would.
-        if !says_the_same(text, &formatted) {
-            text.clone_into(&mut formatted);
+        // To change what it says would do harm; to say that it was left alone does none.
+        match says_the_same(text, &formatted) {
+            true => Ok(formatted),
+            false => Err(vec![unkept(file, text, &formatted)]),
         }
-        Ok(formatted)
     }
 }
 
@@ -79,6 +82,23 @@ fn lay_out(text: &str) -> String {
 fn says_the_same(before: &str, after: &str) -> bool {
     let (before, after) = (lexemes(before), lexemes(after));
     words(&before.0) == words(&after.0) && comments(&before) == comments(&after)
+}
+
+/// Where a text cannot be formatted: at the first comment that would not stay in its order.
+fn unkept(file: FileId, before: &str, after: &str) -> Diagnostic {
+    let (kept, written) = (lexemes(before), lexemes(after));
+    let (kept, written) = (comments(&kept), comments(&written));
+    let same = kept
+        .iter()
+        .zip(&written)
+        .take_while(|(one, other)| one == other);
+    let moved = pieces(before)
+        .filter(|(kind, _)| kind.is_none())
+        .nth(same.count());
+    let span = moved.map_or(0..0, |(_, range)| range);
+    let says = "the comments from here on cannot be kept in their order: this is not formatted";
+    let finding = Diagnostic::error(codes::SYNTAX, Span::new(file, span), says);
+    finding.help("give each comment a line of its own, before what it is about")
 }
 
 /// The words, without the commas and semicolons that may come and go.

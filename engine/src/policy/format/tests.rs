@@ -136,6 +136,29 @@ allow /* in */ all; // two
 }
 
 #[test]
+fn comments_within_a_condition_keep_their_order() {
+    let format = |text: &str| Formatter::default().format(FileId::NONE, text).unwrap();
+    let condition =
+        "allow \"a:b\" when x // one\n /* two */ && y // three\n /* four */ // five\n || z;";
+    insta::assert_snapshot!(format(condition), @r#"
+    allow "a:b"
+        when x // one
+            /* two */ && y // three
+            /* four */
+            // five
+            || z;
+    "#);
+    let list = "allow [ // one\n /* two */ \"a:b\" // three\n /* four */ , /* five */ \"c:d\" ];";
+    insta::assert_snapshot!(format(list), @r#"
+    allow [ // one
+        /* two */ "a:b" // three
+        /* four */ , /* five */
+        "c:d",
+    ];
+    "#);
+}
+
+#[test]
 fn literals_are_left_alone() {
     let literals =
         "let a = `x\n  ${ 1+1 }  y`;\nlet b = \"a \\\n   b  \"\"c\"\"\";\nlet c = #\" x \"#;\n";

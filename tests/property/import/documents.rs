@@ -318,6 +318,16 @@ fn principal(aws: bool) -> BoxedStrategy<Value> {
     prop_oneof![6 => listed, 1 => Just(json!("*"))].boxed()
 }
 
+/// Whether a principal of AWS is a whole account.
+fn names_account(principal: &Value) -> bool {
+    let listed = match &principal["AWS"] {
+        Value::Array(listed) => listed.clone(),
+        one => vec![one.clone()],
+    };
+    let mut names = listed.iter().filter_map(Value::as_str);
+    names.any(|name| name.ends_with(":root") || !name.contains([':', '*']))
+}
+
 fn statement(aws: bool, trust: bool) -> impl Strategy<Value = Value> {
     let actions = one_or_more(select(&ACTION_PATTERNS[..]).prop_map(str::to_owned));
     let resources = one_or_more(resource(aws, true));
@@ -352,6 +362,10 @@ fn statement(aws: bool, trust: bool) -> impl Strategy<Value = Value> {
         }
         if !condition.is_empty() {
             put("Condition", Value::Object(condition));
+        }
+        // An account of AWS is allowed nothing but to assume roles, which is asked elsewhere.
+        if aws && trust && names_account(&statement["Principal"]) {
+            statement.insert("Effect".to_owned(), json!("Deny"));
         }
         Value::Object(statement)
     })

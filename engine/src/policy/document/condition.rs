@@ -31,7 +31,7 @@ impl Reader<'_> {
     pub(super) fn conditions(&mut self, block: &Value<'_>) -> Option<Vec<Test>> {
         let mut tests = Vec::new();
         let mut complete = true;
-        for property in self.entries(block, "`Condition`")? {
+        for property in self.some_entries(block, "`Condition`", "operator")? {
             match self.operator(property) {
                 Some(operator) => match self.keys(operator, property) {
                     Some(more) => tests.extend(more),
@@ -41,6 +41,24 @@ impl Reader<'_> {
             }
         }
         complete.then_some(tests)
+    }
+
+    /// The entries of an object that needs some: an empty block reads like a condition, and is none.
+    fn some_entries<'v, 't>(
+        &mut self,
+        value: &'v Value<'t>,
+        what: &str,
+        lacks: &str,
+    ) -> Option<&'v [ObjectProp<'t>]> {
+        let entries = self.entries(value, what)?;
+        if entries.is_empty() {
+            let span = span_of(self.file, value);
+            let says = format!("{what} has no {lacks}, so that it is no condition");
+            let finding = Diagnostic::error(codes::WRONG_FORM, span, says);
+            self.report(finding.help("leave it out, if the statement is to hold in any case"));
+            return None;
+        }
+        Some(entries)
     }
 
     fn operator(&mut self, property: &ObjectProp<'_>) -> Option<Operator> {
@@ -73,7 +91,7 @@ impl Reader<'_> {
 
     fn keys(&mut self, operator: Operator, property: &ObjectProp<'_>) -> Option<Vec<Test>> {
         let what = format!("`{}`", property.name.as_str());
-        let entries = self.entries(&property.value, &what)?;
+        let entries = self.some_entries(&property.value, &what, "condition key")?;
         let tests: Vec<_> = entries
             .iter()
             .map(|entry| self.test(operator, property, entry))

@@ -33,7 +33,7 @@ impl Reader<'_> {
             }
             (None, _) => Some(Vec::new()),
             (Some(property), Kind::Trust) => {
-                let all = self.listed(property)?;
+                let all = self.listed(property, object)?;
                 Some(tests(&all))
             }
             (Some(property), kind) => {
@@ -47,7 +47,7 @@ impl Reader<'_> {
         }
     }
 
-    fn listed(&mut self, property: &ObjectProp<'_>) -> Option<Vec<Who>> {
+    fn listed(&mut self, property: &ObjectProp<'_>, of: &Object<'_>) -> Option<Vec<Who>> {
         if let Value::StringLit(text) = &property.value
             && text.value == "*"
         {
@@ -64,6 +64,7 @@ impl Reader<'_> {
             Dialect::Ram => "RAM",
             Dialect::Aws => "AWS",
         };
+        let delegates = self.dialect == Dialect::Aws && allows_more_than_roles(of);
         let mut all = Vec::new();
         let mut complete = true;
         for entry in entries {
@@ -80,6 +81,10 @@ impl Reader<'_> {
                         };
                         complete &= who.is_ok();
                         match who {
+                            Ok(Who::Account(_)) if delegates => {
+                                self.delegates(text);
+                                complete = false;
+                            }
                             Ok(who) => all.push(who),
                             Err(says) => self.bad_principal(text, says),
                         }
@@ -101,6 +106,15 @@ impl Reader<'_> {
             }
         }
         complete.then_some(all)
+    }
+
+    /// To AWS an account stands for those whom its own policies allow what the statement does; here
+    /// that holds of assuming a role alone, and anything else would be allowed to all of the account.
+    fn delegates(&mut self, text: &Text<'_>) {
+        let says = format!("`{}` would be granted more than by AWS", text.text);
+        let finding = Diagnostic::error(codes::INEXPRESSIBLE, text.span, says);
+        let finding = finding.label("an account, for other actions than `sts:AssumeRole`");
+        self.report(finding.help("name its users and roles, or allow `sts:AssumeRole` apart"));
     }
 
     fn bad_principal(&mut self, text: &Text<'_>, says: String) {
@@ -155,6 +169,24 @@ impl Reader<'_> {
         PrincipalName::new(&kind, own)
             .map_err(|_| format!("`{own}` is no name of a principal here"))
     }
+}
+
+/// Whether a statement allows anything but to assume a role.
+fn allows_more_than_roles(statement: &Object<'_>) -> bool {
+    let is = |value: &Value<'_>, wanted: &str| match value {
+        Value::StringLit(text) => text.value.eq_ignore_ascii_case(wanted),
+        _ => false,
+    };
+    let of = |name: &str| statement.get(name).map(|property| &property.value);
+    let only_roles = match of("Action") {
+        Some(Value::Array(actions)) => {
+            let mut actions = actions.elements.iter();
+            actions.all(|action| is(action, "sts:AssumeRole"))
+        }
+        Some(action) => is(action, "sts:AssumeRole"),
+        None => false,
+    };
+    !only_roles && !of("Effect").is_some_and(|effect| is(effect, "Deny"))
 }
 
 /// Any of these: the accounts together, then everybody by name.

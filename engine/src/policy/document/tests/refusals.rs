@@ -364,3 +364,43 @@ fn principals_that_cannot_be_told_are_refused() {
     let none = ram(r#""Effect": "Allow", "Action": "sts:AssumeRole""#);
     assert_snapshot!(refused_as(&none, Kind::Trust, "P0307"), @"P0307 1:32 the statement has no `Principal` [{]");
 }
+
+#[test]
+fn an_empty_condition_is_no_condition() {
+    assert_snapshot!(refused(&when(""), "P0308"), @r"
+    P0308 1:97 `Condition` has no operator, so that it is no condition [{}]
+      help: leave it out, if the statement is to hold in any case
+    ");
+    assert_snapshot!(refused(&when(r#""StringEquals": {}, "Bool": {"acs:MFAPresent": "true"}"#), "P0308"), @r"
+    P0308 1:114 `StringEquals` has no condition key, so that it is no condition [{}]
+      help: leave it out, if the statement is to hold in any case
+    ");
+}
+
+#[test]
+fn an_account_of_aws_is_trusted_with_roles_alone() {
+    let document = |effect: &str, action: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "{effect}", {action},
+                "Principal": {{"AWS": ["arn:aws:iam::1:root", "2"]}}}}}}"#
+        )
+    };
+    let refused = |action: &str| refused_as(&document("Allow", action), Kind::Trust, "P0310");
+    assert_snapshot!(refused(r#""Action": "sts:*""#), @r#"
+    P0310 2:39 `arn:aws:iam::1:root` would be granted more than by AWS ["arn:aws:iam::1:root"]
+      an account, for other actions than `sts:AssumeRole`
+      help: name its users and roles, or allow `sts:AssumeRole` apart
+    P0310 2:62 `2` would be granted more than by AWS ["2"]
+      an account, for other actions than `sts:AssumeRole`
+      help: name its users and roles, or allow `sts:AssumeRole` apart
+    "#);
+    refused(r#""Action": ["sts:AssumeRole", "sts:TagSession"]"#);
+    refused(r#""NotAction": "sts:AssumeRole""#);
+    let taken = |effect, action| read(&document(effect, action), Kind::Trust, false);
+    assert!(
+        taken("Allow", r#""Action": "sts:assumerole""#)
+            .imported
+            .is_some()
+    );
+    assert!(taken("Deny", r#""Action": "sts:*""#).imported.is_some());
+}

@@ -167,15 +167,31 @@ identifier! {
 }
 identifier! {
     /// What policy documents call a fact about a request: `acs:SourceIp`, `acs:RequestTag/team`.
-    /// Two keys are the same whatever the case of their letters; see [`ConditionKey::is`].
+    /// Two keys are the same whatever the case of their letters, but for what stands behind `/`, the
+    /// name of a tag; see [`ConditionKey::is`].
     ConditionKey, "condition key",
     "write `service:Name` or `service:Name/part`, such as acs:SourceIp", is_condition_key
 }
 
 impl ConditionKey {
-    /// Whether a text is this key, in any case.
+    /// Whether a text is this key: in any case up to a `/`, and letter by letter behind it, since
+    /// tags that differ in case are different tags.
     pub fn is(&self, text: &str) -> bool {
-        self.0.eq_ignore_ascii_case(text)
+        match (self.0.split_once('/'), text.split_once('/')) {
+            (Some((key, tag)), Some((other_key, other_tag))) => {
+                key.eq_ignore_ascii_case(other_key) && tag == other_tag
+            }
+            (None, None) => self.0.eq_ignore_ascii_case(text),
+            _ => false,
+        }
+    }
+
+    /// The key in the one spelling that all those have that are the same.
+    pub fn folded(&self) -> String {
+        match self.0.split_once('/') {
+            Some((key, tag)) => format!("{}/{tag}", key.to_ascii_lowercase()),
+            None => self.0.to_ascii_lowercase(),
+        }
     }
 }
 
@@ -285,6 +301,16 @@ mod tests {
         for bad in ["", "Mobile", "2fast", "mobile-phone", "_x", &"a".repeat(65)] {
             assert!(bad.parse::<Name>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn tags_that_differ_in_case_are_different_keys() {
+        let key = |text: &str| -> ConditionKey { text.parse().unwrap() };
+        assert!(key("acs:SourceIp").is("ACS:sourceip"));
+        assert!(key("acs:RequestTag/TEAM").is("ACS:requesttag/TEAM"));
+        assert!(!key("acs:RequestTag/TEAM").is("acs:RequestTag/team"));
+        assert!(!key("acs:RequestTag").is("acs:RequestTag/team"));
+        assert_eq!(key("ACS:RequestTag/TEAM").folded(), "acs:requesttag/TEAM");
     }
 
     #[test]

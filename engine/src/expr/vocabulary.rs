@@ -116,7 +116,7 @@ impl Vocabulary {
         }
     }
 
-    /// The slot of a condition key, whatever the case of its letters.
+    /// The slot of a condition key, in any case up to a `/`.
     pub fn slot_of_key(&self, key: &str) -> Option<Slot> {
         self.facts()
             .find(|(_, fact)| fact.keys.iter().any(|known| known.is(key)))

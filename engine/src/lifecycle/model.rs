@@ -59,7 +59,7 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// The session fact of a condition key such as `acs:SourceIp`, whatever the case of its letters.
+    /// The session fact of a condition key such as `acs:SourceIp`, in any case up to a `/`.
     pub fn context_key(&self, key: &str) -> Option<(&Name, &ContextFact)> {
         let mut facts = self.context.iter();
         facts.find(|(_, fact)| fact.keys.iter().any(|known| known.is(key)))

@@ -49,7 +49,7 @@ fn keys(
     let mut own = Vec::with_capacity(keys.len());
     for (index, key) in keys.iter().enumerate() {
         let span = place.item(index).text();
-        let folded = key.as_str().to_ascii_lowercase();
+        let folded = key.folded();
         let Some(first) = known.get(&folded) else {
             known.insert(folded, Some(span));
             own.push(key.clone());
@@ -59,7 +59,7 @@ fn keys(
         out.push(match first {
             Some(first) => error(format!("the key `{key}` is declared twice"))
                 .also(*first, "first declared here")
-                .help("keys are the same whatever the case of their letters"),
+                .help("keys are the same whatever the case of their letters before `/`"),
             None => error(format!("the key `{key}` is that of `now`"))
                 .help("leave it out: `now` is known in every lifecycle"),
         });

@@ -15,8 +15,9 @@ use crate::time::Timestamp;
 use crate::value::Value;
 
 impl Case<'_> {
-    /// Whom policies refuse, and who may not know of the account, is answered as if there were
-    /// none: any other reason would tell that there is one, and what the reason depends on.
+    /// Whom policies or the caller rule refuse, and who may not know of the account, is answered as
+    /// if there were none: any other reason would tell that there is one, and what it depends on. An
+    /// allow that is limited to a folder would tell it by leading as far as the caller rule.
     pub(super) fn admit_principal(
         &mut self,
         transition: &Transition,
@@ -25,9 +26,11 @@ impl Case<'_> {
         let account = self.account.clone();
         let admitted = self.admit_to(transition, account.as_ref(), asked);
         let is_for_strangers = match (&admitted, &account) {
-            (Err(refused), Some(account)) if refused.denial.gate == Gate::Policy => {
-                !self.may_know(transition, account, asked, refused)
-            }
+            (Err(refused), Some(account)) => match refused.denial.gate {
+                Gate::Policy => !self.may_know(transition, account, asked, refused),
+                Gate::Caller => !self.may_read(account, asked) && !is_of(account, asked),
+                _ => false,
+            },
             _ => false,
         };
         let admitted = match is_for_strangers {
@@ -74,15 +77,6 @@ impl Case<'_> {
         asked: Asked<'_>,
         refused: &Refused,
     ) -> bool {
-        let nothing = BTreeMap::new();
-        let reading = Asked {
-            inputs: &nothing,
-            ..asked
-        };
-        let read = self.bundle.lifecycle.read.as_ref();
-        let may_read = read.is_some_and(|access| {
-            ask_policies(self.bundle, access, Some(account), reading, self.now).is_ok()
-        });
         let is_caller = || match &transition.trigger {
             Trigger::Request { caller, .. } => {
                 let rule = caller.as_ref();
@@ -90,7 +84,20 @@ impl Case<'_> {
             }
             Trigger::TriggeredBy(_) | Trigger::After(_) => false,
         };
-        may_read && (!refused.by_control || is_caller())
+        self.may_read(account, asked) && (!refused.by_control || is_caller())
+    }
+
+    /// Whether policies let somebody read the account.
+    fn may_read(&self, account: &Account, asked: Asked<'_>) -> bool {
+        let nothing = BTreeMap::new();
+        let reading = Asked {
+            inputs: &nothing,
+            ..asked
+        };
+        let read = self.bundle.lifecycle.read.as_ref();
+        read.is_some_and(|access| {
+            ask_policies(self.bundle, access, Some(account), reading, self.now).is_ok()
+        })
     }
 
     pub(super) fn admit_caller(
@@ -143,6 +150,12 @@ impl Case<'_> {
             .is_none_or(|when| when.truth(&facts).unwrap_or(false));
         caller.kinds.contains(&principal.kind) && at_home && holds
     }
+}
+
+/// Whether somebody belongs to the account: that there is one is then nothing new.
+fn is_of(account: &Account, asked: Asked<'_>) -> bool {
+    let principal = asked.principal;
+    principal.is_some_and(|principal| principal.account == account.id)
 }
 
 /// What policies said that allowed a request.

@@ -57,7 +57,7 @@ impl Writer<'_, '_> {
             Form::Name(slot) => self.name(slot),
             Form::Not(part) => Ok(self.part(part)?.not()),
             Form::All(parts) => Ok(Term::all(self.parts(&parts)?)),
-            Form::Any(parts) => Ok(Term::any(self.parts(&parts)?)),
+            Form::Any(parts) => self.any(&parts),
             Form::FirstSet(parts) => self.first_set(&parts),
             Form::If {
                 condition,
@@ -101,6 +101,23 @@ impl Writer<'_, '_> {
                 "a function of a single expression is put in its place, and exports with it",
             )),
         }
+    }
+
+    /// Whether any is. What stands behind `!has(x) ||` may read `x`, which Cedar's validator proves
+    /// of `if x is set then … else true` alone.
+    fn any(&mut self, parts: &[Part<'_>]) -> Result<Term, Refusal> {
+        let guard = parts.iter().enumerate().find_map(|(index, part)| {
+            let asked = asked_first(&part.form())?;
+            let rest = parts.get(index + 1..)?;
+            (!rest.is_empty()).then_some((index, asked, rest))
+        });
+        let Some((index, asked, rest)) = guard else {
+            return Ok(Term::any(self.parts(parts)?));
+        };
+        let mut terms = self.parts(parts.get(..index).unwrap_or_default())?;
+        let (asked, rest) = (self.part(asked)?, self.any(rest)?);
+        terms.push(Term::choice(&asked, &rest, &Term::truth(true)));
+        Ok(Term::any(terms))
     }
 
     fn name(&mut self, slot: Slot) -> Result<Term, Refusal> {
@@ -199,6 +216,21 @@ impl Writer<'_, '_> {
         };
         let any: Result<_, _> = texts.iter().map(related).collect();
         Ok(Term::any(any?))
+    }
+}
+
+/// Of `!c` the `c`, where that asks whether names are set.
+fn asked_first<'e>(form: &Form<'e>) -> Option<Part<'e>> {
+    let Form::Not(asked) = form else { return None };
+    let asked = *asked;
+    asks_has(&asked.form()).then_some(asked)
+}
+
+fn asks_has(form: &Form<'_>) -> bool {
+    match form {
+        Form::Call { function, .. } => function.name == "has",
+        Form::All(parts) => parts.iter().any(|part| asks_has(&part.form())),
+        _ => false,
     }
 }
 

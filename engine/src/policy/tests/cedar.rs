@@ -135,6 +135,21 @@ fn conditions_keep_their_meaning() {
             "ends_with(permission, \"s\")",
             r#"context.permission like "*s""#,
         ),
+        (
+            "!has(context.mfa) || context.mfa",
+            "if context.context has mfa then context.context.mfa else true",
+        ),
+        (
+            "now.hour > 3 || !(has(context.mfa) && has(context.source_ip)) || \
+             context.mfa || ip_in(context.source_ip, \"192.0.2.0/24\")",
+            "context.now.hour > 3 || (if context.context has mfa && context.context has source_ip \
+             then context.context.mfa || context.context.source_ip.isInRange(ip(\"192.0.2.0/24\")) \
+             else true)",
+        ),
+        (
+            "now.hour > 3 || !has(context.mfa)",
+            "context.now.hour > 3 || !(context.context has mfa)",
+        ),
         ("has(account.country)", "true"),
         ("principal.name in []", "false"),
     ] {

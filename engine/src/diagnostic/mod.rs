@@ -23,6 +23,24 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub &'static str);
 
+/// Declares the codes of a module together with their one-line titles.
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal;)*) => {
+        $(#[doc = $title] pub const $name: $crate::diagnostic::Code = $crate::diagnostic::Code($code);)*
+
+        /// Every code of this module with its title, in order.
+        pub const ALL: &[($crate::diagnostic::Code, &str)] = &[$(($name, $title)),*];
+
+        #[cfg(test)]
+        #[test]
+        fn a_code_has_one_meaning() {
+            let codes: std::collections::BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
+            assert_eq!(codes.len(), ALL.len());
+        }
+    };
+}
+pub(crate) use codes;
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0)

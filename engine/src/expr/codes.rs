@@ -1,16 +1,6 @@
 //! The codes of what can be wrong with an expression.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-
-        /// Every code of this module with its title, in order.
-        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     SYNTAX = "W0301", "the expression cannot be read";
@@ -26,17 +16,4 @@ codes! {
     UNSAFE_HOST = "W0311", "the expression language was built without its safety checks";
     ALWAYS_FAILS = "W0312", "an expression fails whatever the facts are";
     NOT_READ = "W0313", "a text is not of the form that its function reads";
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_code_has_one_meaning() {
-        let codes: BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
-        assert_eq!(codes.len(), ALL.len());
-    }
 }

@@ -1,13 +1,6 @@
 //! The codes of what can be wrong with a lifecycle, beyond the form of its files.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes, each with its one-line meaning.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     FILE_NAME = "W0111", "a file and what it declares have different names";

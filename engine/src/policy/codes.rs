@@ -1,16 +1,6 @@
 //! The codes of what can be wrong with policies and principals.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-
-        /// Every code of this module with its title, in order.
-        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     SYNTAX = "P0101", "a policy cannot be read";
@@ -42,17 +32,4 @@ codes! {
     NOT_IN_CEDAR = "P0321", "Cedar cannot express a condition";
     PATTERN_NOT_IN_CEDAR = "P0322", "Cedar cannot express a pattern";
     TOO_LARGE_FOR_CEDAR = "P0323", "a condition or a list is larger than what is exported to Cedar";
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_code_has_one_meaning() {
-        let codes: BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
-        assert_eq!(codes.len(), ALL.len());
-    }
 }

@@ -1,13 +1,6 @@
 //! The codes of what can be wrong with the cases of policies.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     QUESTION = "P0401", "a case does not ask one clear question";

@@ -1,11 +1,10 @@
 //! `stateward policy accept [ID…]`: takes changed decisions over into the snapshot.
 
-use super::snapshot;
+use super::snapshot::{self, Waiting};
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::policy::matrix::PendingDocument;
-use crate::project::snapshots::Snapshots;
 
 /// Accept changed decisions into the snapshot
 ///
@@ -19,11 +18,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let (project, bundle) = super::project(app)?;
-    let snapshots = Snapshots::of(&project.root, &bundle);
-    let current = snapshot::current(&project, &bundle)?;
-    let Some(pending) = snapshots.pending(&current)? else {
-        app.ui.emit(&PendingDocument::default())?;
+    let Some(Waiting {
+        snapshots,
+        current,
+        pending,
+    }) = snapshot::open(app)?
+    else {
         return Ok(Exit::Done);
     };
     let taken = snapshot::selected(&pending, &args.ids, |it| !snapshot::is_widened(it))?;

@@ -2,12 +2,12 @@
 
 use stateward::workbench::matrix::Change;
 
-use super::snapshot;
+use super::snapshot::{self, Waiting};
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::policy::matrix::{ChangeLine, PendingDocument};
-use crate::project::snapshots::{Pending, Snapshots};
+use crate::project::snapshots::Pending;
 use crate::ui::{Page, Text};
 
 /// Go through changed decisions one by one
@@ -58,11 +58,12 @@ const KEYS: &str = "  a accept   r reject   s skip   t all that is pending   q q
     A/R/S this and the rest";
 
 pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let (project, bundle) = super::project(app)?;
-    let snapshots = Snapshots::of(&project.root, &bundle);
-    let current = snapshot::current(&project, &bundle)?;
-    let Some(pending) = snapshots.pending(&current)? else {
-        app.ui.emit(&PendingDocument::default())?;
+    let Some(Waiting {
+        snapshots,
+        current,
+        pending,
+    }) = snapshot::open(app)?
+    else {
         return Ok(Exit::Done);
     };
     if app.prompts.is_none() {

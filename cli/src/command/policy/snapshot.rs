@@ -22,6 +22,33 @@ pub fn current(project: &Project, bundle: &Bundle) -> Result<Matrix, CliError> {
     Ok(tabulate::matrix(bundle, &scenes))
 }
 
+/// Changed decisions that wait to be settled.
+pub struct Waiting {
+    pub snapshots: Snapshots,
+    /// The matrix that the policies make now.
+    pub current: Matrix,
+    pub pending: Pending,
+}
+
+/// What waits; `None`, where nothing does, which is told.
+///
+/// # Errors
+/// When the project, its cases or its snapshot do not read.
+pub fn open(app: &mut App) -> Result<Option<Waiting>, CliError> {
+    let (project, bundle) = super::project(app)?;
+    let snapshots = Snapshots::of(&project.root, &bundle);
+    let current = current(&project, &bundle)?;
+    let Some(pending) = snapshots.pending(&current)? else {
+        app.ui.emit(&PendingDocument::default())?;
+        return Ok(None);
+    };
+    Ok(Some(Waiting {
+        snapshots,
+        current,
+        pending,
+    }))
+}
+
 /// Compares the matrix with its snapshot; what differs waits for review.
 pub fn check(
     app: &mut App,

@@ -1,16 +1,6 @@
 //! The codes of what keeps a policy document from being imported.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-
-        /// Every code of this module with its title, in order.
-        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     SYNTAX = "P0301", "a policy document is not JSON";
@@ -31,17 +21,4 @@ codes! {
     VARIABLE = "P0316", "a policy document uses a policy variable";
     BAD_PRINCIPAL = "P0317", "a principal of a policy document cannot be imported";
     TOO_LONG = "P0318", "a policy document is longer than its kind may be";
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_code_has_one_meaning() {
-        let codes: BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
-        assert_eq!(codes.len(), ALL.len());
-    }
 }

@@ -1,16 +1,6 @@
 //! The codes of what can be wrong with properties, and of what properties find.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-
-        /// Every code of this module with its title, in order.
-        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     SYNTAX = "P0421", "a file of properties cannot be read";

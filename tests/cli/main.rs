@@ -33,6 +33,7 @@ mod policy_repl;
 mod policy_test;
 mod policy_why;
 mod project_file;
+mod properties;
 mod run;
 mod store;
 mod streams;

@@ -79,6 +79,7 @@ fn its_form_has_a_schema() {
     assert_snapshot!(names.stdout, @r"
     project
     lifecycle
+    properties
     cases
     account/v1
     account-list/v1
@@ -89,6 +90,7 @@ fn its_form_has_a_schema() {
     demo/v1
     error/v1
     explain/v1
+    graph/v1
     history/v1
     init/v1
     policy-fmt/v1

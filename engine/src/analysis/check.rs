@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::accepted::Accepted;
 use super::report::Report;
-use super::{codes, security, structure};
+use super::{codes, property, security, structure};
 use crate::bundle::{Bundle, ReadError, add_folder};
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceMap, Span};
@@ -42,6 +42,7 @@ pub fn check(bundle: &Bundle, sources: SourceMap) -> Report {
     unread_files(bundle, &sources, &mut found);
     structure::check(bundle, &mut found);
     security::check(bundle, &mut found);
+    property::found(bundle, &sources, &mut found);
     Report::new(bundle, sources, found, &accepted)
 }
 

@@ -1,13 +1,6 @@
 //! The codes of what can be wrong with a file of properties, and of what properties find.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     NAME_TAKEN = "W0231", "two properties have one name";

@@ -34,8 +34,12 @@ pub use syntax::{PropertiesFile, schema};
 pub use verdict::{Checked, Counterexample, Verdict, Wrong};
 pub use who::Who;
 
-use super::folder;
+use std::ops::ControlFlow;
+
+use super::{Limits, folder};
 use crate::bundle::Bundle;
+use crate::diagnostic::Diagnostic;
+use crate::source::SourceMap;
 
 #[cfg(test)]
 mod tests;
@@ -43,4 +47,17 @@ mod tests;
 /// The file of properties, below the project's root.
 pub fn path(bundle: &Bundle) -> String {
     format!("{}/properties.yaml", folder(bundle))
+}
+
+/// What the properties of a bundle show; nothing, where it states none.
+pub(super) fn found(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+    let Some(file) = sources.id(&path(bundle)) else {
+        return;
+    };
+    let Some(properties) = load(bundle, sources, file, found) else {
+        return;
+    };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let checked = check(bundle, &properties, &Limits::default(), go_on);
+    found.extend(checked.iter().filter_map(Checked::finding));
 }

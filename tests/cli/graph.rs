@@ -14,6 +14,8 @@ fn a_workflow_is_a_diagram_for_markdown() {
     stateDiagram-v2
         [*] --> none
         state "active ⚠" as active
+        [*] --> active : invited
+        [*] --> inactive : invited
         none --> active : create<br/>root_user<br/>✓ old_phone | old_email
         inactive --> active : activate<br/>root_user<br/>✓ old_phone | old_email
         active --> inactive : deactivate<br/>root_user
@@ -79,6 +81,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
+        [*] --> bound : invited
         unbound --> bound : bind<br/>management_operator<br/>✓ number_to_bind<br/>add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
         classDef current fill:#2563eb,stroke:#1d4ed8,color:#fff
@@ -90,6 +93,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
+        [*] --> bound : invited
         unbound --> bound : ➤ bind<br/>management_operator<br/>✓ number_to_bind
         unbound --> bound : add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
@@ -103,6 +107,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
+        [*] --> bound : invited
         unbound --> bound : bind<br/>management_operator<br/>✓ number_to_bind<br/>add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
         classDef current fill:#2563eb,stroke:#1d4ed8,color:#fff
@@ -173,6 +178,7 @@ fn scripts_read_what_a_picture_shows() {
               "name": "unbound",
               "about": null,
               "initial": true,
+              "begins": [],
               "final": false,
               "privileged": false,
               "current": true
@@ -181,6 +187,9 @@ fn scripts_read_what_a_picture_shows() {
               "name": "bound",
               "about": null,
               "initial": false,
+              "begins": [
+                "invited"
+              ],
               "final": false,
               "privileged": false,
               "current": false

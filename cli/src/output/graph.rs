@@ -47,6 +47,8 @@ pub struct StateShape {
     pub about: Option<String>,
     /// Whether new accounts are in it.
     pub initial: bool,
+    /// The ways of coming in by which accounts begin in it, if it is not the initial one.
+    pub begins: Vec<String>,
     /// Whether it is meant to be an end.
     pub r#final: bool,
     /// Whether being in it is a privilege.
@@ -127,6 +129,7 @@ impl StateShape {
             name: node.name.clone(),
             about: node.about.clone(),
             initial: node.initial,
+            begins: node.begins.clone(),
             r#final: node.last,
             privileged: node.privileged,
             current: node.current,

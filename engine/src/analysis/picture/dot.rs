@@ -61,10 +61,13 @@ fn body(cluster: &Cluster) -> Vec<String> {
     for node in &cluster.nodes {
         let id = id_of(cluster, node);
         lines.push(format!("{id} [{}]", attributes(node)));
-        if node.initial {
+        if node.initial || !node.begins.is_empty() {
             let start = quoted(&format!("{}.{} (start)", cluster.id, node.name));
             lines.push(format!("{start} [shape=point, label=\"\"]"));
-            lines.push(format!("{start} -> {id}"));
+            lines.push(match node.begins.as_slice() {
+                [] => format!("{start} -> {id}"),
+                who => format!("{start} -> {id} [label={}]", quoted(&who.join(", "))),
+            });
         }
     }
     for strand in strands(cluster) {

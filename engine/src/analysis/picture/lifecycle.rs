@@ -71,9 +71,14 @@ fn cluster(lifecycle: &Lifecycle, workflow: &Workflow) -> Cluster {
     });
     let node = |name: &Name| {
         let state = workflow.states.get(name)?;
+        let begins = lifecycle.begins.iter().filter(|(_, begin)| {
+            let states = begin.states.get(&workflow.name);
+            *name != workflow.initial && states.is_some_and(|states| states.contains(name))
+        });
         Some(Node {
             about: state.about.as_deref().map(str::to_owned),
             initial: *name == workflow.initial,
+            begins: begins.map(|(name, _)| name.to_string()).collect(),
             last: state.is_final,
             privileged: state.privileged,
             ..Node::new(name.as_str())
@@ -169,6 +174,19 @@ mod tests {
                 "switch_to_resource → disable, suspend"
             ]
         );
+    }
+
+    #[test]
+    fn states_say_who_else_begins_there() {
+        let bundle = shipped("resource_account");
+        let name = "member_type".parse().unwrap();
+        let picture = Picture::of_workflow(&bundle.lifecycle, &name).unwrap();
+        let begins = |name: &str| {
+            let node = picture.clusters[0].nodes.iter().find(|it| it.name == name);
+            node.unwrap().begins.clone()
+        };
+        assert_eq!(begins("cloud"), ["invited"]);
+        assert!(begins("resource").is_empty());
     }
 
     #[test]

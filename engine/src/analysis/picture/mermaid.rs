@@ -56,6 +56,10 @@ impl Out {
             if node.initial {
                 self.line(depth, &format!("[*] --> {id}"));
             }
+            if !node.begins.is_empty() {
+                let who = escape(&node.begins.join(", "));
+                self.line(depth, &format!("[*] --> {id} : {who}"));
+            }
             let class = class_of(node);
             self.classes.extend(class.map(|class| (class, id)));
         }

@@ -96,6 +96,8 @@ pub struct Node {
     pub about: Option<String>,
     /// Whether it is where everything begins.
     pub initial: bool,
+    /// Who else begins here, if it is not.
+    pub begins: Vec<String>,
     /// Whether it is meant to be an end.
     pub last: bool,
     /// Whether being in it is a privilege.
@@ -205,6 +207,7 @@ impl Node {
             name: name.into(),
             about: None,
             initial: false,
+            begins: Vec::new(),
             last: false,
             privileged: false,
             current: false,

@@ -18,6 +18,7 @@ pub(super) fn small() -> Picture {
         },
         Node {
             last: true,
+            begins: vec!["ruins".to_owned()],
             about: Some("For good.".to_owned()),
             ..Node::new("end")
         },

@@ -193,6 +193,10 @@ pub(super) fn inscription(node: &Node) -> Vec<Line> {
     if node.privileged {
         lines.push(Line::new("privileged", Style::Note));
     }
+    if !node.begins.is_empty() {
+        let who = node.begins.join(", ");
+        lines.push(Line::new(format!("begins: {who}"), Style::Note));
+    }
     lines
 }
 

@@ -172,7 +172,7 @@ fn a_drawing_tells_in_words_what_it_shows() {
     assert_eq!(said("title"), "house 1");
     assert_eq!(
         said("desc"),
-        "A house. door: closed (initial), open (privileged, current), end (final). \
+        "A house. door: closed (initial), open (privileged, current), end (final, begins: ruins). \
          unlock from closed to open (keeper; ✓ old_key | code, new_key). \
          kick from closed to open (keeper). paint from open to open (keeper). \
          fall from open to closed (after 30d). brick_up from closed to end (keeper). \

@@ -19,7 +19,9 @@ fn of_cluster(cluster: &Cluster) -> String {
             (node.privileged, "privileged"),
             (node.current, "current"),
         ];
-        let marks: Vec<&str> = marks.iter().filter(|it| it.0).map(|it| it.1).collect();
+        let marks = marks.iter().filter(|it| it.0).map(|it| it.1.to_owned());
+        let begins = node.begins.iter().map(|who| format!("begins: {who}"));
+        let marks: Vec<String> = marks.chain(begins).collect();
         match marks.as_slice() {
             [] => node.name.clone(),
             marks => format!("{} ({})", node.name, marks.join(", ")),

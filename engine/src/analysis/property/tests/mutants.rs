@@ -47,7 +47,7 @@ const MUTANTS: &[Mutant] = &[
         )],
     ),
     account(
-        "only operators of the management account switch the type of a member",
+        "nobody else does what operators of the management account do",
         &[(
             "workflows/resource_account/member_type.yaml",
             "    caller: management_operator
@@ -138,7 +138,7 @@ const MUTANTS: &[Mutant] = &[
         )],
     ),
     account(
-        "only the root user itself changes the address that it logs on with",
+        "only the root user itself does what the Account Center is for",
         &[(
             "workflows/resource_account/logon_email.yaml",
             "caller: root_user",
@@ -152,6 +152,14 @@ const MUTANTS: &[Mutant] = &[
             "    caller: visitor
     verify: [{ any: [old_phone, old_email] }]\n",
             "    caller: visitor\n",
+        )],
+    ),
+    account(
+        "nobody retrieves the password of somebody else's account",
+        &[(
+            "workflows/resource_account/account.yaml",
+            "{ kinds: [visitor], of: account.id }",
+            "{ kinds: [visitor] }",
         )],
     ),
     account(
@@ -191,6 +199,17 @@ const MUTANTS: &[Mutant] = &[
         )],
     ),
     account(
+        "nobody asks for a review whose answer reaches nobody",
+        &[(
+            "workflows/resource_account/identity_verification.yaml",
+            "    caller: root_user
+    when: [{ check: state.logon_email == \"real\", because: the answer is sent by e-mail }]
+  submit_enterprise:",
+            "    caller: root_user
+  submit_enterprise:",
+        )],
+    ),
+    account(
         "a verified enterprise stays one",
         &[(
             "workflows/resource_account/identity_verification.yaml",
@@ -219,6 +238,22 @@ const MUTANTS: &[Mutant] = &[
             "      - check: account.manager == account.id
         because: a member of one directory cannot open another
         deny_code: NotSupport.AccountInAnotherResourceDirectory\n",
+            "",
+        )],
+    ),
+    account(
+        "only verified enterprises open a directory",
+        &[(
+            "workflows/resource_account/directory.yaml",
+            "verified_enterprise",
+            "verified_personal",
+        )],
+    ),
+    account(
+        "nobody opens a directory without proof of a number",
+        &[(
+            "workflows/resource_account/directory.yaml",
+            "    verify: [directory_phone]\n",
             "",
         )],
     ),

@@ -16,6 +16,7 @@ mod newsletter;
 mod notices;
 mod pictures;
 mod policy;
+mod scenarios;
 mod secrecy;
 mod shipped;
 mod strangers;

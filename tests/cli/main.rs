@@ -35,6 +35,7 @@ mod policy_why;
 mod project_file;
 mod properties;
 mod run;
+mod simulate;
 mod store;
 mod streams;
 mod who_can;

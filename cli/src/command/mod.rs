@@ -21,6 +21,7 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod scripted;
+mod simulate;
 mod tick;
 mod why;
 
@@ -42,6 +43,7 @@ pub enum Command {
     Resend(resend::Args),
     Cancel(cancel::Args),
     Why(why::Args),
+    Simulate(simulate::Args),
     Account(account::Args),
     Attempt(attempt::Args),
     Quota(quota::Args),
@@ -73,6 +75,7 @@ impl Command {
             Self::Resend(args) => resend::run(&args, app),
             Self::Cancel(args) => cancel::run(&args, app),
             Self::Why(args) => why::run(&args, app),
+            Self::Simulate(args) => simulate::run(&args, app),
             Self::Account(args) => account::run(&args, app),
             Self::Attempt(args) => attempt::run(&args, app),
             Self::Quota(args) => quota::run(&args, app),

@@ -6,18 +6,18 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::schemas;
 
-/// Print a JSON Schema: of the project file, of lifecycle files, of policy cases, or of a document
+/// Print a JSON Schema: of the project file, lifecycle files, policy cases, scenarios, or a document
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// `project`, `lifecycle`, `properties`, `cases`, or a document such as `run/v1`; without one, all
-    /// names
+    /// `project`, `lifecycle`, `properties`, `cases`, `scenario`, or a document such as `run/v1`;
+    /// without one, all names
     name: Option<String>,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let documents = schemas::documents();
     let names = || {
-        ["project", "lifecycle", "properties", "cases"]
+        ["project", "lifecycle", "properties", "cases", "scenario"]
             .into_iter()
             .chain(documents.iter().map(|d| d.name))
     };
@@ -31,6 +31,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         "lifecycle" => stateward::lifecycle::schema(),
         "properties" => stateward::analysis::property::schema(),
         "cases" => stateward::workbench::cases::schema(),
+        "scenario" => stateward::scenario::schema(),
         other => match documents.iter().find(|document| document.name == other) {
             Some(document) => (document.schema)(),
             None => {

@@ -17,6 +17,7 @@ pub mod project;
 pub mod quota;
 pub mod sarif;
 pub mod schemas;
+pub mod simulate;
 pub mod veil;
 
 use serde::Serialize;

@@ -26,6 +26,7 @@ use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
+use super::simulate::SimulateDocument;
 
 /// A kind of document and its schema.
 pub struct Described {
@@ -65,6 +66,7 @@ pub fn documents() -> Vec<Described> {
         of::<AnswerDocument>(),
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
+        of::<SimulateDocument>(),
         of::<TickDocument>(),
         of::<WhyDocument>(),
     ]

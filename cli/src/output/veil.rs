@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stateward::expr::{Slot, Type};
 use stateward::lifecycle::model::{Channel, Lifecycle};
 use stateward::name::{Name, TransitionName};
-use stateward::value::Value;
+use stateward::value::{Value, ValueType};
 
 /// Decides how much of each value is shown.
 #[derive(Clone, Copy)]
@@ -48,6 +48,19 @@ impl<'a> Veil<'a> {
         };
         let show = |(name, value)| (Name::to_string(name), self.show(value, personal(name)));
         values.iter().map(show).collect()
+    }
+
+    /// An input of a transition as it was written. What cannot be read may be personal, too.
+    pub fn input_text(self, transition: &TransitionName, name: &str, text: &str) -> String {
+        let declared = self.lifecycle.transitions.get(transition);
+        let input = declared.and_then(|transition| transition.inputs.get(name));
+        let value = input.and_then(|input| input.ty.parse(text).ok());
+        let value = value.unwrap_or_else(|| Value::Text(text.into()));
+        let is_secret = input.is_some_and(|input| input.ty == ValueType::Secret);
+        if is_secret {
+            return Value::Secret(text.into()).text();
+        }
+        self.show(&value, input.is_none_or(|input| input.personal))
     }
 
     /// Whether the value of a name in conditions is not shown: secrets never are, what is personal

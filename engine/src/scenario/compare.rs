@@ -106,7 +106,8 @@ fn outcome(what: &str, step: &Step, act: &Act) -> Option<Diagnostic> {
 fn code(expect: &Expect, answer: &Answer) -> Option<(Span, String)> {
     let code = expect.code.as_ref()?;
     let is_it = denial(answer).is_some_and(|denial| {
-        denial.code == code.value || denial.deny_code.as_ref() == Some(&code.value)
+        let theirs = [&denial.deny_code, &denial.effect];
+        denial.code == code.value || theirs.contains(&&Some(code.value.clone()))
     });
     (!is_it).then(|| (code.span, format!("to be denied with {}", code.value)))
 }

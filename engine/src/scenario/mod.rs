@@ -11,6 +11,7 @@ mod act;
 pub mod codes;
 mod compare;
 mod draft;
+mod files;
 mod load;
 mod play;
 mod sample;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use act::Act;
 pub use draft::{By, Deed, Draft, Drafted, Start};
+pub use files::{folder, read_folder};
 pub use load::load;
 pub use play::{PlayError, Played};
 pub use stage::{Home, Sent};

@@ -207,7 +207,8 @@ pub struct ExpectForm {
     /// The gate that refuses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Gate>,
-    /// The code of the denial: the lifecycle's own, or ours.
+    /// The code of the denial: the lifecycle's own or ours; of policies, `ExplicitDeny` or
+    /// `ImplicitDeny`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The transitions that are made, in order, also those that were triggered or due.

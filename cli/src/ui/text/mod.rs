@@ -12,5 +12,6 @@ mod matrix;
 mod operate;
 mod policy;
 mod project;
+mod simulate;
 mod trace;
 mod when;

@@ -14,6 +14,16 @@ pub fn relative(at: &str, now: Timestamp) -> String {
     }
 }
 
+/// How long something took, from microseconds.
+pub fn time(micros: f64) -> String {
+    match micros {
+        few if few < 10.0 => format!("{few:.1} µs"),
+        some if some < 1_000.0 => format!("{some:.0} µs"),
+        many if many < 1_000_000.0 => format!("{:.1} ms", many / 1_000.0),
+        many => format!("{:.1} s", many / 1_000_000.0),
+    }
+}
+
 /// Units of time, largest first, in seconds.
 const UNITS_S: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
 

@@ -1,5 +1,6 @@
 //! The summary of a test of policies; what failed is shown as snippets.
 
+use super::super::when::time;
 use crate::error::count;
 use crate::output::policy::test::{CoverageDocument, GapLine, PolicyTestDocument, SectionLine};
 use crate::ui::{Page, Text, paint, style};
@@ -127,14 +128,5 @@ fn each(micros: f64, decisions: usize) -> String {
     match u32::try_from(decisions) {
         Ok(many) if many > 0 => format!(", {} each", time(micros / f64::from(many))),
         _ => String::new(),
-    }
-}
-
-fn time(micros: f64) -> String {
-    match micros {
-        few if few < 10.0 => format!("{few:.1} µs"),
-        some if some < 1_000.0 => format!("{some:.0} µs"),
-        many if many < 1_000_000.0 => format!("{:.1} ms", many / 1_000.0),
-        many => format!("{:.1} s", many / 1_000_000.0),
     }
 }

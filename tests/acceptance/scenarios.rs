@@ -45,3 +45,23 @@ fn of_the_newsletter_in_memory() {
 fn of_the_newsletter_on_disk() {
     assert!(all_go_as_they_say("newsletter", Home::Disk) >= 2);
 }
+
+#[test]
+fn of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let (_, after) = readme
+        .split_once("# workflows/newsletter/scenarios/join.yaml\n")
+        .unwrap();
+    let (text, _) = after.split_once("```").unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources = read_sources(&root, "newsletter").unwrap();
+    let bundle = Arc::new(Bundle::load(sources, "newsletter").unwrap());
+    let mut sources = bundle.sources.clone();
+    let file = sources.add("join.yaml", text);
+    let mut findings = Vec::new();
+    let scenario = load(&bundle, &sources, file, &mut findings);
+    let scenario = scenario.unwrap_or_else(|| panic!("{findings:#?}"));
+    let played = scenario.play(&bundle, Home::Memory, true).unwrap();
+    assert!(played.is_good(), "{:#?}", played.findings);
+    assert_eq!(played.acts.len(), 5);
+}

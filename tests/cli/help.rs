@@ -27,14 +27,15 @@ fn commands_are_listed() {
       resend       Send another code for an attempt; it voids the one before
       cancel       Give an attempt up
       why          Explain what a request would lead to, gate by gate
+      simulate     Play scenarios: what is done with accounts, and what is expected to come of it
       account      Create accounts and look at them
       attempt      Look at the attempts that wait for a proof
       quota        Look at what accounts have used of their limits
       policy       Look at policies, test them, and review what they allow
       tick         Let everything happen that is due by now: timed transitions, lapses, reminders
       pump         Send the messages that wait
-      schema       Print a JSON Schema: of the project file, of lifecycle files, of policy cases, or of
-                   a document
+      schema       Print a JSON Schema: of the project file, lifecycle files, policy cases, scenarios,
+                   or a document
       completions  Print completions for a shell
       man          Print the manual page, or write the pages of all commands into a directory
       help         Show help on a command, or on a topic: exit-codes, environment, output

@@ -81,6 +81,7 @@ fn its_form_has_a_schema() {
     lifecycle
     properties
     cases
+    scenario
     account/v1
     account-list/v1
     attempt-list/v1
@@ -90,6 +91,7 @@ fn its_form_has_a_schema() {
     demo/v1
     error/v1
     explain/v1
+    generate/v1
     graph/v1
     history/v1
     init/v1
@@ -108,6 +110,7 @@ fn its_form_has_a_schema() {
     policy-answer/v1
     pump/v1
     quota-list/v1
+    simulate/v1
     tick/v1
     why/v1
     ");

@@ -1,5 +1,7 @@
 //! `stateward simulate [FILE|DIR…]`: plays scenarios, and tells what goes otherwise than they say.
 
+mod generate;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -32,6 +34,12 @@ pub struct Args {
     /// Where accounts live meanwhile
     #[arg(long, value_enum, default_value_t, value_name = "HOME")]
     store: StoreArg,
+    /// Make scenarios instead, which together make every transition
+    #[arg(long, conflicts_with_all = ["files", "verbose", "store"])]
+    generate: bool,
+    /// The folder to write them to
+    #[arg(long, requires = "generate", value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// Where accounts live while a scenario is played.
@@ -56,6 +64,9 @@ impl StoreArg {
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let project = Project::find(app.globals.project.as_deref())?;
     let bundle = project.bundle()?;
+    if args.generate {
+        return generate::run(app, &bundle, args.out.as_deref());
+    }
     let mut sources = bundle.sources.clone();
     let files = args.chosen(&project, &bundle, &mut sources)?;
     if files.is_empty() {

@@ -26,7 +26,7 @@ use super::policy::why::PolicyWhyDocument;
 use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
-use super::simulate::SimulateDocument;
+use super::simulate::{GenerateDocument, SimulateDocument};
 
 /// A kind of document and its schema.
 pub struct Described {
@@ -48,6 +48,7 @@ pub fn documents() -> Vec<Described> {
         of::<DemoDocument>(),
         of::<ErrorDocument>(),
         of::<ExplainDocument>(),
+        of::<GenerateDocument>(),
         of::<GraphDocument>(),
         of::<HistoryDocument>(),
         of::<InitDocument>(),

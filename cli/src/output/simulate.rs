@@ -1,10 +1,12 @@
 //! What scenarios led to, as scripts read it.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use stateward::account::{Closing, Event, Outcome};
 use stateward::diagnostic::Diagnostic;
-use stateward::scenario::{Act, Action, CodeWord, Played, Scenario, Sent};
+use stateward::scenario::{Act, Action, CodeWord, Generated, Played, Scenario, Sent, Suite};
 use stateward::source::{FileId, SourceMap};
 use stateward::time::format_duration;
 
@@ -257,4 +259,70 @@ fn brings(run: &stateward::engine::Run, veil: Veil<'_>) -> String {
         return String::new();
     }
     format!(", {}", parts.join(", "))
+}
+
+/// `stateward/generate/v1`
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GenerateDocument {
+    /// The lifecycle.
+    pub lifecycle: String,
+    /// The folder that they were written to, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// The scenarios.
+    pub scenarios: Vec<GeneratedLine>,
+    /// The transitions that none of them makes.
+    pub missing: Vec<MissingLine>,
+}
+
+/// `stateward/generated/v1`
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GeneratedLine {
+    /// The name of its file.
+    pub name: String,
+    /// How many steps it has.
+    pub steps: usize,
+    /// The transitions that no scenario before it makes.
+    pub covers: Vec<String>,
+    /// Its text.
+    pub text: String,
+}
+
+/// A transition that no generated scenario makes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MissingLine {
+    /// Which.
+    pub transition: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Document for GenerateDocument {
+    const SCHEMA: &'static str = "stateward/generate/v1";
+
+    fn items(&self) -> Option<(&'static str, Vec<serde_json::Value>)> {
+        Some(("stateward/generated/v1", values(&self.scenarios)))
+    }
+}
+
+impl GenerateDocument {
+    /// Scenarios that were generated, and where they were written.
+    pub fn new(lifecycle: &str, suite: &Suite, folder: Option<&Path>) -> Self {
+        let line = |generated: &Generated| GeneratedLine {
+            name: generated.name.clone(),
+            steps: generated.drafted.form.steps.len(),
+            covers: generated.covers.iter().map(ToString::to_string).collect(),
+            text: generated.drafted.text(),
+        };
+        let missing = suite.missing.iter().map(|(name, why)| MissingLine {
+            transition: name.to_string(),
+            reason: why.clone(),
+        });
+        Self {
+            lifecycle: lifecycle.to_owned(),
+            folder: folder.map(|folder| folder.display().to_string()),
+            scenarios: suite.scenarios.iter().map(line).collect(),
+            missing: missing.collect(),
+        }
+    }
 }

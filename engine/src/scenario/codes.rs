@@ -1,17 +1,6 @@
 //! The codes of what can be wrong with a scenario, and of what goes otherwise than it says.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes together with their one-line titles.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-
-        /// Every code with its title, for the test that holds the pages to them.
-        #[cfg(test)]
-        pub(super) const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     STEP = "W0211", "a step of a scenario does not say one thing to do";

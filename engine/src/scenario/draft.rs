@@ -5,26 +5,29 @@
 //! of each step becomes what the scenario expects of it.
 
 mod asking;
+mod makeup;
 mod telling;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use makeup::Makeup;
 
 use super::act::{Act, Player};
 use super::play::PlayError;
 use super::stage::{Home, Stage};
-use super::syntax::{AccountForm, PrincipalForm, ScenarioForm, StepForm};
+use super::syntax::{PrincipalForm, ScenarioForm, StepForm};
 use super::write::Notes;
-use super::{Action, BEGINNING, Pick, sample};
+use super::{Action, BEGINNING, Pick};
 use crate::account::{Account, Answer, Outcome, Timer};
 use crate::bundle::Bundle;
 use crate::engine::Create;
 use crate::lifecycle::model::{Method, Transition, Trigger};
-use crate::lifecycle::syntax::{Period, ScalarText};
+use crate::lifecycle::syntax::Period;
 use crate::name::{AccountId, Name, TransitionName};
 use crate::policy::Principal;
 use crate::time::Timestamp;
-use crate::value::{Value, ValueType};
+use crate::value::Value;
 
 /// The id of an account that nobody named.
 const SOME_ACCOUNT: &str = "1001";
@@ -51,6 +54,8 @@ pub struct Start {
     pub id: Option<AccountId>,
     /// Its attributes; `None` for one that it lacks.
     pub attributes: BTreeMap<Name, Option<Value>>,
+    /// Attributes that it has, with whatever value.
+    pub has: BTreeSet<Name>,
     /// Its states, by workflow; initial ones where left out.
     pub states: BTreeMap<Name, Name>,
 }
@@ -78,6 +83,9 @@ pub enum By {
     Principal(Box<Principal>),
     /// The owner of the account, of a kind that owns accounts.
     Owner(Name),
+    /// Whoever is answered: those who are listed, the account's owners, and whoever is like one that
+    /// is listed and belongs to the account.
+    Anybody,
 }
 
 impl Deed {
@@ -102,6 +110,8 @@ pub struct Drafted {
     pub notes: Notes,
     /// Every transition that was made.
     pub made: Vec<TransitionName>,
+    /// The account as it is then.
+    pub account: Option<Account>,
     /// How many of the draft's steps it has.
     pub reached: usize,
     /// What keeps the next one from being made.
@@ -125,21 +135,21 @@ impl Draft {
     /// # Errors
     /// When the engine cannot answer at all.
     pub fn write(&self, bundle: &Arc<Bundle>) -> Result<Drafted, PlayError> {
-        let plain = self.rehearse(bundle, false)?;
-        if plain.stuck.is_none() {
-            return Ok(plain);
+        let mut best = self.rehearse(bundle, Makeup::PLAIN)?;
+        for makeup in Makeup::OTHERS {
+            if best.stuck.is_none() {
+                break;
+            }
+            let other = self.rehearse(bundle, makeup)?;
+            if other.reached > best.reached {
+                best = other;
+            }
         }
-        // An account that has all it can have may come further than one that lacks what it may.
-        let full = self.rehearse(bundle, true)?;
-        Ok(if full.reached > plain.reached {
-            full
-        } else {
-            plain
-        })
+        Ok(best)
     }
 
-    fn rehearse(&self, bundle: &Arc<Bundle>, full: bool) -> Result<Drafted, PlayError> {
-        let mut rehearsal = Rehearsal::new(self, bundle, full)?;
+    fn rehearse(&self, bundle: &Arc<Bundle>, makeup: Makeup) -> Result<Drafted, PlayError> {
+        let mut rehearsal = Rehearsal::new(self, bundle, makeup)?;
         let mut reached = 0;
         let mut stuck = rehearsal.create()?;
         for deed in &self.steps {
@@ -167,7 +177,7 @@ struct Rehearsal<'d> {
 type Obstacle = Option<String>;
 
 impl<'d> Rehearsal<'d> {
-    fn new(draft: &Draft, bundle: &'d Arc<Bundle>, full: bool) -> Result<Self, PlayError> {
+    fn new(draft: &Draft, bundle: &'d Arc<Bundle>, makeup: Makeup) -> Result<Self, PlayError> {
         let now = draft.now.unwrap_or(BEGINNING);
         let account = match &draft.account.id {
             Some(id) => id.clone(),
@@ -190,51 +200,10 @@ impl<'d> Rehearsal<'d> {
             made: Vec::new(),
         };
         rehearsal.form.given.now = Some(now.to_string());
-        let start = rehearsal.start(&draft.account, full);
+        let start = rehearsal.start(&draft.account, makeup);
         let id = rehearsal.account.clone();
         rehearsal.form.given.accounts.insert(id, start);
         Ok(rehearsal)
-    }
-
-    /// The account, with something in the place of what it must have and nobody said.
-    fn start(&self, start: &Start, full: bool) -> AccountForm {
-        let mut attributes = BTreeMap::new();
-        let mut countries = Vec::new();
-        let declared = &self.bundle.lifecycle.attributes;
-        // Countries first: numbers are of one.
-        let mut in_order: Vec<_> = declared.iter().collect();
-        in_order.sort_by_key(|(_, attribute)| attribute.ty != ValueType::Country);
-        for (name, attribute) in in_order {
-            let wanted = full || !attribute.optional;
-            let value = match start.attributes.get(name) {
-                Some(known) => known.clone(),
-                None if wanted && attribute.default.is_none() => {
-                    self.made_up(name, &attribute.ty, &countries)
-                }
-                None => None,
-            };
-            if let Some(Value::Country(code)) = &value {
-                countries.push(code.to_string());
-            }
-            if let Some(value) = value {
-                attributes.insert(name.clone(), ScalarText(value.text()));
-            }
-        }
-        AccountForm {
-            attributes,
-            states: start.states.clone(),
-        }
-    }
-
-    fn made_up(&self, name: &Name, ty: &ValueType, countries: &[String]) -> Option<Value> {
-        if *ty == ValueType::AccountId {
-            let principals = self.bundle.principals.listed();
-            let mut homes = principals.map(|listed| listed.principal.account.clone());
-            return homes.next().map(Value::AccountId);
-        }
-        sample::values(ty, name.as_str(), countries)
-            .into_iter()
-            .next()
     }
 
     fn create(&mut self) -> Result<Obstacle, PlayError> {
@@ -434,9 +403,10 @@ impl<'d> Rehearsal<'d> {
             let next = next.map_or_else(String::new, |next| format!(" before `{next}`"));
             self.notes.heading.push(format!("It ends{next}: {why}"));
         }
-        if let Some(account) = self.seen()? {
+        let account = self.seen()?;
+        if let Some(account) = &account {
             let given = self.form.given.accounts.get(&self.account);
-            let then = telling::then(self.bundle, given, &account);
+            let then = telling::then(self.bundle, given, account);
             self.form
                 .then
                 .extend(then.map(|then| (self.account.clone(), then)));
@@ -445,6 +415,7 @@ impl<'d> Rehearsal<'d> {
             form: self.form,
             notes: self.notes,
             made: self.made,
+            account,
             reached,
             stuck,
         })

@@ -6,12 +6,16 @@
 //!
 //! - [`load`] reads a file; every name in it must mean something to the bundle.
 //! - [`Scenario::play`] plays it, up to the first step that goes otherwise than it says.
+//! - [`Draft::write`] makes one of a path, such as a counterexample: what the path leaves open is made
+//!   up.
+//! - [`generate`] makes as many as it takes to have made every transition of a lifecycle once.
 
 mod act;
 pub mod codes;
 mod compare;
 mod draft;
 mod files;
+mod generate;
 mod load;
 mod play;
 mod sample;
@@ -28,6 +32,7 @@ use std::time::Duration;
 pub use act::Act;
 pub use draft::{By, Deed, Draft, Drafted, Start};
 pub use files::{folder, read_folder};
+pub use generate::{GenerateError, Generated, Suite, generate};
 pub use load::load;
 pub use play::{PlayError, Played};
 pub use stage::{Home, Sent};

@@ -1,7 +1,7 @@
 //! Scenarios for people: a line each, and every step where that is asked for or went otherwise.
 
 use crate::error::count;
-use crate::output::simulate::{ActLine, ScenarioLine, SimulateDocument};
+use crate::output::simulate::{ActLine, GenerateDocument, ScenarioLine, SimulateDocument};
 use crate::ui::{Page, Text, paint, style};
 
 use super::when::time;
@@ -99,5 +99,38 @@ fn act(act: &ActLine, page: &mut Page) {
     }
     for transition in &act.lapsed {
         page.line(format_args!("     ! the attempt at {transition} lapses"));
+    }
+}
+
+impl Text for GenerateDocument {
+    fn text(&self, page: &mut Page) {
+        for scenario in &self.scenarios {
+            let steps = count(scenario.steps, "step");
+            page.line(format_args!(
+                "{}  {steps}",
+                paint(style::STRONG, &scenario.name)
+            ));
+            for transition in &scenario.covers {
+                page.line(format_args!("  {transition}"));
+            }
+        }
+        if !self.missing.is_empty() {
+            page.line(paint(style::WARNING, "not made by any"));
+            page.columns(
+                self.missing
+                    .iter()
+                    .map(|missing| [missing.transition.clone(), missing.reason.clone()]),
+            );
+        }
+        let made: usize = self.scenarios.iter().map(|it| it.covers.len()).sum();
+        let all = made + self.missing.len();
+        let scenarios = count(self.scenarios.len(), "scenario");
+        let written = match &self.folder {
+            Some(folder) => format!(", written to {folder}"),
+            None => String::new(),
+        };
+        page.line(format_args!(
+            "{scenarios} for {made} of {all} transitions{written}"
+        ));
     }
 }

@@ -16,7 +16,7 @@ use crate::value::ValueType;
 /// Most requests that are tried for one transition.
 const TRIES_MAX: usize = 4_000;
 /// Most values that are tried for one input.
-const VALUES_MAX: usize = 12;
+const VALUES_MAX: usize = 8;
 
 /// What a request brings, as text.
 type Inputs = BTreeMap<String, String>;
@@ -159,11 +159,18 @@ impl Rehearsal<'_> {
         if by.is_empty() {
             return self.anybody();
         }
-        let asker = |by: &By| match by {
-            By::Principal(principal) => Some(principal.as_ref().clone()),
-            By::Owner(kind) => self.owner(kind),
-        };
-        by.iter().filter_map(asker).collect()
+        let askers = by.iter().flat_map(|by| match by {
+            By::Principal(principal) => vec![principal.as_ref().clone()],
+            By::Owner(kind) => self.owner(kind).into_iter().collect(),
+            By::Anybody => self.anybody(),
+        });
+        let mut once: Vec<Principal> = Vec::new();
+        for asker in askers {
+            if !once.contains(&asker) {
+                once.push(asker);
+            }
+        }
+        once
     }
 
     fn owner(&self, kind: &Name) -> Option<Principal> {
@@ -171,8 +178,7 @@ impl Rehearsal<'_> {
         Some(Principal::new(name, self.account.clone()))
     }
 
-    /// Everybody who is listed, the account's owners, and whoever is like a listed principal and
-    /// belongs to the account.
+    /// See [`By::Anybody`].
     pub(super) fn anybody(&self) -> Vec<Principal> {
         let listed = || self.bundle.principals.listed().map(|it| &it.principal);
         let kinds = self.bundle.lifecycle.principal_kinds.keys();

@@ -1,6 +1,7 @@
 //! Scenarios that are read, played, drafted and written.
 
 mod draft;
+mod generate;
 mod pages;
 mod play;
 mod write;

@@ -24,6 +24,9 @@ pub struct Config {
     /// The lifecycle: the name of a folder in `workflows/`.
     #[schemars(with = "String")]
     pub lifecycle: Name,
+    /// The edition of the lifecycle, where it is not that of the folder itself: the name of a
+    /// folder in `workflows/<lifecycle>/editions/`.
+    pub edition: Option<String>,
     /// The file that holds the accounts.
     #[serde(default = "default_store")]
     pub store: PathBuf,
@@ -121,6 +124,14 @@ pub enum Encryption {
 }
 
 impl Config {
+    /// The name of the definition: the lifecycle, with the edition where one is chosen.
+    pub fn definition(&self) -> String {
+        match &self.edition {
+            Some(edition) => format!("{}@{edition}", self.lifecycle),
+            None => self.lifecycle.to_string(),
+        }
+    }
+
     /// Reads the file's text.
     ///
     /// # Errors

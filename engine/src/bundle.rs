@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::account::Digest;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, yaml};
 use crate::expr::Compiler;
+use crate::lifecycle::edition::{Named, lies_in};
+use crate::lifecycle::syntax::AccountFile;
 use crate::lifecycle::{self, model::Lifecycle};
+use crate::name::Name;
 use crate::policy::{Kinds, PolicySet, Principals};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
@@ -44,23 +47,25 @@ pub struct LoadError {
 const POLICIES: &str = "policies";
 
 impl Bundle {
-    /// Loads the lifecycle `workflows/<lifecycle>/` with the policies and principals in
-    /// `policies/<lifecycle>/`, or in `policies/` where it has no folder of its own there.
+    /// Loads the lifecycle `workflows/<lifecycle>/`, or [an edition](crate::lifecycle::edition) of it
+    /// (`<lifecycle>@<edition>`), with the policies and principals in `policies/<lifecycle>/`, or in
+    /// `policies/` where it has no folder of its own there.
     ///
     /// # Errors
     /// [`LoadError`] with every finding, where any of them is an error.
-    pub fn load(sources: SourceMap, lifecycle: &str) -> Result<Self, LoadError> {
+    pub fn load(sources: SourceMap, name: &str) -> Result<Self, LoadError> {
+        let sources = Named::read(name).narrow(sources);
         let lifecycle::Loaded {
             lifecycle: loaded,
             diagnostics: mut findings,
-        } = lifecycle::load(&sources, lifecycle);
+        } = lifecycle::load(&sources, name);
         let Some(loaded) = loaded else {
             return Err(LoadError {
                 sources,
                 diagnostics: findings,
             });
         };
-        let (policies, principals) = load_policies(&sources, lifecycle, &loaded, &mut findings);
+        let (policies, principals) = load_policies(&sources, &loaded, &mut findings);
         findings.sort_by_key(|finding| (finding.primary.span, finding.code));
         if findings
             .iter()
@@ -81,6 +86,24 @@ impl Bundle {
             fingerprint,
             warnings,
         })
+    }
+
+    /// Loads a bundle again from the files that it was loaded from, whichever edition they are.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_again(files: &[(String, String)], lifecycle: &Name) -> Result<Self, LoadError> {
+        let mut sources = SourceMap::default();
+        for (path, text) in files {
+            sources.add(path, text);
+        }
+        let below = format!("workflows/{lifecycle}/editions/");
+        let mut own = files.iter().filter_map(|(path, _)| {
+            let (edition, _) = path.strip_prefix(&below)?.split_once('/')?;
+            Some(format!("{lifecycle}@{edition}"))
+        });
+        let name = own.next().unwrap_or_else(|| lifecycle.to_string());
+        Self::load(sources, &name)
     }
 
     /// The path and text of every file, sorted by path: what it takes to load the bundle again.
@@ -104,13 +127,11 @@ impl Bundle {
 
 fn load_policies(
     sources: &SourceMap,
-    lifecycle: &str,
     loaded: &Lifecycle,
     findings: &mut Vec<Diagnostic>,
 ) -> (PolicySet, Principals) {
-    let path = format!("workflows/{lifecycle}/functions.rhai");
-    let functions = sources
-        .id(&path)
+    let functions = loaded
+        .functions
         .and_then(|id| Some((sources.file(id)?, id)));
     let compiler = match Compiler::new(&loaded.vocabulary, functions) {
         Ok(compiler) => compiler,
@@ -119,10 +140,10 @@ fn load_policies(
             return (PolicySet::default(), Principals::default());
         }
     };
-    let folder = policy_folder(sources, lifecycle);
+    let folder = policy_folder(sources, loaded.name.as_str());
     let scripts: Vec<FileId> = sources
         .files()
-        .filter(|file| within(&file.path, &folder).is_some_and(|name| name.ends_with(".rhai")))
+        .filter(|file| lies_in(&file.path, &folder).is_some_and(|name| name.ends_with(".rhai")))
         .filter_map(|file| sources.id(&file.path))
         .collect();
     let vocabulary = &loaded.vocabulary;
@@ -145,18 +166,12 @@ fn load_policies(
 
 fn policy_folder(sources: &SourceMap, lifecycle: &str) -> String {
     let own = format!("{POLICIES}/{lifecycle}");
-    let has_own = |file: &SourceFile| within(&file.path, &own).is_some();
+    let has_own = |file: &SourceFile| lies_in(&file.path, &own).is_some();
     if sources.files().any(has_own) {
         own
     } else {
         POLICIES.to_owned()
     }
-}
-
-/// The name of a file that lies directly in a folder.
-fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    let name = path.strip_prefix(folder)?.strip_prefix('/')?;
-    (!name.contains('/')).then_some(name)
 }
 
 /// SHA-256 over every path and text, each preceded by its length.
@@ -195,6 +210,16 @@ pub enum ReadError {
         /// Which.
         path: PathBuf,
     },
+    /// There is no such edition of the lifecycle.
+    #[error("there is no edition `{asked}` of `{lifecycle}`: there is {}", .known.join(", "))]
+    NoEdition {
+        /// The lifecycle.
+        lifecycle: String,
+        /// Which was asked for.
+        asked: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
     /// A file is too large to be a definition.
     #[error("{} has more than {} bytes", .path.display(), FILE_BYTES_MAX)]
     TooLarge {
@@ -206,21 +231,21 @@ pub enum ReadError {
 /// The largest file of a definition, in bytes.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// Reads the files of a definition below `root`: `workflows/<lifecycle>/`, and `policies/<lifecycle>/`
-/// or else `policies/`.
+/// Reads the files of a definition below `root`: `workflows/<lifecycle>/`, those of
+/// [an edition](crate::lifecycle::edition) besides where one is named (`<lifecycle>@<edition>`), and
+/// `policies/<lifecycle>/` or else `policies/`.
 ///
 /// # Errors
-/// When a folder is missing, or a file cannot be read, is too large or is not text.
-pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError> {
+/// When a folder or the edition is missing, or a file cannot be read, is too large or is not text.
+pub fn read_sources(root: &Path, name: &str) -> Result<SourceMap, ReadError> {
     let mut sources = SourceMap::default();
     let endings = ["yaml", "rhai"];
-    add_folder(
-        &mut sources,
-        root,
-        &format!("workflows/{lifecycle}"),
-        &endings,
-    )?;
-    let own = format!("{POLICIES}/{lifecycle}");
+    let named = Named::read(name);
+    add_folder(&mut sources, root, &named.folder(), &endings)?;
+    if let Some(edition) = named.edition {
+        add_edition(&mut sources, root, named, edition, &endings)?;
+    }
+    let own = format!("{POLICIES}/{}", named.lifecycle);
     for folder in [own.as_str(), POLICIES] {
         if root.join(folder).is_dir() {
             add_folder(&mut sources, root, folder, &endings)?;
@@ -228,6 +253,47 @@ pub fn read_sources(root: &Path, lifecycle: &str) -> Result<SourceMap, ReadError
         }
     }
     Ok(sources)
+}
+
+/// Adds the files of an edition, unless it is that of the lifecycle's own folder.
+fn add_edition(
+    sources: &mut SourceMap,
+    root: &Path,
+    named: Named<'_>,
+    edition: &str,
+    endings: &[&str],
+) -> Result<(), ReadError> {
+    let known = editions(root, named, sources);
+    if !known.iter().any(|known| known == edition) {
+        return Err(ReadError::NoEdition {
+            lifecycle: named.lifecycle.to_owned(),
+            asked: edition.to_owned(),
+            known,
+        });
+    }
+    let folder = named.folder_of(edition);
+    if root.join(&folder).is_dir() {
+        add_folder(sources, root, &folder, endings)?;
+    }
+    Ok(())
+}
+
+/// The editions of a lifecycle: that of its folder, and those below it.
+fn editions(root: &Path, named: Named<'_>, sources: &SourceMap) -> Vec<String> {
+    let account = sources.id(&format!("{}/account.yaml", named.folder()));
+    let account = account.and_then(|id| {
+        let read = yaml::read::<AccountFile>(id, &sources.file(id)?.text).0?;
+        Some(read.value.edition)
+    });
+    let folders = fs::read_dir(root.join(named.folder()).join("editions"));
+    let folders = folders.into_iter().flatten().flatten();
+    let names = folders
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut known: Vec<String> = account.into_iter().chain(names).collect();
+    known.sort();
+    known.dedup();
+    known
 }
 
 /// Adds the files that lie directly in a folder and have one of the endings, by name.
@@ -286,6 +352,29 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edition_is_read_by_its_name_and_an_unknown_one_refused() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let load = |name: &str| Bundle::load(read_sources(&root, name).unwrap(), name).unwrap();
+        let (old, new) = (load("resource_account"), load("resource_account@2025-12"));
+        assert_eq!(&*old.lifecycle.edition, "2024-05");
+        assert_eq!(&*new.lifecycle.edition, "2025-12");
+        assert_ne!(old.fingerprint, new.fingerprint);
+        let named = load("resource_account@2024-05");
+        assert_eq!(named.fingerprint, old.fingerprint);
+        for bundle in [old, new] {
+            let again = Bundle::load_again(&bundle.files(), &bundle.lifecycle.name).unwrap();
+            assert_eq!(again.fingerprint, bundle.fingerprint);
+            assert_eq!(again.lifecycle.edition, bundle.lifecycle.edition);
+        }
+        let refused = read_sources(&root, "resource_account@2023-01").unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "there is no edition `2023-01` of `resource_account`: there is 2024-05, 2025-12"
+        );
+        assert!(read_sources(&root, "resource_account@../../x").is_err());
+    }
 
     #[test]
     fn a_file_that_would_be_passed_over_is_refused_by_name() {

@@ -189,3 +189,18 @@ on_every_store![
     a_mailbox_names_one_account,
     an_avatar_is_a_colour_and_not_a_picture,
 ];
+
+in_the_later_edition![
+    l27_only_the_root_user_changes_its_number,
+    l28_the_old_phone_proves_the_root_user,
+    l28_the_logon_email_proves_the_root_user,
+    l28_neither_proves_nothing,
+    l29_a_number_of_another_country_is_refused,
+    l31_a_wrong_code_from_the_new_number_keeps_the_old,
+    l32_a_changed_email_is_told_to_both_addresses,
+    a_first_number_is_set_by_the_root_user,
+    a_number_gets_ten_codes_a_day_whoever_asks,
+    a_changed_password_is_told_to_both_addresses,
+    a_mailbox_names_one_account,
+    an_avatar_is_a_colour_and_not_a_picture,
+];

@@ -310,3 +310,24 @@ on_every_store![
     a_code_is_sent_again_but_not_at_once,
     a_resent_code_voids_the_older,
 ];
+
+in_the_later_edition![
+    l01_a_sent_code_opens_an_attempt,
+    l02_the_right_code_binds,
+    l03_a_wrong_code_changes_nothing,
+    l03_an_expired_code_changes_nothing,
+    l04_a_code_is_no_good_for_another_number,
+    l05_a_code_is_used_once,
+    l06_a_bound_number_is_not_bound_again,
+    l08_the_managements_root_user_passes_policy_and_is_refused,
+    l09_a_reader_sends_no_code,
+    l10_the_101st_code_of_a_day_is_refused,
+    l11_the_limit_is_per_member,
+    l12_a_restart_does_not_forget_codes,
+    l14_a_burst_is_shed_before_it_costs_anything,
+    l15_the_international_site_takes_no_chinese_number,
+    l16_directory_codes_are_counted_by_caller,
+    l33_a_members_own_administrator_is_not_the_management,
+    a_code_is_sent_again_but_not_at_once,
+    a_resent_code_voids_the_older,
+];

@@ -7,6 +7,7 @@ mod account_center;
 mod binding;
 mod directory;
 mod durability;
+mod editions;
 mod fixture;
 mod import;
 mod invariants;

@@ -92,8 +92,7 @@ fn code(text: &str) -> Result<Code, CliError> {
 }
 
 fn check(strictness: &Strictness, app: &mut App, project: &Project) -> Result<Exit, CliError> {
-    let lifecycle = project.config.lifecycle.as_str();
-    let (sources, document) = match Bundle::load(project.sources()?, lifecycle) {
+    let (sources, document) = match Bundle::load(project.sources()?, &project.config.definition()) {
         Ok(bundle) => {
             let files = analysis::read_files(&bundle, &project.root)?;
             let mut report = analysis::check(&bundle, files);

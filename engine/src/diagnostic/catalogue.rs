@@ -54,6 +54,8 @@ catalogue! {
     // what a lifecycle allows: its shape, and what it lets the wrong people do or learn
     "A0006" "A0007" "A0008" "A0009"
     "A1004" "A1005" "A1006" "A1007" "A1008" "A1009" "A1010" "A1011" "A1012" "A1013" "A1014"
+    // migrations between editions
+    "A0071" "A0072" "A0073"
     // policy source
     "P0101" "P0102" "P0103" "P0104" "P0105" "P0106" "P0107" "P0108" "P0109" "P0110" "P0111"
     "P0112" "P0113" "P0114" "P0115" "P0201" "P0202" "P0203" "P0204" "P0205" "P0206" "P0207" "P0208"

@@ -41,5 +41,8 @@ codes! {
     FINAL_LEFT = "W0205", "a transition leads out of a final state";
     SHORT_WITHIN = "W0206", "an attempt ends before its code does";
     CODE_WITHOUT_QUOTA = "W0207", "codes are sent without any quota";
+    UNMAPPED_STATE = "A0071", "a state has no place in the edition that accounts move to";
+    UNREACHABLE_TARGET = "A0072", "a migration leads to a state that nothing else leads to";
+    OTHER_EDITION = "A0073", "a migration begins at another edition than there is";
     UNUSED_INPUT = "W0208", "an input is never read";
 }

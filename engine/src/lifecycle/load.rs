@@ -15,6 +15,7 @@ mod files;
 mod fingerprint;
 mod graph;
 mod messages;
+mod migration;
 mod names;
 mod quotas;
 mod restore;
@@ -36,6 +37,7 @@ use self::files::Files;
 use self::scope::{Findings, Scope, text};
 use self::shared::Shared;
 use self::transitions::Context;
+use super::edition::Named;
 use super::model::Lifecycle;
 use crate::diagnostic::Diagnostic;
 use crate::name::Name;
@@ -50,11 +52,12 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Loads the lifecycle in `workflows/<folder>/`: `account.yaml`, every other YAML file as a
-/// workflow (except `properties.yaml`), and `functions.rhai`.
-pub fn load(sources: &SourceMap, folder: &str) -> Loaded {
+/// Loads a lifecycle, or [one of its editions](super::edition), from `workflows/<lifecycle>/`:
+/// `account.yaml`, every other YAML file as a workflow (except `properties.yaml`), and
+/// `functions.rhai`.
+pub fn load(sources: &SourceMap, name: &str) -> Loaded {
     let mut findings = Findings::default();
-    let lifecycle = load_into(sources, folder, &mut findings);
+    let lifecycle = load_into(sources, Named::read(name), &mut findings);
     let failed = findings.has_errors();
     Loaded {
         lifecycle: lifecycle.filter(|_| !failed),
@@ -62,8 +65,8 @@ pub fn load(sources: &SourceMap, folder: &str) -> Loaded {
     }
 }
 
-fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Lifecycle> {
-    let files = Files::read(sources, folder, out)?;
+fn load_into(sources: &SourceMap, named: Named<'_>, out: &mut Findings) -> Option<Lifecycle> {
+    let files = Files::read(sources, named, out)?;
     let scope = Scope::new(&files);
     let form = scope.account.form;
 
@@ -94,12 +97,15 @@ fn load_into(sources: &SourceMap, folder: &str, out: &mut Findings) -> Option<Li
     let begins = begins::begins(&scope, out);
     let workflows = graph::workflows(&scope, &compilers, out);
     unused::check(&scope, &compilers, out);
+    let edition = migration::edition(&files, named, &workflows, out);
 
     Some(Lifecycle {
         name: form.lifecycle.clone(),
-        edition: form.edition.as_str().into(),
+        edition: edition.name,
         about: text(form.about.as_deref()),
         begins,
+        migration: edition.migration,
+        functions: files.functions.as_ref().map(|(_, id)| *id),
         attributes,
         context,
         principal_kinds,

@@ -1,6 +1,7 @@
 //! Lifecycles: from YAML files to a checked, immutable model.
 
 pub mod codes;
+pub mod edition;
 #[cfg(any(test, feature = "testing"))]
 mod fuzz;
 mod load;

@@ -11,7 +11,7 @@ pub use crate::challenge::CodeRules;
 use crate::expr::{Expression, Slot, Template, Vocabulary};
 use crate::name::{ConditionKey, Name, TransitionName};
 use crate::quota::Window;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::value::{Value, ValueType};
 
 /// A whole lifecycle: what `account.yaml` declares, and its workflows.
@@ -25,6 +25,10 @@ pub struct Lifecycle {
     pub about: Option<Arc<str>>,
     /// Where accounts come in that have lived elsewhere, besides the initial states.
     pub begins: BTreeMap<Name, Begin>,
+    /// How accounts come into it, where it is an edition beside the one of the lifecycle's folder.
+    pub migration: Option<Migration>,
+    /// The file of its functions.
+    pub functions: Option<FileId>,
     /// The account's attributes, by name.
     pub attributes: BTreeMap<Name, Attribute>,
     /// Facts about the session that a request may bring (`context.mfa`), with their types.
@@ -59,10 +63,37 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
+    /// The name that it is loaded by: with the edition, where that is not the folder's own.
+    pub fn full_name(&self) -> String {
+        match &self.migration {
+            Some(_) => format!("{}@{}", self.name, self.edition),
+            None => self.name.to_string(),
+        }
+    }
+
     /// The session fact of a condition key such as `acs:SourceIp`, in any case up to a `/`.
     pub fn context_key(&self, key: &str) -> Option<(&Name, &ContextFact)> {
         let mut facts = self.context.iter();
         facts.find(|(_, fact)| fact.keys.iter().any(|known| known.is(key)))
+    }
+}
+
+/// How accounts of one edition come into another.
+#[derive(Debug)]
+pub struct Migration {
+    /// The edition that they come from.
+    pub from: Arc<str>,
+    /// Each old state that has another name now, by workflow.
+    pub states: BTreeMap<Name, BTreeMap<Name, Name>>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Migration {
+    /// Where an account goes that is in a state of the old edition.
+    pub fn target<'n>(&'n self, workflow: &Name, state: &'n Name) -> &'n Name {
+        let renamed = self.states.get(workflow).and_then(|names| names.get(state));
+        renamed.unwrap_or(state)
     }
 }
 

@@ -4,6 +4,7 @@
 //! description in the JSON Schema.
 
 mod account;
+mod edition;
 mod forms;
 mod schema;
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use account::{
     AccountFile, AttributeForm, BeginForm, CallerForm, CodesForm, FactForm, PrincipalKindForm,
     QuotaForm, ReadForm, ThrottleForm, VerificationForm,
 };
+pub use edition::{EditionFile, MigrationForm};
 pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 pub use schema::schema;
 pub use workflow::{

@@ -93,7 +93,7 @@ pub fn with_policies(bundle: &Bundle, policies: &[PolicyText]) -> Result<Bundle,
     for policy in policies {
         sources.add(&path(policy), &policy.script);
     }
-    Bundle::load(sources, bundle.lifecycle.name.as_str())
+    Bundle::load(sources, &bundle.lifecycle.full_name())
 }
 
 #[cfg(test)]

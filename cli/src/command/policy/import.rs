@@ -249,6 +249,6 @@ fn wrong_with(
     for file in bundle.sources.files() {
         sources.add(&file.path, &file.text);
     }
-    let error = Bundle::load(sources, project.config.lifecycle.as_str()).err()?;
+    let error = Bundle::load(sources, &project.config.definition()).err()?;
     Some((error.sources, error.diagnostics))
 }

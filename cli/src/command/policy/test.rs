@@ -67,7 +67,7 @@ fn current(project: &Project, kept: &mut Option<Arc<Bundle>>) -> Result<Arc<Bund
     if let Some(bundle) = kept.as_mut().filter(same) {
         return Ok(bundle.clone());
     }
-    let bundle = load(sources, project.config.lifecycle.as_str())?;
+    let bundle = load(sources, &project.config.definition())?;
     Ok(kept.insert(bundle).clone())
 }
 

@@ -106,6 +106,7 @@ fn check_reachable(
     let begins = scope.account.form.begins.values();
     let come_in = begins.filter_map(|begin| begin.states.get(&form.workflow));
     let come_in = come_in.flat_map(|states| &states.0);
+    let by_migration = |state: &Name| scope.arrivals.contains(&(&form.workflow, state));
     let mut reached = vec![false; graph.node_count()];
     let mut search = Dfs::empty(graph);
     for start in std::iter::once(&form.initial).chain(come_in) {
@@ -120,7 +121,7 @@ fn check_reachable(
         }
     }
     for (name, state) in states {
-        if reached.get(state.node.index()) == Some(&false) {
+        if reached.get(state.node.index()) == Some(&false) && !by_migration(name) {
             let message = format!("no transition leads to `{name}` from the initial state");
             out.push(
                 Diagnostic::warning(codes::UNREACHABLE_STATE, state.span, message)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::files::Files;
+use super::files::{Edition, Files};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lifecycle::codes;
 use crate::lifecycle::syntax::{AccountFile, TransitionForm, WorkflowFile};
@@ -61,6 +61,8 @@ pub(super) struct Scope<'a> {
     pub(super) transitions: BTreeMap<TransitionName, Source<'a, TransitionForm>>,
     /// Names of workflow files, also of those that could not be read.
     pub(super) stems: &'a BTreeSet<String>,
+    /// States that accounts of another edition come into, with their workflows.
+    pub(super) arrivals: BTreeSet<(&'a Name, &'a Name)>,
 }
 
 impl<'a> Scope<'a> {
@@ -83,6 +85,7 @@ impl<'a> Scope<'a> {
             workflows,
             transitions,
             stems: &files.stems,
+            arrivals: files.edition.iter().flat_map(arrivals).collect(),
         }
     }
 
@@ -96,6 +99,11 @@ impl<'a> Scope<'a> {
             .and_then(|name| zone(name, place, out))
             .unwrap_or(Zone::UTC)
     }
+}
+
+fn arrivals(edition: &Edition) -> impl Iterator<Item = (&Name, &Name)> {
+    let states = edition.own.value.migration.states.iter();
+    states.flat_map(|(workflow, map)| map.values().map(move |to| (workflow, to)))
 }
 
 fn transitions_of<'a>(

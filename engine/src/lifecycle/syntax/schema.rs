@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{AccountFile, WorkflowFile};
+use super::{AccountFile, EditionFile, WorkflowFile};
 use crate::name::{AccountId, ConditionKey, Name, TransitionName};
 
 impl JsonSchema for Name {
@@ -56,16 +56,17 @@ impl JsonSchema for ConditionKey {
     }
 }
 
-/// The JSON Schema of both kinds of files: `account.yaml` and workflows.
+/// The JSON Schema of all kinds of files: `account.yaml`, workflows and `edition.yaml`.
 pub fn schema() -> serde_json::Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let account = generator.subschema_for::<AccountFile>();
+    let edition = generator.subschema_for::<EditionFile>();
     let workflow = generator.subschema_for::<WorkflowFile>();
     serde_json::json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stateward lifecycle",
-        "description": "A file of a lifecycle: account.yaml, or one workflow.",
-        "anyOf": [account, workflow],
+        "description": "A file of a lifecycle: account.yaml, one workflow, or edition.yaml.",
+        "anyOf": [account, workflow, edition],
         "$defs": generator.take_definitions(true),
     })
 }

@@ -241,7 +241,7 @@ fn with_probes(bundle: &Bundle) -> Option<(Bundle, Vec<Probe>)> {
             });
         }
     }
-    let more = Bundle::load(sources, bundle.lifecycle.name.as_str()).ok()?;
+    let more = Bundle::load(sources, &bundle.lifecycle.full_name()).ok()?;
     Some((more, probes))
 }
 
@@ -267,8 +267,7 @@ fn covered(statement: &Statement) -> String {
 
 /// The conditions that can be read again by themselves: those that use no variable of their script.
 fn conditions(bundle: &Bundle) -> Option<(Compiler, Vec<Expression>)> {
-    let path = format!("workflows/{}/functions.rhai", bundle.lifecycle.name);
-    let functions = bundle.sources.id(&path);
+    let functions = bundle.lifecycle.functions;
     let functions = functions.and_then(|id| Some((bundle.sources.file(id)?, id)));
     let compiler = Compiler::new(&bundle.lifecycle.vocabulary, functions).ok()?;
     let expected = Expected {

@@ -80,6 +80,20 @@ pub(super) fn load_files(files: &[(String, String)]) -> (SourceMap, Loaded) {
     (sources, loaded)
 }
 
+/// As [`load_files`]; where there are files of another edition, that one.
+pub(super) fn load_edition(files: &[(String, String)]) -> (SourceMap, Loaded) {
+    let edition = files.iter().find_map(|(path, _)| {
+        let (edition, _) = path.strip_prefix("editions/")?.split_once('/')?;
+        Some(edition)
+    });
+    let Some(edition) = edition else {
+        return load_files(files);
+    };
+    let (sources, _) = load_files(files);
+    let loaded = load(&sources, &format!("demo@{edition}"));
+    (sources, loaded)
+}
+
 /// Every error and warning: `file:line:col code message [underlined] label`, and a line
 /// for each further place.
 pub(super) fn findings(files: &[(String, String)]) -> String {

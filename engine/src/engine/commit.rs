@@ -270,7 +270,7 @@ fn is_admitted(request: &Request, decision: &Decision) -> bool {
 }
 
 /// The attempt that a command names.
-fn attempt_of(command: &Command) -> Option<&AttemptId> {
+pub(super) fn attempt_of(command: &Command) -> Option<&AttemptId> {
     match command {
         Command::Confirm { attempt, .. }
         | Command::Resend { attempt, .. }

@@ -7,6 +7,7 @@ mod drive;
 mod error;
 mod once;
 mod read;
+pub mod replay;
 mod request;
 #[cfg(test)]
 mod tests;

@@ -246,6 +246,10 @@ impl Snapshot for Arc<State> {
             .get(fingerprint)
             .map(|bundle| StoredBundle::clone(bundle)))
     }
+
+    fn bundles(&self) -> Result<Vec<Digest>> {
+        Ok(self.bundles.keys().copied().collect())
+    }
 }
 
 #[cfg(test)]

@@ -274,6 +274,11 @@ pub trait Snapshot {
     /// # Errors
     /// When the store cannot be read.
     fn bundle(&self, fingerprint: &Digest) -> Result<Option<StoredBundle>, StoreError>;
+    /// The fingerprints of all bundles that decided something, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn bundles(&self) -> Result<Vec<Digest>, StoreError>;
 }
 
 /// What became of a message that was handed to a courier.

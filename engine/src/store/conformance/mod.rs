@@ -386,6 +386,9 @@ fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {
         let kept = snapshot.bundle(&bundle(text).fingerprint).unwrap();
         assert_eq!(kept.as_ref(), Some(bundle(text).as_ref()));
     }
+    let mut all = BUNDLES.map(|text| bundle(text).fingerprint);
+    all.sort();
+    assert_eq!(snapshot.bundles().unwrap(), all);
 }
 
 /// Callers that decide anew at each conflict all get through, each exactly once.

@@ -171,4 +171,12 @@ impl Snapshot for RedbSnapshot {
     fn bundle(&self, fingerprint: &Digest) -> Result<Option<StoredBundle>> {
         self.row(BUNDLES, &fingerprint.0, fingerprint)
     }
+
+    fn bundles(&self) -> Result<Vec<Digest>> {
+        self.scan(BUNDLES, after(None), usize::MAX, |key, _| {
+            let digest = key.try_into().map(Digest);
+            let wrong = |_| damaged(BUNDLES, key.escape_ascii(), "is no fingerprint");
+            digest.map(Pick::Take).map_err(wrong)
+        })
+    }
 }

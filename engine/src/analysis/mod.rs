@@ -30,6 +30,7 @@ mod accepted;
 mod asker;
 mod check;
 mod codes;
+pub mod diff;
 mod explore;
 mod expressions;
 mod fire;

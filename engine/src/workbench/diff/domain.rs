@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Side;
-use crate::expr::{Cases, Fact, Val};
+use crate::expr::{Cases, Expression, Fact, Slot, Val};
 use crate::lifecycle::model::Access;
 use crate::policy::{Actions, Statement};
 use crate::value::Value;
@@ -35,7 +35,7 @@ const ANOTHER: &str = "\u{3}";
 
 impl Told {
     /// The value, to evaluate with; none, where it is open.
-    pub(super) fn val(&self) -> Option<Val<'_>> {
+    pub(crate) fn val(&self) -> Option<Val<'_>> {
         match self {
             Self::Unset => Some(Val::Unset),
             Self::Is(value) => Some(Val::from(value)),
@@ -49,9 +49,9 @@ impl Told {
 
 /// A name, and its values that are told apart.
 #[derive(Debug, Clone)]
-pub(super) struct Dimension {
-    pub(super) path: Arc<str>,
-    pub(super) values: Vec<Told>,
+pub(crate) struct Dimension {
+    pub(crate) path: Arc<str>,
+    pub(crate) values: Vec<Told>,
 }
 
 /// The names that may make a difference to a request, on either side.
@@ -60,14 +60,20 @@ pub(super) fn dimensions(
     action: &str,
     accesses: [Option<&Access>; 2],
 ) -> Vec<Dimension> {
+    let sides = sides.iter().zip(accesses);
+    merged(sides.map(|(side, access)| side.told(action, access)))
+}
+
+/// The values that any of several tells apart.
+pub(crate) fn merged(
+    several: impl Iterator<Item = BTreeMap<Arc<str>, Vec<Told>>>,
+) -> Vec<Dimension> {
     let mut found: BTreeMap<Arc<str>, Vec<Told>> = BTreeMap::new();
-    for (side, access) in sides.iter().zip(accesses) {
-        for (path, values) in side.told(action, access) {
-            let all = found.entry(path).or_default();
-            for value in values {
-                if !all.contains(&value) {
-                    all.push(value);
-                }
+    for (path, values) in several.flatten() {
+        let all = found.entry(path).or_default();
+        for value in values {
+            if !all.contains(&value) {
+                all.push(value);
             }
         }
     }
@@ -120,20 +126,7 @@ impl Side<'_> {
             {
                 continue;
             }
-            let mut cases = Cases {
-                values: Vec::new(),
-                exact: true,
-            };
-            for condition in conditions().filter(|it| it.reads().contains(&slot)) {
-                let these = condition.cases(slot, &fact.ty);
-                cases.exact &= these.exact;
-                for value in these.values {
-                    if !cases.values.contains(&value) {
-                        cases.values.push(value);
-                    }
-                }
-            }
-            told.insert(fact.path.clone(), values(fact, cases));
+            told.insert(fact.path.clone(), told_apart(slot, fact, conditions()));
         }
         self.told_by_names(&statements, access, &mut told);
         told
@@ -230,6 +223,28 @@ impl Side<'_> {
         let groups = principal.resource_groups.values().flatten();
         own.chain(groups).chain(attached).cloned().collect()
     }
+}
+
+/// The values of a name that any of some conditions tells apart.
+pub(crate) fn told_apart<'c>(
+    slot: Slot,
+    fact: &Fact,
+    conditions: impl Iterator<Item = &'c Expression>,
+) -> Vec<Told> {
+    let mut cases = Cases {
+        values: Vec::new(),
+        exact: true,
+    };
+    for condition in conditions.filter(|it| it.reads().contains(&slot)) {
+        let these = condition.cases(slot, &fact.ty);
+        cases.exact &= these.exact;
+        for value in these.values {
+            if !cases.values.contains(&value) {
+                cases.values.push(value);
+            }
+        }
+    }
+    values(fact, cases)
 }
 
 /// The values of a name that conditions tell apart, and what stands for all others.

@@ -5,7 +5,8 @@
 //! name. What cannot be enumerated stays open; there the difference is said to be possible. Nothing
 //! is left out: where neither a gain nor a loss is told, no situation has one.
 
-mod domain;
+pub(crate) mod cells;
+pub(crate) mod domain;
 mod pair;
 mod statements;
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! One principal and one permission, under both definitions.
 
-use std::sync::Arc;
-
+use super::cells::{Cell, cells, situations};
 use super::domain::{Dimension, Told, covering, dimensions};
-use super::{Difference, OWNER, Shift, Side, Situated, statements};
+use super::{Difference, OWNER, Shift, Side, statements};
 use crate::expr::{Facts, Slot, Truth, Val};
 use crate::lifecycle::model::Access;
 use crate::workbench::trace::{Question, Suppose, UNKNOWN};
@@ -27,9 +26,6 @@ enum Becomes {
     Lost { certain: bool },
     Same,
 }
-
-/// A combination of values, by their places in the dimensions.
-type Cell = Vec<usize>;
 
 impl Pair<'_> {
     /// Adds what is gained and lost.
@@ -196,58 +192,5 @@ impl Pair<'_> {
             certain,
             when: situations(dimensions, &cells),
         })
-    }
-}
-
-/// Every combination of values.
-fn cells(dimensions: &[Dimension]) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = vec![Vec::new()];
-    for dimension in dimensions {
-        let longer = |cell: &Cell| {
-            let cell = cell.clone();
-            (0..dimension.values.len()).map(move |place| [cell.as_slice(), &[place]].concat())
-        };
-        cells = cells.iter().flat_map(longer).collect();
-    }
-    cells
-}
-
-/// Some of the cells in words, without the names that make no difference among them.
-fn situations(dimensions: &[Dimension], cells: &[&Cell]) -> Vec<Situated> {
-    let mut cells: Vec<Cell> = cells.iter().map(|cell| (*cell).clone()).collect();
-    let mut matters: Vec<bool> = vec![true; dimensions.len()];
-    for (index, dimension) in dimensions.iter().enumerate() {
-        let without = |cell: &Cell| -> Cell {
-            let mut cell = cell.clone();
-            if let Some(place) = cell.get_mut(index) {
-                *place = 0;
-            }
-            cell
-        };
-        let mut projected: Vec<Cell> = cells.iter().map(without).collect();
-        projected.sort();
-        projected.dedup();
-        // All values of this name occur with each combination of the others.
-        if projected.len() * dimension.values.len() == cells.len() {
-            cells = projected;
-            if let Some(place) = matters.get_mut(index) {
-                *place = false;
-            }
-        }
-    }
-    let words = |cell: &Cell| -> Situated {
-        let named = dimensions.iter().zip(cell).zip(&matters);
-        let named = named
-            .filter(|(_, matters)| **matters)
-            .filter_map(|((it, place), _)| {
-                let value = it.values.get(*place)?.clone();
-                Some((Arc::clone(&it.path), value))
-            });
-        named.collect()
-    };
-    let all: Vec<Situated> = cells.iter().map(words).collect();
-    match all.as_slice() {
-        [one] if one.is_empty() => Vec::new(),
-        _ => all,
     }
 }

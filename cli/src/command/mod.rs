@@ -8,6 +8,7 @@ mod completions;
 mod confirm;
 mod decide;
 mod demo;
+mod diff;
 mod explain;
 mod graph;
 mod help;
@@ -36,6 +37,7 @@ pub enum Command {
     Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
     Graph(graph::Args),
     Run(run::Args),
@@ -68,6 +70,7 @@ impl Command {
             Self::Demo(args) => demo::run(&args, app),
             Self::Init(args) => init::run(&args, app),
             Self::Check(args) => check::run(&args, app),
+            Self::Diff(args) => diff::run(&args, app),
             Self::Explain(args) => explain::run(&args, app),
             Self::Graph(args) => graph::run(&args, app),
             Self::Run(args) => run::run(&args, app),

@@ -69,11 +69,7 @@ impl RecordLine {
         Self {
             revision: record.revision.0,
             at: record.at.to_string(),
-            by: match &record.request.actor {
-                Actor::Principal(principal) => principal.name.to_string(),
-                Actor::Owner => "owner".to_owned(),
-                Actor::System => "system".to_owned(),
-            },
+            by: by(&record.request.actor),
             command,
             subject,
             decision,
@@ -90,8 +86,17 @@ impl RecordLine {
     }
 }
 
+/// Who asked: a principal, `owner` or `system`.
+pub fn by(actor: &Actor) -> String {
+    match actor {
+        Actor::Principal(principal) => principal.name.to_string(),
+        Actor::Owner => "owner".to_owned(),
+        Actor::System => "system".to_owned(),
+    }
+}
+
 /// What was asked, in a word, and of what.
-fn asked(command: &Command) -> (&'static str, Option<String>) {
+pub fn asked(command: &Command) -> (&'static str, Option<String>) {
     match command {
         Command::Create { .. } => ("create", None),
         Command::Run { transition, .. } => ("run", Some(transition.to_string())),

@@ -7,6 +7,7 @@ pub mod check;
 pub mod decision;
 pub mod demo;
 pub mod denial;
+pub mod diff;
 pub mod error;
 pub mod explain;
 pub mod graph;

@@ -46,6 +46,7 @@ pub fn documents() -> Vec<Described> {
         of::<CodeList>(),
         of::<DecisionDocument>(),
         of::<DemoDocument>(),
+        of::<super::diff::DiffDocument>(),
         of::<ErrorDocument>(),
         of::<ExplainDocument>(),
         of::<GenerateDocument>(),

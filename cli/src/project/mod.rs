@@ -5,15 +5,16 @@ pub mod courier;
 pub mod development;
 pub mod key;
 mod session;
+pub mod side;
 pub mod snapshots;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stateward::bundle::{Bundle, read_sources};
+use stateward::bundle::{Bundle, LoadError, read_sources};
 use stateward::source::SourceMap;
 
-pub use session::{Session, create, principal};
+pub use session::{Session, create, open_store, principal};
 
 use crate::config::{self, Config};
 use crate::error::{CliError, Findings};
@@ -59,7 +60,7 @@ impl Project {
     /// # Errors
     /// When one cannot be read.
     pub fn sources(&self) -> Result<SourceMap, CliError> {
-        Ok(read_sources(&self.root, self.config.lifecycle.as_str())?)
+        Ok(read_sources(&self.root, &self.config.definition())?)
     }
 
     /// The definition.
@@ -67,7 +68,7 @@ impl Project {
     /// # Errors
     /// When it cannot be read, or does not load.
     pub fn bundle(&self) -> Result<Arc<Bundle>, CliError> {
-        load(self.sources()?, self.config.lifecycle.as_str())
+        load(self.sources()?, &self.config.definition())
     }
 }
 
@@ -76,13 +77,13 @@ impl Project {
 /// # Errors
 /// With every finding, when it does not load.
 pub fn load(sources: SourceMap, lifecycle: &str) -> Result<Arc<Bundle>, CliError> {
-    Bundle::load(sources, lifecycle)
-        .map(Arc::new)
-        .map_err(|error| {
-            let findings = Findings {
-                sources: error.sources,
-                diagnostics: error.diagnostics,
-            };
-            CliError::Definition(Box::new(findings))
-        })
+    let loaded = Bundle::load(sources, lifecycle);
+    loaded.map(Arc::new).map_err(does_not_load)
+}
+
+fn does_not_load(error: LoadError) -> CliError {
+    CliError::Definition(Box::new(Findings {
+        sources: error.sources,
+        diagnostics: error.diagnostics,
+    }))
 }

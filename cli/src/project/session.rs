@@ -144,7 +144,10 @@ pub fn principal(bundle: &Bundle, name: &str) -> Result<Principal, CliError> {
 }
 
 /// Opens a store. Another command may have it: commands are short, so that is worth a moment.
-fn open_store(path: &Path) -> Result<RedbStore, CliError> {
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn open_store(path: &Path) -> Result<RedbStore, CliError> {
     let begun = Instant::now();
     loop {
         match RedbStore::open(path, &RedbOptions::default()) {

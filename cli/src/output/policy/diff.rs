@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stateward::workbench::diff::{Difference, Edit, Shift, StatementChange, Told};
+use stateward::workbench::diff::{Difference, Edit, Shift, Situated, StatementChange, Told};
 use stateward::workbench::who_can::Who;
 
 use crate::output::Document;
@@ -71,16 +71,6 @@ impl From<&Difference> for DiffDocument {
 
 impl From<&Shift> for ShiftLine {
     fn from(shift: &Shift) -> Self {
-        let named = |(path, told): &(std::sync::Arc<str>, Told)| NamedValue {
-            name: path.as_ref().to_owned(),
-            value: match told {
-                Told::Unset => Some("unset".to_owned()),
-                Told::Is(value) => Some(value.text()),
-                Told::Text(text) => Some(text.as_ref().to_owned()),
-                Told::Another(_) | Told::Open => None,
-            },
-        };
-        let situations = shift.when.iter();
         Self {
             principal: match &shift.who {
                 Who::Listed(name) => name.to_string(),
@@ -96,11 +86,24 @@ impl From<&Shift> for ShiftLine {
             permission: shift.permission.clone(),
             asked_by: shift.asked_by.clone(),
             certain: shift.certain,
-            when: situations
-                .map(|it| it.iter().map(named).collect())
-                .collect(),
+            when: situations(&shift.when),
         }
     }
+}
+
+/// Situations, each with the values that matter.
+pub fn situations(when: &[Situated]) -> Vec<Vec<NamedValue>> {
+    let named = |(path, told): &(std::sync::Arc<str>, Told)| NamedValue {
+        name: path.as_ref().to_owned(),
+        value: match told {
+            Told::Unset => Some("unset".to_owned()),
+            Told::Is(value) => Some(value.text()),
+            Told::Text(text) => Some(text.as_ref().to_owned()),
+            Told::Another(_) | Told::Open => None,
+        },
+    };
+    let each = when.iter().map(|it| it.iter().map(named).collect());
+    each.collect()
 }
 
 impl From<&StatementChange> for StatementChangeLine {

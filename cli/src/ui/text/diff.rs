@@ -69,7 +69,7 @@ fn shifts(all: &[ShiftLine], certain: bool, head: &str, sign: char, page: &mut P
     }
 }
 
-fn named(it: &NamedValue) -> String {
+pub(super) fn named(it: &NamedValue) -> String {
     match &it.value {
         Some(value) => format!("{} = {value}", it.name),
         None => format!("{} is any other", it.name),

@@ -5,6 +5,7 @@ mod check;
 pub mod decision;
 mod demo;
 mod diff;
+mod difference;
 mod explain;
 mod graph;
 pub mod history;

@@ -298,6 +298,14 @@ impl From<ReadError> for CliError {
                 path,
                 source: error,
             },
+            ReadError::NoEdition {
+                lifecycle,
+                asked,
+                known,
+            } => {
+                let see = format!("`{lifecycle}` has {}", known.join(", "));
+                Self::unknown("edition", &asked, [], &see)
+            }
             other => Self::Unreadable(other),
         }
     }

@@ -20,6 +20,7 @@ fn commands_are_listed() {
       demo         Play the shipped lifecycle on a store that is thrown away
       init         Make a project: stateward.yaml, a lifecycle, policies, a store and its key
       check        Check lifecycle, policies and principals
+      diff         Tell what a change of the definition does: weakenings first
       explain      Explain a diagnostic code
       graph        Draw the lifecycle, one workflow, or where an account stands
       run          Ask for a transition of an account

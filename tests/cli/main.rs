@@ -8,6 +8,7 @@ mod common;
 mod confirm;
 mod couriers;
 mod demo;
+mod diff;
 mod documents;
 mod dry_run;
 mod explain;

@@ -89,6 +89,7 @@ fn its_form_has_a_schema() {
     code-list/v1
     run/v1
     demo/v1
+    diff/v1
     error/v1
     explain/v1
     generate/v1

@@ -1,7 +1,6 @@
 //! `stateward diff OLD [NEW]`: what a change of a whole definition does, and whom it would have
 //! answered otherwise.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use stateward::analysis::diff::diff;
@@ -41,7 +40,7 @@ pub struct Args {
         require_equals = true,
         default_missing_value = ""
     )]
-    journal: Option<PathBuf>,
+    journal: Option<String>,
 }
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
@@ -75,17 +74,17 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
 
 /// The recorded requests of a store, decided again.
 fn replayed(
-    store: &std::path::Path,
+    store: &str,
     here: &dyn Fn() -> Result<Project, CliError>,
     old: &Arc<Bundle>,
     new: &Arc<Bundle>,
 ) -> Result<JournalDiff, CliError> {
-    let path = match store.as_os_str().is_empty() {
+    let path = match store.is_empty() {
         true => {
             let project = here()?;
             project.path(&project.config.store)
         }
-        false => store.to_owned(),
+        false => store.into(),
     };
     let store = open_store(&path)?;
     let (header, snapshot) = (store.header()?, store.snapshot()?);

@@ -66,13 +66,11 @@ fn kept(wanted: &str, project: &Project) -> Result<Arc<Bundle>, CliError> {
         .filter(|it| it.to_string().starts_with(wanted) && !wanted.is_empty());
     let (Some(found), None) = (fitting.next(), fitting.next()) else {
         let known: Vec<String> = known.iter().map(short).collect();
-        let see = format!("the store has kept {}", known.join(", "));
-        return Err(CliError::unknown(
-            "definition in the store",
-            wanted,
-            [],
-            &see,
-        ));
+        let see = match known.is_empty() {
+            true => "the store keeps a definition with its first decision".to_owned(),
+            false => format!("the store has kept {}", known.join(", ")),
+        };
+        return Err(CliError::unknown("kept definition", wanted, [], &see));
     };
     let files = snapshot.bundle(found)?.map(|stored| stored.files);
     let lifecycle = &project.config.lifecycle;

@@ -80,15 +80,16 @@ fn gained(pair: &Pair<'_>, name: &TransitionName, new: &Transition) -> Option<Ch
     };
     let (sure, perhaps) = (of(Truth::True), of(Truth::Unknown));
     let states = listed(states);
+    let role = caller.map_or_else(String::new, |caller| format!(", as `{caller}`"));
     let (weight, message) = match (sure.is_empty(), perhaps.is_empty()) {
         (true, true) => return None,
         (false, _) => (
             Weight::Weakening,
-            format!("can be asked for in {states} by {sure}"),
+            format!("can be asked for in {states}{role}, by {sure}"),
         ),
         (true, false) => (
             Weight::MayWeaken,
-            format!("can be asked for in {states}, under a condition, by {perhaps}"),
+            format!("can be asked for in {states}{role}, under a condition, by {perhaps}"),
         ),
     };
     let places = (old.map(|old| old.span), Some(new.span));

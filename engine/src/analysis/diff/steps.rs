@@ -45,12 +45,12 @@ pub(super) fn compare(pair: &Pair<'_>, old: &Transition, new: &Transition) -> Ve
         let own = match own.as_slice() {
             [] => String::new(),
             own => format!(
-                "; the {} that the account has no longer proves",
+                "; the {} that the account has proves it no more",
                 own.join(" and ")
             ),
         };
         let Some(other) = other else {
-            let message = format!("no longer proves {}{own}", step_in_words(step));
+            let message = format!("no longer demands {}{own}", step_in_words(step));
             found.push(note(Weight::Weakening, message, places));
             continue;
         };
@@ -60,20 +60,20 @@ pub(super) fn compare(pair: &Pair<'_>, old: &Transition, new: &Transition) -> Ve
         }
         let words = (step_in_words(other), step_in_words(step));
         if before.is_subset(&after) {
-            let message = format!("proves {}, where it proved {}", words.0, words.1);
+            let message = format!("demands {}, where it demanded {}", words.0, words.1);
             found.push(note(Weight::Weakening, message, places));
         } else if after.is_subset(&before) {
-            let message = format!("proves only {}, where it proved {}", words.0, words.1);
+            let message = format!("demands only {}, where it demanded {}", words.0, words.1);
             found.push(note(Weight::Strengthening, message, places));
         } else {
-            let message = format!("proves {} in place of {}", words.0, words.1);
+            let message = format!("demands {} in place of {}", words.0, words.1);
             found.push(note(Weight::MayWeaken, message, places));
         }
     }
     let taken: BTreeSet<usize> = matched.iter().filter_map(|(place, _)| *place).collect();
     for (place, step) in new.verify.iter().enumerate() {
         if !taken.contains(&place) {
-            let message = format!("also proves {}", step_in_words(step));
+            let message = format!("also demands {}", step_in_words(step));
             found.push(note(
                 Weight::Strengthening,
                 message,
@@ -84,7 +84,7 @@ pub(super) fn compare(pair: &Pair<'_>, old: &Transition, new: &Transition) -> Ve
     let order: Vec<usize> = matched.iter().filter_map(|(place, _)| *place).collect();
     if !order.is_sorted() {
         let words = (in_words(&new.verify), in_words(&old.verify));
-        let message = format!("proves {}, in another order than {}", words.0, words.1);
+        let message = format!("demands {}, in another order than {}", words.0, words.1);
         found.push(note(Weight::MayWeaken, message, (None, None)));
     }
     found

@@ -229,26 +229,28 @@ fn what_cannot_be_told_apart_may_weaken() {
 fn proofs_that_are_gone_or_easier_weaken() {
     assert_eq!(
         says("[old_phone, new_phone]", "[new_phone]"),
-        ["Weakening A2006 phone.change: no longer proves old_phone; \
-          the phone that the account has no longer proves"]
+        [
+            "Weakening A2006 phone.change: no longer demands old_phone; \
+          the phone that the account has proves it no more"
+        ]
     );
     assert_eq!(
         says(
             "[old_phone, new_phone]",
             "[{ any: [old_phone, risk] }, new_phone]"
         ),
-        ["Weakening A2006 phone.change: proves old_phone or risk, where it proved old_phone"]
+        ["Weakening A2006 phone.change: demands old_phone or risk, where it demanded old_phone"]
     );
     assert_eq!(
         says("[old_phone, new_phone]", "[new_phone, old_phone]"),
         [
-            "MayWeaken A2006 phone.change: proves new_phone, then old_phone, \
+            "MayWeaken A2006 phone.change: demands new_phone, then old_phone, \
           in another order than old_phone, then new_phone"
         ]
     );
     assert_eq!(
         says("[old_phone, new_phone]", "[risk, old_phone, new_phone]"),
-        ["Strengthening A2006 phone.change: also proves risk"]
+        ["Strengthening A2006 phone.change: also demands risk"]
     );
 }
 
@@ -261,7 +263,7 @@ fn who_gains_a_transition_is_told_with_its_states() {
         ),
         [
             "Weakening A2003 phone.bind: leaves from unbound, bound, not unbound",
-            "Weakening A2018 phone.bind: can be asked for in bound by operator/ann",
+            "Weakening A2018 phone.bind: can be asked for in bound, as `operator`, by operator/ann",
         ]
     );
     assert_eq!(
@@ -340,7 +342,7 @@ fn a_transition_that_is_gone_is_a_weakening_where_it_was_a_way_out() {
     let lines: Vec<String> = back.changes.iter().map(line).collect();
     assert!(
         lines.contains(
-            &"Weakening A2018 phone.unbind: can be asked for in bound by operator/ann".to_owned()
+            &"Weakening A2018 phone.unbind: can be asked for in bound, as `operator`, by operator/ann".to_owned()
         ),
         "{lines:#?}"
     );

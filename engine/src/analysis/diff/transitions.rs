@@ -71,7 +71,7 @@ fn added(pair: &mut Pair<'_>, name: &TransitionName, new: &Transition) {
         codes::ADDED,
         name.to_string(),
         Weight::Weakening,
-        "it is new: what it does was not possible by it",
+        "a new transition",
         places,
     )
     .detail(route(new));
@@ -79,15 +79,15 @@ fn added(pair: &mut Pair<'_>, name: &TransitionName, new: &Transition) {
         found = found.detail(format!("sets {}", listed(new.set.keys())));
     }
     found = found.detail(match new.verify.as_slice() {
-        [] => "proves nothing".to_owned(),
-        steps => format!("proves {}", steps::in_words(steps)),
+        [] => "demands no proof".to_owned(),
+        steps => format!("demands {}", steps::in_words(steps)),
     });
     let others = pair.old.lifecycle.transitions.values();
     let old_ways = others.filter(|old| old.set.keys().any(|key| new.set.contains_key(key)));
     for way in old_ways.filter(|way| way.from.iter().any(|from| new.from.contains(from))) {
         if way.name.workflow == name.workflow && !steps::covers(&new.verify, &way.verify) {
             let asked = steps::in_words(&way.verify);
-            let line = format!("`{}` sets the same and proves {asked}", way.name);
+            let line = format!("`{}` sets the same and demands {asked}", way.name);
             found = found.detail(line);
         }
     }

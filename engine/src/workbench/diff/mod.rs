@@ -20,6 +20,7 @@ pub use statements::{Edit, StatementChange};
 
 use super::who_can::Who;
 use crate::bundle::Bundle;
+use crate::expr::Fact;
 use crate::lifecycle::model::{Access, Trigger};
 use crate::name::Name;
 use crate::policy::{Actions, Pattern, Principal, PrincipalName};
@@ -88,7 +89,7 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Difference {
         ..Difference::default()
     };
     let (before, after) = (asked(old), asked(new));
-    let same_lifecycle = lifecycle_files(old) == lifecycle_files(new);
+    let same_language = language(old) == language(new);
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for (who, one, other) in people(old, new) {
         let sides = [
@@ -106,7 +107,7 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Difference {
             let Some(asked) = other.or(one) else { continue };
             let accesses = [one, other].map(|it| it.and_then(|it| it.access));
             let question = pair::Pair {
-                same_lifecycle,
+                same_language,
                 sides,
                 accesses,
                 who: &who,
@@ -122,10 +123,20 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Difference {
     difference
 }
 
-fn lifecycle_files(bundle: &Bundle) -> Vec<(String, String)> {
-    let mut files = bundle.files();
-    files.retain(|(path, _)| path.starts_with("workflows/"));
-    files
+/// Everything of a lifecycle that the meaning of a policy depends on, besides what is asked for:
+/// functions, names with their types, and who owns accounts.
+fn language(bundle: &Bundle) -> (Option<&str>, BTreeMap<&str, &Fact>, BTreeMap<&Name, bool>) {
+    let lifecycle = &bundle.lifecycle;
+    let functions = lifecycle.functions.and_then(|id| bundle.sources.file(id));
+    let names = lifecycle.vocabulary.facts();
+    let kinds = lifecycle.principal_kinds.iter();
+    (
+        functions.map(|file| &*file.text),
+        names.map(|(_, fact)| (&*fact.path, fact)).collect(),
+        kinds
+            .map(|(name, kind)| (name, kind.owns_account))
+            .collect(),
+    )
 }
 
 /// Everybody of either definition, with who they are in each.

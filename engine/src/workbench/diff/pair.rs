@@ -10,8 +10,8 @@ use crate::workbench::who_can::Who;
 
 /// What is compared.
 pub(super) struct Pair<'p> {
-    /// Whether functions, types and templates are the same, too.
-    pub(super) same_lifecycle: bool,
+    /// Whether functions, names and kinds of principals are the same, too.
+    pub(super) same_language: bool,
     pub(super) sides: [Side<'p>; 2],
     pub(super) accesses: [Option<&'p Access>; 2],
     pub(super) who: &'p Who,
@@ -32,7 +32,7 @@ impl Pair<'_> {
     pub(super) fn compare(&self, to: &mut Difference) {
         let [old, new] = self.sides;
         let [one, other] = self.accesses;
-        if self.same_lifecycle && self.says(&old, one) == self.says(&new, other) {
+        if self.same_language && self.says(&old, one) == self.says(&new, other) {
             return;
         }
         let dimensions = dimensions([&old, &new], self.permission, self.accesses);
@@ -81,7 +81,8 @@ impl Pair<'_> {
             let on: Vec<&str> = group.resources.iter().map(|it| it.text()).collect();
             says.push(format!("{name} {on:?}"));
         }
-        says.push(format!("{}", access.is_some()));
+        let templates = access.map(|access| access.resources.iter().map(|it| it.text()));
+        says.push(format!("{:?}", templates.map(Vec::from_iter)));
         says
     }
 

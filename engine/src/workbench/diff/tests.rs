@@ -22,7 +22,7 @@ fn compared(old: &Bundle, new: &Bundle, who: [&Setup; 2]) -> Difference {
     let [one, other] = who;
     let mut difference = Difference::default();
     let pair = Pair {
-        same_lifecycle: true,
+        same_language: true,
         sides: [
             Side {
                 bundle: old,

@@ -1,0 +1,188 @@
+//! What a change of the whole definition does, and whom it would have answered otherwise.
+
+use insta::assert_snapshot;
+
+use crate::common::{BIND, Project};
+
+#[test]
+fn a_definition_does_not_differ_from_itself() {
+    let project = Project::new();
+    assert_snapshot!(project.run("diff . --deny-weakening"), @r"
+    resource_account 2024-05 (2b5d66d11bce) -> resource_account 2024-05 (2b5d66d11bce)
+
+    0 weakenings, 0 that may be one, 0 strengthenings, 0 other changes
+    ");
+}
+
+#[test]
+fn the_two_editions_of_the_phone_rules() {
+    let project = Project::new();
+    assert_snapshot!(project.run("diff @2024-05 @2025-12 --deny-weakening"), @r#"
+    resource_account 2024-05 (2b5d66d11bce) -> resource_account 2025-12 (8e16afaf5636)
+
+    weakened
+      mobile_phone.modify: a new transition [A2002]
+          from bound to bound
+          sets phone
+          demands number_to_bind
+          `mobile_phone.change` sets the same and demands old_phone or old_email, then new_phone
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:27:3
+      mobile_phone.bind: is made where it was refused [A2005]
+          when state.member_type = cloud
+          - state.member_type == "resource"
+          workflows/resource_account/mobile_phone.yaml:20:16 -> workflows/resource_account/editions/2025-12/mobile_phone.yaml:9:3
+      mobile_phone.modify: can be asked for in bound, as `management_operator`, by ram_user/full, ram_user/ops-lin, ram_user/ra1-admin [A2018]
+          under a condition by ram_user/alice
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:27:3
+
+    changed
+      lifecycle resource_account: is edition 2025-12, after 2024-05 [A2017]
+
+    3 weakenings, 0 that may be one, 0 strengthenings, 1 other change
+    --- stderr ---
+    hint: `stateward explain A2002` tells more
+    [exit status: 8]
+    "#);
+}
+
+#[test]
+fn the_other_way_round_it_is_a_strengthening() {
+    let project = Project::new();
+    let answer = project.run("diff @2025-12 @2024-05").exits(0);
+    assert_snapshot!(answer, @r#"
+    resource_account 2025-12 (8e16afaf5636) -> resource_account 2024-05 (2b5d66d11bce)
+
+    strengthened
+      mobile_phone.modify: it is gone [A2001]
+          from bound to bound
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:27:3 (gone)
+      mobile_phone.bind: is refused where it was made [A2005]
+          when state.member_type = cloud
+          + state.member_type == "resource"
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:9:3 -> workflows/resource_account/mobile_phone.yaml:20:16
+
+    changed
+      lifecycle resource_account: is edition 2024-05, after 2025-12 [A2017]
+
+    0 weakenings, 0 that may be one, 2 strengthenings, 1 other change
+    --- stderr ---
+    hint: `stateward explain A2001` tells more
+    "#);
+}
+
+#[test]
+fn recorded_requests_are_decided_again() {
+    let project = Project::with_account();
+    let asked = project.run(BIND).exits(4);
+    assert!(asked.stdout.contains("att_"), "{asked}");
+    // Under the later edition, the same requests get the same answers.
+    assert_snapshot!(project.run("diff . @2025-12 --journal"), @r#"
+    resource_account 2024-05 (2b5d66d11bce) -> resource_account 2025-12 (8e16afaf5636)
+
+    weakened
+      mobile_phone.modify: a new transition [A2002]
+          from bound to bound
+          sets phone
+          demands number_to_bind
+          `mobile_phone.change` sets the same and demands old_phone or old_email, then new_phone
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:27:3
+      mobile_phone.bind: is made where it was refused [A2005]
+          when state.member_type = cloud
+          - state.member_type == "resource"
+          workflows/resource_account/mobile_phone.yaml:20:16 -> workflows/resource_account/editions/2025-12/mobile_phone.yaml:9:3
+      mobile_phone.modify: can be asked for in bound, as `management_operator`, by ram_user/full, ram_user/ops-lin, ram_user/ra1-admin [A2018]
+          under a condition by ram_user/alice
+          workflows/resource_account/editions/2025-12/mobile_phone.yaml:27:3
+
+    changed
+      lifecycle resource_account: is edition 2025-12, after 2024-05 [A2017]
+
+    2 recorded requests, decided again under the new definition
+      0 with another answer, 2 with the same, 0 that cannot be told
+
+    3 weakenings, 0 that may be one, 0 strengthenings, 1 other change
+    --- stderr ---
+    hint: `stateward explain A2002` tells more
+    "#);
+    // Under a rule that nobody of the directory passes, they do not.
+    project.replace(
+        "workflows/resource_account/account.yaml",
+        "    kinds: [ram_user, ram_role]\n    of: account.manager",
+        "    kinds: [ram_role]\n    of: account.manager",
+    );
+    let kept = project.run("account history 1001 -o json").json();
+    let kept = kept["records"][0]["bundle"].as_str().unwrap().to_owned();
+    assert_snapshot!(project.run(&format!("diff store:{} --journal", &kept[..8])), @r"
+    resource_account 2024-05 (2b5d66d11bce) -> resource_account 2024-05 (49a14c819fcf)
+
+    strengthened
+      caller management_operator: is ram_role, not ram_user, ram_role [A2013]
+          workflows/resource_account/account.yaml:45:3
+
+    2 recorded requests, decided again under the new definition
+      1001 revision 2, 2026-11-22T08:00:00Z: run mobile_phone.bind by ram_user/ops-lin
+          pending for number_to_bind, step 1 of 1 -> denied by caller (D0004): the principal is not `management_operator` of account `1001`, or there is no such account
+      1 with another answer, 1 with the same, 0 that cannot be told
+
+    0 weakenings, 0 that may be one, 1 strengthening, 0 other changes
+    --- stderr ---
+    hint: `stateward explain A2013` tells more
+    ");
+    let json = project.run("diff @2025-12 --journal -o json").json();
+    assert_eq!(json["schema"], "stateward/diff/v1");
+    assert_eq!(json["journal"]["requests"], 2);
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let project = Project::new();
+    assert_snapshot!(project.run("diff @2023-01"), @r"
+    --- stderr ---
+    error[C0008]: there is no edition `2023-01`
+    hint: `resource_account` has 2024-05, 2025-12
+    [exit status: 2]
+    ");
+    assert_snapshot!(project.run("diff store:abc"), @r"
+    --- stderr ---
+    error[C0008]: there is no kept definition `abc`
+    hint: the store keeps a definition with its first decision
+    [exit status: 2]
+    ");
+    let other = Project::empty();
+    other.run("init --dev --lifecycle newsletter").exits(0);
+    let path = other.path().display().to_string();
+    assert_snapshot!(project.run(&format!("diff {path}")), @r"
+    --- stderr ---
+    error[C0001]: `newsletter` and `resource_account` are two lifecycles, not editions of one
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn a_project_may_run_another_edition() {
+    let project = Project::new();
+    project.replace(
+        "stateward.yaml",
+        "lifecycle: resource_account\n",
+        "lifecycle: resource_account\nedition: 2025-12\n",
+    );
+    assert_snapshot!(project.run("check"), @r"
+    checked 9 workflows (23 states, 32 transitions), 12 policies: 0 errors, 0 warnings
+    ");
+    project.create("1001").exits(0);
+    project.run(BIND).exits(4);
+    // The workbench keeps to it as well.
+    assert_snapshot!(project.run("policy diff @2024-05"), @r"
+    gained (widened)
+      + ram_user/alice  resourcemanager:BindSecureMobilePhone   mobile_phone.modify
+          when account.path = rd-3G/r-Wm/fd-A/x
+      + root of the account  resourcemanager:BindSecureMobilePhone   mobile_phone.modify
+          when account.manager = account
+    may be gained
+      + ram_user/alice  resourcemanager:BindSecureMobilePhone   mobile_phone.modify
+          when account.path is any other
+      + root of the account  resourcemanager:BindSecureMobilePhone   mobile_phone.modify
+          when account.manager is any other
+    4 gains, 0 losses, 0 changed statements
+    ");
+}

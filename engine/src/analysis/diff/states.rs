@@ -2,8 +2,8 @@
 
 use super::Weight;
 use super::codes;
-use super::pair::{Pair, both, change};
-use crate::lifecycle::model::{State, Workflow};
+use super::pair::{Pair, both, change, listed, wider_is_weaker};
+use crate::lifecycle::model::{Begin, State, Workflow};
 use crate::name::Name;
 
 pub(super) fn compare(pair: &mut Pair<'_>) {
@@ -26,6 +26,7 @@ pub(super) fn compare(pair: &mut Pair<'_>) {
             (None, None) => {}
         }
     }
+    beginnings(pair);
 }
 
 fn workflow(pair: &mut Pair<'_>, name: &Name, old: &Workflow, new: &Workflow) {
@@ -55,6 +56,44 @@ fn workflow(pair: &mut Pair<'_>, name: &Name, old: &Workflow, new: &Workflow) {
         };
         let (weight, message) = noted;
         pair.note(change(codes::STATE, subject, weight, message, places));
+    }
+}
+
+/// Where accounts come in that have lived elsewhere.
+fn beginnings(pair: &mut Pair<'_>) {
+    let (old, new) = (pair.old, pair.new);
+    for (name, one, other) in both(&old.lifecycle.begins, &new.lifecycle.begins) {
+        let states = |begin: Option<&Begin>| -> Vec<String> {
+            let all = begin.into_iter().flat_map(|begin| &begin.states);
+            all.flat_map(|(workflow, states)| {
+                states
+                    .iter()
+                    .map(move |state| format!("{workflow}.{state}"))
+            })
+            .collect()
+        };
+        let (before, after) = (states(one), states(other));
+        let weight = match wider_is_weaker(&before, &after) {
+            Weight::Weakening => Weight::MayWeaken,
+            weight => weight,
+        };
+        if weight != Weight::Neutral {
+            let places = (one.map(|it| it.span), other.map(|it| it.span));
+            let message = format!(
+                "comes in {}, not {}",
+                or_nowhere(&after),
+                or_nowhere(&before)
+            );
+            let subject = format!("beginning {name}");
+            pair.note(change(codes::STATE, subject, weight, message, places));
+        }
+    }
+}
+
+fn or_nowhere(states: &[String]) -> String {
+    match states {
+        [] => "nowhere".to_owned(),
+        states => format!("as {}", listed(states)),
     }
 }
 

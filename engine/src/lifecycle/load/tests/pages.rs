@@ -62,9 +62,8 @@ fn raised(mut example: Vec<(String, String)>, note: &str) -> Vec<&'static str> {
 fn each_failing_example_raises_its_code_and_each_mended_one_nothing() {
     let mut wrong = Vec::new();
     // Those of files that bundles do not read are held to it where they are read.
-    let is_here = |code: &str| {
-        code.starts_with('W') && !code.starts_with("W025") || code.starts_with("A007")
-    };
+    let is_here =
+        |code: &str| code.starts_with('W') && !code.starts_with("W025") || code.starts_with("A007");
     for explanation in all().iter().filter(|page| is_here(page.code.0)) {
         let (Some(fails), Some(fixed)) = (
             files(explanation.page, "Fails"),

@@ -24,6 +24,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "workflows/resource_account/checks/accepted.yaml",
         "workflows/resource_account/checks/properties.yaml",
         "workflows/resource_account/directory.yaml",
+        "workflows/resource_account/editions/2025-12/checks/accepted.yaml",
         "workflows/resource_account/editions/2025-12/edition.yaml",
         "workflows/resource_account/editions/2025-12/mobile_phone.yaml",
         "workflows/resource_account/functions.rhai",

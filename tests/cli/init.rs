@@ -13,6 +13,7 @@ fn a_project_is_made_with_everything_it_needs() {
       +  workflows/resource_account/checks/accepted.yaml
       +  workflows/resource_account/checks/properties.yaml
       +  workflows/resource_account/directory.yaml
+      +  workflows/resource_account/editions/2025-12/checks/accepted.yaml
       +  workflows/resource_account/editions/2025-12/edition.yaml
       +  workflows/resource_account/editions/2025-12/mobile_phone.yaml
       +  workflows/resource_account/functions.rhai

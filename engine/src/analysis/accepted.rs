@@ -44,19 +44,17 @@ pub(super) struct Entry {
 }
 
 impl Accepted {
-    /// Reads the file. What is wrong is added to `findings`, and left out.
-    pub fn read(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) -> Self {
+    /// Reads a file, besides those that were read. What is wrong is added to `findings`, and left out.
+    pub fn read(&mut self, file: FileId, text: &str, findings: &mut Vec<Diagnostic>) {
         let (read, errors) = yaml::read::<Vec<AcceptedForm>>(file, text);
         findings.extend(errors);
-        let mut accepted = Self::default();
-        let Some(read) = read else { return accepted };
+        let Some(read) = read else { return };
         for (index, form) in read.value.into_iter().enumerate() {
             match entry(form, read.document.root().item(index)) {
-                Ok(entry) => accepted.add(entry, findings),
+                Ok(entry) => self.add(entry, findings),
                 Err(wrong) => findings.push(*wrong),
             }
         }
-        accepted
     }
 
     fn add(&mut self, entry: Entry, findings: &mut Vec<Diagnostic>) {

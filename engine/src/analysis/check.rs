@@ -10,6 +10,7 @@ use super::report::Report;
 use super::{codes, property, security, structure};
 use crate::bundle::{Bundle, ReadError, add_folder};
 use crate::diagnostic::Diagnostic;
+use crate::lifecycle::edition::{Named, lies_in};
 use crate::source::{SourceMap, Span};
 
 /// The file of accepted findings.
@@ -28,11 +29,21 @@ pub fn folder(bundle: &Bundle) -> String {
 /// When a file cannot be read, is too large or is not text.
 pub fn read_files(bundle: &Bundle, root: &Path) -> Result<SourceMap, ReadError> {
     let mut sources = bundle.sources.clone();
-    let folder = folder(bundle);
-    if root.join(&folder).is_dir() {
-        add_folder(&mut sources, root, &folder, &["yaml"])?;
+    for folder in folders(bundle) {
+        if root.join(&folder).is_dir() {
+            add_folder(&mut sources, root, &folder, &["yaml"])?;
+        }
     }
     Ok(sources)
+}
+
+/// The folder, and that of the edition's own checks, which are read besides.
+fn folders(bundle: &Bundle) -> Vec<String> {
+    let lifecycle = &bundle.lifecycle;
+    let named = Named::read(lifecycle.name.as_str());
+    let edition = lifecycle.migration.as_ref();
+    let own = edition.map(|_| format!("{}/checks", named.folder_of(&lifecycle.edition)));
+    std::iter::once(folder(bundle)).chain(own).collect()
 }
 
 /// Everything that is found in a bundle; `sources` are the [files](read_files) to look at.
@@ -47,18 +58,22 @@ pub fn check(bundle: &Bundle, sources: SourceMap) -> Report {
 }
 
 fn accepted(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) -> Accepted {
-    let id = sources.id(&format!("{}/{ACCEPTED}", folder(bundle)));
-    let file = id.and_then(|id| Some((id, sources.file(id)?)));
-    file.map_or_else(Accepted::default, |(id, file)| {
-        Accepted::read(id, &file.text, found)
-    })
+    let mut accepted = Accepted::default();
+    for folder in folders(bundle) {
+        let id = sources.id(&format!("{folder}/{ACCEPTED}"));
+        if let Some((id, file)) = id.and_then(|id| Some((id, sources.file(id)?))) {
+            accepted.read(id, &file.text, found);
+        }
+    }
+    accepted
 }
 
 /// A file whose name is mistaken would be passed over.
 fn unread_files(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
-    let folder = format!("{}/", folder(bundle));
+    let folders = folders(bundle);
     for file in sources.files() {
-        let Some(name) = file.path.strip_prefix(&folder) else {
+        let mut names = folders.iter().map(|folder| lies_in(&file.path, folder));
+        let Some(name) = names.find_map(|name| name) else {
             continue;
         };
         if let (false, Some(id)) = (FILES.contains(&name), sources.id(&file.path)) {

@@ -14,8 +14,7 @@ const RECORDS: usize = 40;
 
 impl Text for DiffDocument {
     fn text(&self, page: &mut Page) {
-        let (old, new) = (of(&self.old), of(&self.new));
-        page.line(format_args!("{old} -> {new}"));
+        page.line(head(&self.old, &self.new));
         let groups = [
             ("weakening", "weakened", style::WARNING),
             ("may_weaken", "may be weakened", style::WARNING),
@@ -51,10 +50,14 @@ impl Text for DiffDocument {
     }
 }
 
-fn of(definition: &Definition) -> String {
-    let short: String = definition.fingerprint.chars().take(12).collect();
-    let (name, edition) = (&definition.lifecycle, &definition.edition);
-    format!("{name} {edition} ({short})")
+/// Both by their editions; where that does not tell them apart, by the beginnings of fingerprints.
+fn head(old: &Definition, new: &Definition) -> String {
+    let name = &new.lifecycle;
+    if old.edition != new.edition {
+        return format!("{name} {} -> {}", old.edition, new.edition);
+    }
+    let [old, new] = [old, new].map(|it| it.fingerprint.chars().take(12).collect::<String>());
+    format!("{name} {old} -> {new}")
 }
 
 fn change(it: &ChangeLine, page: &mut Page) {

@@ -1,13 +1,6 @@
 //! The codes of what can change between two definitions, one for each kind of change.
 
-use crate::diagnostic::Code;
-
-/// Declares the codes, each with its one-line meaning.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($code);)*
-    };
-}
+use crate::diagnostic::codes;
 
 codes! {
     REMOVED = "A2001", "a transition is no longer there";

@@ -26,6 +26,7 @@ fn a_project_is_made_with_everything_it_needs() {
       +  workflows/resource_account/root_access_key.yaml
       +  workflows/resource_account/root_user.yaml
       +  workflows/resource_account/scenarios/a_hundred_codes_a_day.yaml
+      +  workflows/resource_account/scenarios/add_a_number.yaml
       +  workflows/resource_account/scenarios/an_access_key_keeps_an_account_cloud.yaml
       +  workflows/resource_account/scenarios/bind_a_number.yaml
       +  workflows/resource_account/scenarios/change_a_number.yaml

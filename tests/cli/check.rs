@@ -423,3 +423,24 @@ fn watching_checks_after_every_change() {
     let says = "error[C0001]: `--watch` answers many times, and `-o sarif` once: take `-o jsonl`\n";
     assert_eq!(answer.stderr, says);
 }
+
+#[test]
+fn what_a_way_shows_is_told_step_by_step_and_written_as_a_scenario() {
+    let project = Project::new();
+    project.replace(PHONE, "    verify: [number_to_bind]\n", "");
+    let verification = "\
+  number_to_bind:
+    about: Binding from the console. Only the account's own daily quota limits it.
+    code: sms
+    to: input.phone
+";
+    project.replace("workflows/resource_account/account.yaml", verification, "");
+    assert_snapshot!(project.run("check --scenarios found"), @"");
+    let document = project.run("check -o json").json();
+    let findings = document["findings"].as_array().unwrap();
+    let unproved = findings.iter().find(|it| it["code"] == "A1002").unwrap();
+    let steps = unproved["way"]["steps"].as_array().unwrap();
+    assert_eq!(steps.last().unwrap()["transition"], "mobile_phone.bind");
+    let scenario = project.read("found/a1002-mobile_phone.bind.yaml");
+    assert!(scenario.contains("run: mobile_phone.bind"), "{scenario}");
+}

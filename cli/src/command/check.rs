@@ -1,6 +1,9 @@
 //! `stateward check [DIR]`: loads the definition, reasons about it, and reports every finding.
 
+mod scenarios;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use stateward::analysis::{self, Report};
 use stateward::bundle::Bundle;
@@ -8,7 +11,7 @@ use stateward::diagnostic::{Code, Diagnostic, Severity, all, explain};
 use stateward::source::SourceMap;
 
 use crate::app::App;
-use crate::error::CliError;
+use crate::error::{CliError, count};
 use crate::exit::Exit;
 use crate::output::Format;
 use crate::output::check::{CheckDocument, Finding};
@@ -32,6 +35,9 @@ pub struct Args {
     /// Accept the findings of these codes, this once
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     allow: Vec<String>,
+    /// Write the way that a finding shows as a scenario into this directory
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
     /// Check again whenever a file changes
     #[arg(long)]
     watch: bool,
@@ -41,13 +47,23 @@ pub struct Args {
 const WARNINGS: &str = "warnings";
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
-    let strictness = Strictness::of(args)?;
+    let asked = Asked {
+        strictness: Strictness::of(args)?,
+        scenarios: args.scenarios.clone(),
+    };
     let directory = args.directory.as_ref().or(app.globals.project.as_ref());
     let project = Project::find(directory.map(PathBuf::as_path))?;
     if args.watch {
-        return watch(app, &project.root, |app| check(&strictness, app, &project));
+        return watch(app, &project.root, |app| check(&asked, app, &project));
     }
-    check(&strictness, app, &project)
+    check(&asked, app, &project)
+}
+
+/// What is asked of a check.
+struct Asked {
+    strictness: Strictness,
+    /// Where to write scenarios.
+    scenarios: Option<PathBuf>,
 }
 
 /// Which findings count for more, or less, than they are.
@@ -91,13 +107,19 @@ fn code(text: &str) -> Result<Code, CliError> {
     })
 }
 
-fn check(strictness: &Strictness, app: &mut App, project: &Project) -> Result<Exit, CliError> {
+fn check(asked: &Asked, app: &mut App, project: &Project) -> Result<Exit, CliError> {
     let (sources, document) = match Bundle::load(project.sources()?, &project.config.definition()) {
         Ok(bundle) => {
+            let bundle = Arc::new(bundle);
             let files = analysis::read_files(&bundle, &project.root)?;
             let mut report = analysis::check(&bundle, files);
-            strictness.apply(&mut report);
+            asked.strictness.apply(&mut report);
             show(app, &report.sources, report.open().map(|it| &it.diagnostic));
+            if let Some(folder) = &asked.scenarios {
+                let many = scenarios::write(folder, &bundle, &report)?;
+                let (many, folder) = (count(many, "scenario"), folder.display());
+                app.ui.note(&format!("Wrote {many} into {folder}."));
+            }
             let document = of_bundle(&bundle, &report);
             (report.sources, document)
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stateward::analysis;
+use stateward::analysis::{self, Certainty};
 use stateward::diagnostic::{Diagnostic, Severity};
 use stateward::source::{SourceMap, Span};
 
@@ -78,6 +78,57 @@ pub struct Finding {
     /// An edit that would mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<Suggestion>,
+    /// The way that shows it, step by step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayDocument>,
+}
+
+/// A way from where accounts begin to what is found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WayDocument {
+    /// `sure`, `supplied` (if requesters bring what conditions ask for) or `open` (if what is not
+    /// known of the account turns out so).
+    pub certainty: &'static str,
+    /// The steps, in order.
+    pub steps: Vec<WayLine>,
+}
+
+/// One step of a way.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WayLine {
+    /// What fires.
+    pub transition: String,
+    /// Who asks for it; absent, where its time has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What is proved for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<String>,
+    /// What must hold besides, and is not known to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub provided: Vec<String>,
+    /// What is changed by it.
+    pub then: String,
+}
+
+impl From<&analysis::Way> for WayDocument {
+    fn from(way: &analysis::Way) -> Self {
+        let line = |step: &analysis::WayStep| WayLine {
+            transition: step.transition.to_string(),
+            by: step.by.as_ref().map(ToString::to_string),
+            proofs: step.proofs.iter().map(ToString::to_string).collect(),
+            provided: step.provided.clone(),
+            then: step.then.clone(),
+        };
+        Self {
+            certainty: match way.certainty {
+                Certainty::Sure => "sure",
+                Certainty::Supplied => "supplied",
+                Certainty::Open => "open",
+            },
+            steps: way.steps.iter().map(line).collect(),
+        }
+    }
 }
 
 /// A range of a file.
@@ -138,6 +189,7 @@ impl Finding {
                 place: Place::of(sources, edit.span),
                 replacement: edit.replacement.clone(),
             }),
+            way: None,
         }
     }
 
@@ -147,6 +199,7 @@ impl Finding {
         Self {
             at: finding.at.as_ref().map(text),
             accepted: finding.accepted.as_ref().map(text),
+            way: finding.way.as_ref().map(WayDocument::from),
             ..Self::new(sources, &finding.diagnostic)
         }
     }

@@ -3,13 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::accepted::Accepted;
+use super::found::Found;
 use super::report::Report;
-use super::{codes, property, security, structure};
+use super::{Limits, Model, Profile, Tracking, codes, explore, property, security, structure};
 use crate::bundle::{Bundle, ReadError, add_folder};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lifecycle::edition::{Named, lies_in};
 use crate::source::{SourceMap, Span};
 
@@ -51,10 +53,51 @@ pub fn check(bundle: &Bundle, sources: SourceMap) -> Report {
     let mut found = bundle.warnings.clone();
     let accepted = accepted(bundle, &sources, &mut found);
     unread_files(bundle, &sources, &mut found);
-    structure::check(bundle, &mut found);
-    security::check(bundle, &mut found);
+    structure::of_definition(bundle, &mut found);
+    security::of_definition(bundle, &mut found);
     property::found(bundle, &sources, &mut found);
+    let mut found: Vec<Found> = found.into_iter().map(Found::from).collect();
+    explored(bundle, &mut found);
     Report::new(bundle, sources, found, &accepted)
+}
+
+/// What the product of all workflows shows.
+fn explored(bundle: &Bundle, found: &mut Vec<Found>) {
+    let Ok(model) = Model::new(bundle, Profile::default(), &Tracking::nothing()) else {
+        found.extend(too_large(bundle));
+        return;
+    };
+    let product = explore(
+        model,
+        &Limits::default(),
+        &mut |_| ControlFlow::Continue(()),
+    );
+    structure::of_ways(&product, found);
+    security::of_ways(&product, found);
+    if !product.is_complete() {
+        found.extend(too_large(bundle));
+    } else if knows_everybody(bundle) {
+        structure::of_no_way(&product, found);
+        security::of_no_way(&product, found);
+    }
+}
+
+/// Whether all who may ask are known: otherwise the program that embeds the engine brings them.
+fn knows_everybody(bundle: &Bundle) -> bool {
+    let file = format!("{}/principals.yaml", bundle.policy_folder());
+    bundle.sources.id(&file).is_some()
+}
+
+/// That something was not looked at, told at the first workflow.
+fn too_large(bundle: &Bundle) -> Option<Found> {
+    let first = bundle.lifecycle.workflows.values().next()?;
+    let says = "the combinations of all states are too many to look at every one";
+    let finding = Diagnostic::warning(codes::NOT_EXPLORED, first.span, says);
+    let finding = finding.help("what is found is right; more may be wrong that is not found");
+    Some(Found::from(Diagnostic {
+        severity: Severity::Info,
+        ..finding
+    }))
 }
 
 fn accepted(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) -> Accepted {

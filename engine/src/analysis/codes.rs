@@ -1,4 +1,4 @@
-//! The codes of what is wrong with the file of accepted findings.
+//! The codes of what keeps a check from being whole: what is wrong with its files, or its size.
 
 use crate::diagnostic::Code;
 
@@ -12,3 +12,5 @@ pub const NOT_ACCEPTABLE: Code = Code("W0253");
 pub const NO_REASON: Code = Code("W0254");
 /// Nothing reads a file among those of the checks.
 pub const UNREAD_FILE: Code = Code("W0255");
+/// A definition is too large for what is told of its product.
+pub const NOT_EXPLORED: Code = Code("A0012");

@@ -214,7 +214,7 @@ fn is_supplied(model: &Model<'_>, view: &View<'_>, condition: &Expression) -> bo
 }
 
 /// Whether a way of proving is open.
-fn available(
+pub(super) fn available(
     model: &Model<'_>,
     view: &View<'_>,
     transition: &Transition,

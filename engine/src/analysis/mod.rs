@@ -35,6 +35,7 @@ mod explore;
 mod expressions;
 mod fire;
 mod firing;
+mod found;
 mod model;
 mod path;
 pub mod picture;
@@ -49,6 +50,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod view;
+mod way;
 
 pub use accepted::{Accepted, AcceptedForm};
 pub use asker::{Asker, AskerId, Who};
@@ -61,3 +63,4 @@ pub use product::Product;
 pub use profile::Profile;
 pub use report::{Finding, Report};
 pub use space::{Held, Of, Packed, Space, Variable};
+pub use way::{Way, WayStep};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::accepted::Accepted;
 use super::codes;
+use super::found::Found;
 use super::places::Places;
+use super::way::Way;
 use crate::bundle::Bundle;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::SourceMap;
@@ -27,6 +29,8 @@ pub struct Finding {
     pub at: Option<Arc<str>>,
     /// Why it is accepted, if it is.
     pub accepted: Option<Arc<str>>,
+    /// The way that shows it, where there is one.
+    pub way: Option<Way>,
 }
 
 impl Report {
@@ -35,13 +39,13 @@ impl Report {
     pub(super) fn new(
         bundle: &Bundle,
         sources: SourceMap,
-        found: Vec<Diagnostic>,
+        found: Vec<Found>,
         accepted: &Accepted,
     ) -> Self {
         let places = Places::of(bundle);
         let mut used = vec![false; accepted.entries().count()];
         let mut findings: Vec<Finding> = Vec::with_capacity(found.len());
-        for diagnostic in found {
+        for Found { diagnostic, way } in found {
             let at = places.at(diagnostic.primary.span).cloned();
             let accepted = accepted.find(diagnostic.code, at.as_deref());
             if let Some(used) = accepted.and_then(|(number, _)| used.get_mut(number)) {
@@ -51,6 +55,7 @@ impl Report {
                 accepted: accepted.map(|(_, entry)| entry.because.clone()),
                 diagnostic,
                 at,
+                way,
             });
         }
         let entries = accepted.entries().zip(used);
@@ -72,6 +77,7 @@ impl Report {
                 diagnostic: vain.help("remove it: what it accepted is mended"),
                 at: None,
                 accepted: None,
+                way: None,
             });
         }
         let place = |it: &Finding| (it.diagnostic.primary.span, it.diagnostic.code);

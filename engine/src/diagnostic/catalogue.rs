@@ -52,8 +52,10 @@ catalogue! {
     // findings that are accepted
     "W0251" "W0252" "W0253" "W0254" "W0255"
     // what a lifecycle allows: its shape, and what it lets the wrong people do or learn
-    "A0006" "A0007" "A0008" "A0009"
-    "A1004" "A1005" "A1006" "A1007" "A1008" "A1009" "A1010" "A1011" "A1012" "A1013" "A1014"
+    "A0001" "A0002" "A0003" "A0004" "A0005" "A0006" "A0007" "A0008" "A0009" "A0010" "A0011"
+    "A0012"
+    "A1001" "A1002" "A1003" "A1004" "A1005" "A1006" "A1007" "A1008" "A1009" "A1010" "A1011"
+    "A1012" "A1013" "A1014"
     // migrations between editions
     "A0071" "A0072" "A0073"
     // changes between two definitions

@@ -23,6 +23,7 @@ mod stage;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod way;
 mod write;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,12 @@
 
 use crate::diagnostic::Code;
 
+/// A privileged state is reached without any proof.
+pub(super) const PRIVILEGE_UNPROVED: Code = Code("A1001");
+/// Personal data are changed without any proof.
+pub(super) const PERSONAL_UNPROVED: Code = Code("A1002");
+/// A privileged state cannot be left, or only by those who have the privilege.
+pub(super) const PRIVILEGE_FOR_EVER: Code = Code("A1003");
 /// Privilege is raised without a word.
 pub(super) const SILENT_RAISE: Code = Code("A1004");
 /// An address is changed on proof of the new one alone.

@@ -47,15 +47,14 @@ fn asked_for(bundle: &Bundle) -> BTreeMap<String, &Access> {
 
 /// No statement allows it, and no owner has it by owning the account.
 fn not_granted(bundle: &Bundle, access: &Access) -> Option<Diagnostic> {
-    let statements = || bundle.policies.iter().flat_map(Policy::statements);
-    let mut allows = statements().filter(|it| it.verb() == Verb::Allow);
-    if allows.any(|it| it.names(&access.permission)) || owners_have(bundle, access) {
+    if is_granted(bundle, access) {
         return None;
     }
     let permission = &access.permission;
     let says = format!("no policy grants `{permission}`");
     let finding = Diagnostic::warning(codes::PERMISSION_NOT_GRANTED, access.span, says);
-    let exact = statements().flat_map(|it| patterns(it.actions()));
+    let statements = bundle.policies.iter().flat_map(Policy::statements);
+    let exact = statements.flat_map(|it| patterns(it.actions()));
     let exact: BTreeSet<&str> = exact
         .filter(|it| it.is_exact())
         .map(Pattern::text)
@@ -64,6 +63,13 @@ fn not_granted(bundle: &Bundle, access: &Access) -> Option<Diagnostic> {
         Some(near) => finding.help(format!("a policy names `{near}`; is it this one?")),
         None => finding.help("nobody can ask for it: allow it in a policy"),
     })
+}
+
+/// Whether a policy allows it to somebody, or an owner has it by owning the account.
+pub(in crate::analysis) fn is_granted(bundle: &Bundle, access: &Access) -> bool {
+    let statements = bundle.policies.iter().flat_map(Policy::statements);
+    let mut allows = statements.filter(|it| it.verb() == Verb::Allow);
+    allows.any(|it| it.names(&access.permission)) || owners_have(bundle, access)
 }
 
 fn owners_have(bundle: &Bundle, access: &Access) -> bool {
@@ -166,12 +172,7 @@ fn mistyped<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'
 fn nobody(bundle: &Bundle, name: &Name, caller: &Caller) -> Option<Diagnostic> {
     let file = format!("{}/principals.yaml", bundle.policy_folder());
     bundle.sources.id(&file)?;
-    let is_there = |kind: &Name| {
-        let owns = bundle.lifecycle.principal_kinds.get(kind);
-        let mut listed = bundle.principals.listed();
-        owns.is_some_and(|kind| kind.owns_account) || listed.any(|it| it.principal.kind == *kind)
-    };
-    if caller.kinds.iter().any(is_there) {
+    if is_somebody(bundle, caller) {
         return None;
     }
     let kinds: Vec<String> = caller
@@ -185,4 +186,14 @@ fn nobody(bundle: &Bundle, name: &Name, caller: &Caller) -> Option<Diagnostic> {
             .label(format!("only for {}", kinds.join(" and ")))
             .help(format!("{file} lists no principal of such a kind")),
     )
+}
+
+/// Whether a principal is listed of a kind that a caller rule is for, or such a kind owns accounts.
+pub(in crate::analysis) fn is_somebody(bundle: &Bundle, caller: &Caller) -> bool {
+    let is_there = |kind: &Name| {
+        let owns = bundle.lifecycle.principal_kinds.get(kind);
+        let mut listed = bundle.principals.listed();
+        owns.is_some_and(|kind| kind.owns_account) || listed.any(|it| it.principal.kind == *kind)
+    };
+    caller.kinds.iter().any(is_there)
 }

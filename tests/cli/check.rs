@@ -9,7 +9,7 @@ const PHONE: &str = "workflows/resource_account/mobile_phone.yaml";
 #[test]
 fn the_shipped_definition_has_no_findings() {
     assert_snapshot!(Project::new().run("check"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 13 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 15 accepted
     ");
 }
 
@@ -198,7 +198,7 @@ fn with_a_warning() -> Project {
 fn a_warning_fails_nothing_unless_it_is_denied() {
     let project = with_a_warning();
     assert_snapshot!(project.run("check"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 1 warning, 13 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 1 warning, 15 accepted
     --- stderr ---
     warning[A1004]: `root_access_key.activate` raises privilege without a word
        ╭▸ workflows/resource_account/root_access_key.yaml:20:3
@@ -215,7 +215,7 @@ fn a_warning_fails_nothing_unless_it_is_denied() {
     hint: what is meant is accepted, with its reason, in workflows/resource_account/checks/accepted.yaml
     ");
     assert_snapshot!(project.run("check --deny warnings"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 1 error, 0 warnings, 13 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 1 error, 0 warnings, 15 accepted
     --- stderr ---
     error[A1004]: `root_access_key.activate` raises privilege without a word
        ╭▸ workflows/resource_account/root_access_key.yaml:20:3
@@ -249,7 +249,7 @@ fn a_warning_that_is_meant_is_accepted_with_its_reason() {
     let line = "- { code: A1004, at: root_access_key.activate, because: nobody would read it }\n";
     project.write(ACCEPTED, &format!("{accepted}{line}"));
     assert_snapshot!(project.run("check --deny warnings"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 14 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 16 accepted
     ");
     let document = project.run("check -o json").exits(0).json();
     let findings = document["findings"].as_array().unwrap();
@@ -379,7 +379,7 @@ fn code_scanning_reads_the_findings() {
         }
       ],
       "ruleId": "A1004",
-      "ruleIndex": 3
+      "ruleIndex": 4
     }
     "#);
     assert_snapshot!(project.run("account list -o sarif"), @r#"
@@ -428,19 +428,28 @@ fn watching_checks_after_every_change() {
 fn what_a_way_shows_is_told_step_by_step_and_written_as_a_scenario() {
     let project = Project::new();
     project.replace(PHONE, "    verify: [number_to_bind]\n", "");
-    let verification = "\
-  number_to_bind:
-    about: Binding from the console. Only the account's own daily quota limits it.
-    code: sms
-    to: input.phone
-";
-    project.replace("workflows/resource_account/account.yaml", verification, "");
-    assert_snapshot!(project.run("check --scenarios found"), @"");
+    let account = "workflows/resource_account/account.yaml";
+    let verification = [
+        "  number_to_bind:",
+        "    about: Binding from the console. Only the account's own daily quota limits it.",
+        "    code: sms",
+        "    to: input.phone",
+        "",
+    ];
+    project.replace(account, &verification.join("\n"), "");
+    let answer = project.run("check --scenarios found");
+    let says = "`mobile_phone.bind` changes `phone` without any proof";
+    assert!(answer.stderr.contains(says), "{answer}");
+    assert!(answer.stderr.contains(": mobile_phone.bind\n"), "{answer}");
     let document = project.run("check -o json").json();
     let findings = document["findings"].as_array().unwrap();
     let unproved = findings.iter().find(|it| it["code"] == "A1002").unwrap();
     let steps = unproved["way"]["steps"].as_array().unwrap();
     assert_eq!(steps.last().unwrap()["transition"], "mobile_phone.bind");
     let scenario = project.read("found/a1002-mobile_phone.bind.yaml");
+    assert!(
+        scenario.contains("A1002: `mobile_phone.bind`"),
+        "{scenario}"
+    );
     assert!(scenario.contains("run: mobile_phone.bind"), "{scenario}");
 }

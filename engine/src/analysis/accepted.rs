@@ -135,5 +135,8 @@ pub(super) fn is_found_by_check(code: &str) -> bool {
         policy::NO_STATEMENTS,
         policy::UNMATCHABLE,
     ];
-    code.starts_with('A') || of_loading.iter().any(|it| it.0 == code)
+    // A property that breaks is mended by what it is stated of, or stated otherwise.
+    let of_checks = ["A000", "A001", "A002", "A003", "A004", "A10"];
+    let is_of_checks = of_checks.iter().any(|family| code.starts_with(family));
+    is_of_checks || of_loading.iter().any(|it| it.0 == code)
 }

@@ -55,9 +55,9 @@ pub fn check(bundle: &Bundle, sources: SourceMap) -> Report {
     unread_files(bundle, &sources, &mut found);
     structure::of_definition(bundle, &mut found);
     security::of_definition(bundle, &mut found);
-    property::found(bundle, &sources, &mut found);
     let mut found: Vec<Found> = found.into_iter().map(Found::from).collect();
     explored(bundle, &mut found);
+    property::found(bundle, &sources, &mut found);
     Report::new(bundle, sources, found, &accepted)
 }
 

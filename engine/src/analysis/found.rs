@@ -1,10 +1,14 @@
 //! What a check finds on its way to a report.
 
+use std::collections::BTreeSet;
+
 use super::firing::Certainty;
 use super::path::Path;
 use super::product::Product;
+use super::space::Of;
 use super::way::Way;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::name::Name;
 
 /// Something found, with the way that shows it.
 #[derive(Debug)]
@@ -25,7 +29,12 @@ impl From<Diagnostic> for Found {
 impl Found {
     /// A finding that a path leads to.
     pub(super) fn along(diagnostic: Diagnostic, product: &Product<'_>, path: &Path) -> Self {
-        let way = Way::new(product, path, None);
+        // A path of no steps is all in where it begins.
+        let reads = match path.steps.is_empty() {
+            true => attributes(product),
+            false => BTreeSet::new(),
+        };
+        let way = Way::new(product, path, None, &reads);
         Self {
             diagnostic: diagnostic.help(way.told()),
             way: Some(way),
@@ -43,4 +52,14 @@ impl Found {
         }
         found
     }
+}
+
+/// The attributes that the product tells the values of.
+fn attributes(product: &Product<'_>) -> BTreeSet<Name> {
+    let variables = product.model().space().variables().iter();
+    let names = variables.filter_map(|variable| match &variable.of {
+        Of::Attribute(name) => Some(name.clone()),
+        Of::Workflow(_) => None,
+    });
+    names.collect()
 }

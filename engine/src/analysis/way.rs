@@ -1,13 +1,13 @@
 //! A way through a product, told step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::asker::{AskerId, Who};
 use super::firing::{Certainty, Firing, Open};
 use super::path::{Path, Step};
 use super::product::Product;
-use super::space::{Held, Of, Packed};
+use super::space::{Held, Of, Packed, Variable};
 use crate::expr::Truth;
 use crate::name::{Name, TransitionName};
 use crate::value::Value;
@@ -19,6 +19,8 @@ pub struct Way {
     pub attributes: BTreeMap<Name, Option<Value>>,
     /// The states that it begins in and new accounts do not, by workflow.
     pub states: BTreeMap<Name, Name>,
+    /// Where it begins, in words, as far as that is worth telling.
+    pub begins: String,
     /// The steps, in order.
     pub steps: Vec<WayStep>,
     /// How certain it is that it can be gone.
@@ -32,6 +34,8 @@ pub struct WayStep {
     pub transition: TransitionName,
     /// Who asks for it; nobody, where its time has come.
     pub by: Option<Who>,
+    /// Everybody who may be let ask, whoever is certain to be first; one, where that matters.
+    pub askers: Vec<Who>,
     /// What is proved for it, step by step.
     pub proofs: Vec<Name>,
     /// What must hold besides, and is not known to.
@@ -41,8 +45,14 @@ pub struct WayStep {
 }
 
 impl Way {
-    /// A path as a way; `by` makes its last step, where that matters.
-    pub fn new(product: &Product<'_>, path: &Path, by: Option<AskerId>) -> Self {
+    /// A path as a way; `by` makes its last step, where that matters. Of the attributes that the
+    /// account has at the start, those in `reads` are worth telling.
+    pub(super) fn new(
+        product: &Product<'_>,
+        path: &Path,
+        by: Option<AskerId>,
+        reads: &BTreeSet<Name>,
+    ) -> Self {
         let last = path.steps.len();
         let mut before = path.start;
         let mut steps = Vec::with_capacity(last);
@@ -61,6 +71,7 @@ impl Way {
         Self {
             attributes: attributes(product, path.start),
             states: states(product, path.start),
+            begins: begins(product, path.start, reads),
             steps,
             certainty: path.certainty(product),
         }
@@ -68,18 +79,22 @@ impl Way {
 
     /// The steps in words, numbered.
     pub fn told(&self) -> String {
-        let begins = self.begins();
-        let mut told = match (self.steps.is_empty(), begins.is_empty()) {
-            (true, true) => return "every account begins so".to_owned(),
-            (true, false) => return format!("an account begins so with {begins}"),
-            (false, true) => "this is how it comes about:".to_owned(),
-            (false, false) => format!("this is how it comes about, beginning with {begins}:"),
-        };
-        for (number, step) in (1..).zip(&self.steps) {
+        let begins = &self.begins;
+        if self.steps.is_empty() {
+            return match begins.is_empty() {
+                true => "every new account is so".to_owned(),
+                false => format!("an account may begin so: {begins}"),
+            };
+        }
+        let mut told = "this is how it comes about:".to_owned();
+        if !begins.is_empty() {
             // Writing to a text does not fail.
+            let _ = write!(told, "\n0. an account begins where {begins}");
+        }
+        for (number, step) in (1..).zip(&self.steps) {
             let _ = write!(told, "\n{number}. {}", step.made());
             for provided in &step.provided {
-                let _ = write!(told, "\n   provided that {provided}");
+                let _ = write!(told, "\n   {provided}");
             }
             if !step.then.is_empty() {
                 let _ = write!(told, "\n   then {}", step.then);
@@ -89,30 +104,23 @@ impl Way {
     }
 }
 
-impl Way {
-    /// What the account has at the start that not every one has.
-    fn begins(&self) -> String {
-        let states = self.states.iter();
-        let states = states.map(|(workflow, state)| format!("{workflow} {state}"));
-        let attributes = self.attributes.iter().map(|(name, value)| match value {
-            Some(value) => format!("{name} {}", value.text()),
-            None => format!("no {name}"),
-        });
-        states.chain(attributes).collect::<Vec<_>>().join(", ")
-    }
-}
-
 impl WayStep {
     fn new(product: &Product<'_>, firing: &Firing, by: Option<AskerId>, then: String) -> Self {
-        let asker = by.or_else(|| likeliest(&firing.askers).copied());
-        let asker = asker.and_then(|asker| product.model().asker(asker));
+        let mut askers: Vec<(AskerId, Truth)> = match by {
+            Some(by) => vec![(by, Truth::True)],
+            None => firing.askers.clone(),
+        };
+        askers.sort_by_key(|(_, may)| *may != Truth::True);
+        let who = |(asker, _)| Some(product.model().asker(asker)?.who.clone());
+        let askers: Vec<Who> = askers.into_iter().filter_map(who).collect();
         let proofs = firing.proofs.iter().filter_map(|step| likeliest(step));
         let open = firing.open.iter();
         Self {
             transition: firing.transition.clone(),
-            by: asker.map(|asker| asker.who.clone()),
+            by: askers.first().cloned(),
+            askers,
             proofs: proofs.cloned().collect(),
-            provided: open.map(|open| provided(product, firing, open)).collect(),
+            provided: open.map(|open| provision(product, firing, open)).collect(),
             then,
         }
     }
@@ -138,19 +146,24 @@ fn likeliest<T>(of: &[(T, Truth)]) -> Option<&T> {
     certain.or_else(|| of.first()).map(|(it, _)| it)
 }
 
-/// Something that must hold for a firing.
+/// Something that must hold for a firing. Requesters see to it that what they bring fits; of the rest
+/// nobody knows.
+fn provision(product: &Product<'_>, firing: &Firing, open: &Open) -> String {
+    let provided = provided(product, firing, open);
+    match open {
+        Open::Guard { supplied: true, .. } => format!("so that {provided}"),
+        _ => format!("provided that {provided}"),
+    }
+}
+
 fn provided(product: &Product<'_>, firing: &Firing, open: &Open) -> String {
     match open {
         Open::Guard {
             transition, index, ..
         } => {
-            let declared = product
-                .model()
-                .bundle()
-                .lifecycle
-                .transitions
-                .get(transition);
-            match declared.and_then(|declared| declared.guards.get(*index)) {
+            let transitions = &product.model().bundle().lifecycle.transitions;
+            let guards = transitions.get(transition).map(|it| &it.guards);
+            match guards.and_then(|guards| guards.get(*index)) {
                 Some(guard) => format!("`{}`", guard.condition.text()),
                 None => format!("the conditions of {transition} hold"),
             }
@@ -166,23 +179,43 @@ fn provided(product: &Product<'_>, firing: &Firing, open: &Open) -> String {
     }
 }
 
+/// Where an account begins, as far as new ones begin elsewhere or an attribute is worth telling.
+fn begins(product: &Product<'_>, start: Packed, reads: &BTreeSet<Name>) -> String {
+    let lifecycle = &product.model().bundle().lifecycle;
+    let is_worth_telling = |variable: &Variable, held: &Held| match (&variable.of, held) {
+        (Of::Workflow(name), Held::State(state)) => {
+            let workflow = lifecycle.workflows.get(name);
+            workflow.is_none_or(|workflow| workflow.initial != *state)
+        }
+        (Of::Attribute(name), _) => reads.contains(name),
+        _ => false,
+    };
+    let all = product.model().space().unpack(start);
+    let told = all.filter(|(variable, held)| is_worth_telling(variable, held));
+    let told: Vec<String> = told
+        .map(|(variable, held)| is(&variable.of, held))
+        .collect();
+    told.join(", ")
+}
+
 /// What a step changes of the account.
 fn changed(product: &Product<'_>, before: Packed, step: Step) -> String {
     let space = product.model().space();
-    let mut words = Vec::new();
-    for variable in space.variables() {
-        let (was, is) = (space.held(variable, before), space.held(variable, step.to));
-        let (Some(is), false) = (is, was == is) else {
-            continue;
-        };
-        words.push(match (&variable.of, is) {
-            (Of::Workflow(name), Held::State(state)) => format!("{name} is {state}"),
-            (Of::Attribute(name), Held::Unset) => format!("{name} is unset"),
-            (Of::Attribute(name), Held::Value(value)) => format!("{name} is {}", value.text()),
-            (Of::Workflow(name) | Of::Attribute(name), _) => format!("{name} is set"),
-        });
+    let all = space.unpack(step.to);
+    let told = all.filter(|(variable, held)| space.held(variable, before) != Some(*held));
+    let told: Vec<String> = told
+        .map(|(variable, held)| is(&variable.of, held))
+        .collect();
+    told.join(", ")
+}
+
+fn is(of: &Of, held: &Held) -> String {
+    match (of, held) {
+        (Of::Workflow(name), Held::State(state)) => format!("{name} is {state}"),
+        (Of::Attribute(name), Held::Unset) => format!("{name} is unset"),
+        (Of::Attribute(name), Held::Value(value)) => format!("{name} is {}", value.text()),
+        (Of::Workflow(name) | Of::Attribute(name), _) => format!("{name} is set"),
     }
-    words.join(", ")
 }
 
 /// The attributes that a product state tells the values of.

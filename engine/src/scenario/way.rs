@@ -27,7 +27,11 @@ fn deed(step: &WayStep, bundle: &Bundle) -> Deed {
         .zip(&step.proofs)
         .filter(|(choice, _)| choice.any.len() > 1);
     Deed {
-        by: step.by.iter().filter_map(|who| by(who, bundle)).collect(),
+        by: step
+            .askers
+            .iter()
+            .filter_map(|who| by(who, bundle))
+            .collect(),
         prefer: chosen.next().map(|(_, proof)| proof.clone()),
         notes: step
             .provided

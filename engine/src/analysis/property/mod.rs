@@ -36,9 +36,9 @@ pub use who::Who;
 
 use std::ops::ControlFlow;
 
+use super::found::Found;
 use super::{Limits, folder};
 use crate::bundle::Bundle;
-use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
 
 #[cfg(test)]
@@ -50,14 +50,18 @@ pub fn path(bundle: &Bundle) -> String {
 }
 
 /// What the properties of a bundle show; nothing, where it states none.
-pub(super) fn found(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+pub(super) fn found(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Found>) {
     let Some(file) = sources.id(&path(bundle)) else {
         return;
     };
-    let Some(properties) = load(bundle, sources, file, found) else {
-        return;
-    };
+    let mut wrong = Vec::new();
+    let properties = load(bundle, sources, file, &mut wrong);
+    found.extend(wrong.into_iter().map(Found::from));
+    let Some(properties) = properties else { return };
     let go_on = &mut |_| ControlFlow::Continue(());
     let checked = check(bundle, &properties, &Limits::default(), go_on);
-    found.extend(checked.iter().filter_map(Checked::finding));
+    found.extend(checked.iter().filter_map(|checked| {
+        let (diagnostic, way) = (checked.finding()?, checked.way());
+        Some(Found { diagnostic, way })
+    }));
 }

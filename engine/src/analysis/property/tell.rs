@@ -1,16 +1,11 @@
 //! What became of properties, in words: a finding for each that does not hold, with the way on which
 //! it breaks.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
 use super::codes;
-use super::leads_to::guard;
 use super::stated::{Claim, Property};
 use super::verdict::{Checked, Counterexample, Verdict, Wrong};
-use crate::analysis::{AskerId, Firing, Held, Of, Open, Packed, Product, Step, Variable};
+use crate::analysis::{Product, Way};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expr::Truth;
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::Name;
 
@@ -36,11 +31,10 @@ impl Checked<'_, '_> {
             (Verdict::Undecided(why), ..) => finding = finding.label(why.clone()),
             (_, Some(way), Some(product)) => {
                 finding = finding.label(way.wrong(property));
-                let lifecycle = &product.model().bundle().lifecycle;
                 if let Some(last) = way.last(product) {
                     finding = finding.also(last.span, last_step(property, last));
                 }
-                finding = finding.help(way.told(product, &property.reads(lifecycle)));
+                finding.help.extend(self.way().map(|way| way.told()));
             }
             _ => {}
         }
@@ -48,6 +42,16 @@ impl Checked<'_, '_> {
             finding = finding.help(format!("it is to hold because {because}"));
         }
         Some(finding)
+    }
+
+    /// The way on which it breaks, if it does.
+    pub fn way(&self) -> Option<Way> {
+        let (Verdict::Fails(found) | Verdict::MayFail(found)) = &self.verdict else {
+            return None;
+        };
+        let product = self.product.as_ref()?;
+        let reads = self.property.reads(&product.model().bundle().lifecycle);
+        Some(Way::new(product, &found.path, found.by, &reads))
     }
 }
 
@@ -110,132 +114,6 @@ impl Counterexample {
                 format!("whether there is a way on {when} depends on what is not known")
             }
         }
-    }
-
-    /// The way, step by step. `reads` are the attributes that the property is about.
-    pub(super) fn told(&self, product: &Product<'_>, reads: &BTreeSet<Name>) -> String {
-        let begins = begins(product, self.path.start, reads);
-        if self.path.steps.is_empty() {
-            return match begins.is_empty() {
-                true => "every new account is so".to_owned(),
-                false => format!("an account may begin so: {begins}"),
-            };
-        }
-        let mut told = "this is how it comes about:".to_owned();
-        if !begins.is_empty() {
-            // Writing to a text does not fail.
-            let _ = write!(told, "\n0. an account begins where {begins}");
-        }
-        let mut before = self.path.start;
-        let last = self.path.steps.len();
-        for (number, step) in (1..).zip(&self.path.steps) {
-            let by = self.by.filter(|_| number == last);
-            let Some(firing) = product.firing(step.firing) else {
-                continue;
-            };
-            let _ = write!(told, "\n{number}. {}", made(product, firing, by));
-            for open in &firing.open {
-                let provided = provided(product, firing, open);
-                let _ = write!(told, "\n   {} {provided}", provision(open));
-            }
-            let after = changed(product, before, *step);
-            if !after.is_empty() {
-                let _ = write!(told, "\n   then {after}");
-            }
-            before = step.to;
-        }
-        told
-    }
-}
-
-/// Who makes which transition, and what is proved for it.
-fn made(product: &Product<'_>, firing: &Firing, by: Option<AskerId>) -> String {
-    let asker = by.or_else(|| likeliest(&firing.askers).copied());
-    let asker = asker.and_then(|asker| product.model().asker(asker));
-    let who = asker.map_or_else(|| "time".to_owned(), |asker| asker.who.to_string());
-    let mut made = format!("{who}: {}", firing.transition);
-    let proofs: Vec<&str> = firing
-        .proofs
-        .iter()
-        .filter_map(|step| likeliest(step))
-        .map(Name::as_str)
-        .collect();
-    if !proofs.is_empty() {
-        let _ = write!(made, ", proving {}", proofs.join(" and "));
-    }
-    made
-}
-
-/// The first that is certain, or else the first.
-fn likeliest<T>(of: &[(T, Truth)]) -> Option<&T> {
-    let certain = of.iter().find(|(_, truth)| *truth == Truth::True);
-    certain.or_else(|| of.first()).map(|(it, _)| it)
-}
-
-/// Requesters see to it that what they bring fits; of the rest nobody knows.
-fn provision(open: &Open) -> &'static str {
-    match open {
-        Open::Guard { supplied: true, .. } => "so that",
-        _ => "provided that",
-    }
-}
-
-/// Something that must hold for a firing.
-fn provided(product: &Product<'_>, firing: &Firing, open: &Open) -> String {
-    match open {
-        Open::Guard {
-            transition, index, ..
-        } => match guard(product, transition, *index) {
-            Some(guard) => format!("`{}`", guard.text()),
-            None => format!("the conditions of {transition} hold"),
-        },
-        Open::NotTriggered { transition } => format!("{transition} is not triggered"),
-        Open::Cooldown { transition } => format!("the wait before {transition} is over"),
-        Open::Proof { step } => {
-            let names = firing.proofs.get(*step).into_iter().flatten();
-            let names: Vec<Name> = names.map(|(name, _)| name.clone()).collect();
-            format!("{} can be proved", any_of(&names))
-        }
-        Open::Asker => "policies and callers let somebody".to_owned(),
-    }
-}
-
-/// Where an account begins, as far as new ones begin elsewhere or the property is about it.
-fn begins(product: &Product<'_>, start: Packed, reads: &BTreeSet<Name>) -> String {
-    let lifecycle = &product.model().bundle().lifecycle;
-    let is_worth_telling = |variable: &Variable, held: &Held| match (&variable.of, held) {
-        (Of::Workflow(name), Held::State(state)) => {
-            let workflow = lifecycle.workflows.get(name);
-            workflow.is_none_or(|workflow| workflow.initial != *state)
-        }
-        (Of::Attribute(name), _) => reads.contains(name),
-        _ => false,
-    };
-    let all = product.model().space().unpack(start);
-    let told = all.filter(|(variable, held)| is_worth_telling(variable, held));
-    let told: Vec<String> = told
-        .map(|(variable, held)| is(&variable.of, held))
-        .collect();
-    told.join(", ")
-}
-
-/// What a step changes of the account.
-fn changed(product: &Product<'_>, before: Packed, step: Step) -> String {
-    let space = product.model().space();
-    let all = space.unpack(step.to);
-    let told = all.filter(|(variable, held)| space.held(variable, before) != Some(*held));
-    let told: Vec<String> = told
-        .map(|(variable, held)| is(&variable.of, held))
-        .collect();
-    told.join(", ")
-}
-
-fn is(of: &Of, held: &Held) -> String {
-    match (of, held) {
-        (Of::Workflow(name), Held::State(state)) => format!("{name} is {state}"),
-        (Of::Attribute(name), Held::Unset) => format!("{name} is unset"),
-        (Of::Attribute(name), Held::Value(value)) => format!("{name} is {}", value.text()),
-        (Of::Workflow(name) | Of::Attribute(name), _) => format!("{name} is set"),
     }
 }
 

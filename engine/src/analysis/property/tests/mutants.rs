@@ -199,6 +199,14 @@ const MUTANTS: &[Mutant] = &[
         )],
     ),
     account(
+        "an enterprise that asks for a review can be verified",
+        &[(
+            "workflows/resource_account/identity_verification.yaml",
+            "from: [enterprise_in_review, upgrade_in_review]",
+            "from: enterprise_in_review",
+        )],
+    ),
+    account(
         "nobody asks for a review whose answer reaches nobody",
         &[(
             "workflows/resource_account/identity_verification.yaml",

@@ -51,8 +51,7 @@ pub fn load(
 
 /// A compiler over the lifecycle's names, with its functions.
 fn compiler(bundle: &Bundle) -> Result<Compiler, Vec<Diagnostic>> {
-    let path = format!("workflows/{}/functions.rhai", bundle.lifecycle.name);
-    let functions = bundle.sources.id(&path);
+    let functions = bundle.lifecycle.functions;
     let functions = functions.and_then(|id| Some((bundle.sources.file(id)?, id)));
     Compiler::new(&bundle.lifecycle.vocabulary, functions)
 }

@@ -119,10 +119,25 @@ impl Bundle {
         policy_folder(&self.sources, self.lifecycle.name.as_str())
     }
 
+    /// A compiler of expressions over the lifecycle's names, with its functions.
+    ///
+    /// # Errors
+    /// As [`Compiler::new`]; not for a bundle that was loaded.
+    pub fn compiler(&self) -> Result<Compiler, Vec<Diagnostic>> {
+        compiler(&self.sources, &self.lifecycle)
+    }
+
     /// `file:line:column` of a place in the definition.
     pub fn locate(&self, span: Span) -> Option<String> {
         self.sources.locate(span).map(|place| place.to_string())
     }
+}
+
+fn compiler(sources: &SourceMap, loaded: &Lifecycle) -> Result<Compiler, Vec<Diagnostic>> {
+    let functions = loaded
+        .functions
+        .and_then(|id| Some((sources.file(id)?, id)));
+    Compiler::new(&loaded.vocabulary, functions)
 }
 
 fn load_policies(
@@ -130,10 +145,7 @@ fn load_policies(
     loaded: &Lifecycle,
     findings: &mut Vec<Diagnostic>,
 ) -> (PolicySet, Principals) {
-    let functions = loaded
-        .functions
-        .and_then(|id| Some((sources.file(id)?, id)));
-    let compiler = match Compiler::new(&loaded.vocabulary, functions) {
+    let compiler = match compiler(sources, loaded) {
         Ok(compiler) => compiler,
         Err(wrong) => {
             findings.extend(wrong);

@@ -9,7 +9,7 @@ use crate::expr::{Expression, Knowledge, Partial, Truth};
 use crate::lifecycle::model::{Access, Method, Transition, Trigger};
 use crate::name::{Name, TransitionName};
 use crate::value::Value;
-use crate::workbench::trace::{Question, Suppose};
+use crate::workbench::trace::{Question, Suppose, Trace};
 
 /// What a firing does to every product state that is alike in what it depends on.
 #[derive(Debug, Clone)]
@@ -86,7 +86,38 @@ fn is_allowed(model: &Model<'_>, view: &View<'_>, asker: &Asker, access: &Access
         return Truth::Unknown;
     };
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-    let question = Question {
+    ask(model, view, asker, access, |question| {
+        question.possible(&resources).allows()
+    })
+}
+
+/// Why policies say to an asker what they do about a transition in a product state; `None` where
+/// nobody asks, or a resource has no name.
+pub(super) fn trace(
+    model: &Model<'_>,
+    transition: &Transition,
+    state: Packed,
+    asker: &Asker,
+) -> Option<Trace> {
+    let Trigger::Request { access, .. } = &transition.trigger else {
+        return None;
+    };
+    let view = View::of_asker(model, state, transition, asker);
+    let resources = model.bundle().resources(access, view.facts()).ok()?;
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    Some(ask(model, &view, asker, access, |question| {
+        question.trace(&resources)
+    }))
+}
+
+fn ask<T>(
+    model: &Model<'_>,
+    view: &View<'_>,
+    asker: &Asker,
+    access: &Access,
+    answer: impl FnOnce(&Question<'_>) -> T,
+) -> T {
+    answer(&Question {
         bundle: model.bundle(),
         principal: &asker.principal,
         action: &access.permission,
@@ -94,8 +125,7 @@ fn is_allowed(model: &Model<'_>, view: &View<'_>, asker: &Asker, access: &Access
         known: &|slot| view.known(slot) == Knowledge::Value,
         hidden: &|_| false,
         suppose: Suppose::NOTHING,
-    };
-    question.possible(&resources).allows()
+    })
 }
 
 /// Every way in which a transition fires in a product state; none, where it cannot. `lasting` tells

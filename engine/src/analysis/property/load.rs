@@ -28,7 +28,7 @@ pub fn load(
 ) -> Option<Properties> {
     let text = &sources.file(file)?.text;
     let (read, mut found) = yaml::read::<PropertiesFile>(file, text);
-    let properties = match compiler(bundle) {
+    let properties = match bundle.compiler() {
         Ok(compiler) => read.map(|read| {
             let mut loading = Loading {
                 bundle,
@@ -47,13 +47,6 @@ pub fn load(
     findings.extend(found);
     let properties = properties.filter(|_| is_sound)?;
     Some(Properties { file, properties })
-}
-
-/// A compiler over the lifecycle's names, with its functions.
-fn compiler(bundle: &Bundle) -> Result<Compiler, Vec<Diagnostic>> {
-    let functions = bundle.lifecycle.functions;
-    let functions = functions.and_then(|id| Some((bundle.sources.file(id)?, id)));
-    Compiler::new(&bundle.lifecycle.vocabulary, functions)
 }
 
 /// The file on its way to properties.

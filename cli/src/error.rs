@@ -123,6 +123,25 @@ pub enum CliError {
     /// A file of the definition is not what one can be.
     #[error(transparent)]
     Unreadable(ReadError),
+    /// A goal is no condition over an account.
+    #[error("the goal is not a condition over `state.*` and `account.*`")]
+    Goal(Box<Findings>),
+    /// A plan cannot be applied.
+    #[error("the plan {} {problem}", path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The account of a plan is not where the plan left it.
+    #[error("account `{account}` was moved by `{by}` since, which is not the plan's next step")]
+    Moved {
+        /// The account.
+        account: String,
+        /// The transition.
+        by: String,
+    },
     /// The snapshot of the decision matrix does not read.
     #[error("{} is not a snapshot of the decision matrix: {problem}", path.display())]
     Snapshot {
@@ -217,6 +236,8 @@ impl CliError {
             Self::Unreadable(_) => "C0007",
             Self::Entropy(_) => "C0014",
             Self::Snapshot { .. } => "C0015",
+            Self::Goal(_) | Self::Plan { .. } => "C0016",
+            Self::Moved { .. } => "C0017",
             Self::Bug(_) => "C0070",
         }
     }
@@ -225,7 +246,8 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Variable { .. } | Self::Unknown { .. } => Exit::Usage,
-            Self::NoPrincipal => Exit::Usage,
+            Self::NoPrincipal | Self::Goal(_) => Exit::Usage,
+            Self::Moved { .. } => Exit::State,
             Self::Engine(EngineError::Context { .. } | EngineError::NotRequested { .. }) => {
                 Exit::Usage
             }
@@ -261,6 +283,8 @@ impl CliError {
                 "put it back as it was, or delete it: the next `stateward policy matrix --check` \
                  proposes every decision anew"
             }
+            Self::Goal(_) => "write for example `--goal 'state.member_type == \"cloud\"'`",
+            Self::Plan { .. } | Self::Moved { .. } => "`stateward plan` makes a new one",
             Self::Bug(_) => "please report it with the command that you gave and this message",
             Self::Store(error) => store_hint(error),
             Self::Config(_)
@@ -282,7 +306,7 @@ impl CliError {
     /// The findings in the definition, where it could not be loaded.
     pub fn findings(&self) -> Option<(&SourceMap, &[Diagnostic])> {
         match self {
-            Self::Config(findings) | Self::Definition(findings) => {
+            Self::Config(findings) | Self::Definition(findings) | Self::Goal(findings) => {
                 Some((&findings.sources, &findings.diagnostics))
             }
             _ => None,

@@ -52,6 +52,14 @@ fn a_refusal_is_explained_gate_by_gate() {
     what the conditions say
         ✓ state.member_type ("resource") == "resource"   workflows/resource_account/mobile_phone.yaml:20:16
         ✗ phone_country(input.phone (hidden)) == "CN" == (account.site ("intl") == "china")   workflows/resource_account/mobile_phone.yaml:23:16
+    nothing leads there: `state.mobile_phone == "bound"` never holds
+      mobile_phone.add: nobody who is known may ask for it
+      mobile_phone.bind: the China site takes numbers of China only, the international site all others
+      mobile_phone.change: it never is in `bound`
+    nothing leads there: `has(account.phone) && account.phone == "+86-****5678"` never holds
+      mobile_phone.add: nobody who is known may ask for it
+      mobile_phone.bind: the China site takes numbers of China only, the international site all others
+      mobile_phone.change: it never is in `bound`
     "#);
     project.run(&format!("{why} --exit-code")).exits(3);
 }

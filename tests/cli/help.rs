@@ -29,6 +29,8 @@ fn commands_are_listed() {
       cancel       Give an attempt up
       why          Explain what a request would lead to, gate by gate
       simulate     Play scenarios: what is done with accounts, and what is expected to come of it
+      plan         Find the cheapest lawful way to a goal, or what is missing for one
+      apply        Take the next step of a plan
       account      Create accounts and look at them
       attempt      Look at the attempts that wait for a proof
       quota        Look at what accounts have used of their limits

@@ -24,6 +24,7 @@ mod json;
 mod lifecycles;
 mod masking;
 mod operate;
+mod plan;
 mod policy;
 mod policy_diff;
 mod policy_fmt;

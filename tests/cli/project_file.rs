@@ -100,6 +100,7 @@ fn its_form_has_a_schema() {
     policy-import/v1
     policy-matrix/v1
     policy-pending/v1
+    plan/v1
     policy/v1
     policy-diff/v1
     policy-export/v1

@@ -82,7 +82,7 @@ fn caller_rules_refuse_with_3() {
 #[test]
 fn conditions_refuse_with_3() {
     let project = Project::with_account();
-    assert_snapshot!(project.run(&BIND.replace("65-91234567", "+8613912345678")), @r"
+    assert_snapshot!(project.run(&BIND.replace("65-91234567", "+8613912345678")), @r#"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                                 policies/AliyunResourceDirectoryFullAccess.rhai:6:1
       3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:45:3
@@ -92,10 +92,18 @@ fn conditions_refuse_with_3() {
       7 verification  · not reached
     Denied at gate 5 of 7, guard: the China site takes numbers of China only, the international site all others
       D0007 · InvalidParameter.MobileCountryCode
+    nothing leads there: `state.mobile_phone == "bound"` never holds
+      mobile_phone.add: nobody who is known may ask for it
+      mobile_phone.bind: the China site takes numbers of China only, the international site all others
+      mobile_phone.change: it never is in `bound`
+    nothing leads there: `has(account.phone) && account.phone == "+86-****5678"` never holds
+      mobile_phone.add: nobody who is known may ask for it
+      mobile_phone.bind: the China site takes numbers of China only, the international site all others
+      mobile_phone.change: it never is in `bound`
     --- stderr ---
     hint: `stateward explain D0007` tells more
     [exit status: 3]
-    ");
+    "#);
 }
 
 #[test]
@@ -115,6 +123,7 @@ fn states_refuse_with_7() {
       7 verification  · not reached
     Denied at gate 4 of 7, state: `mobile_phone.bind` does not leave from `bound`
       D0005 · AccountSecureMobileAlreadyExists
+    the account is there already
     --- stderr ---
     hint: `stateward explain D0005` tells more
     [exit status: 7]

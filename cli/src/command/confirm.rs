@@ -110,7 +110,7 @@ fn code(input: &mut dyn Read) -> std::io::Result<String> {
 
 /// What an attempt waits for, as the answer that opened it said it. One that is not there is
 /// answered by presenting nothing, in the same words as a wrong code.
-fn waiting(opened: &Opened, id: &AttemptId) -> Result<Answer, CliError> {
+pub fn waiting(opened: &Opened, id: &AttemptId) -> Result<Answer, CliError> {
     let session = &opened.session;
     let nothing = || {
         let (attempt, by) = (id.clone(), opened.principal.clone());

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and what it does.
 
 mod account;
+mod apply;
 mod attempt;
 mod cancel;
 mod check;
@@ -14,6 +15,7 @@ mod graph;
 mod help;
 mod init;
 mod man;
+mod plan;
 mod policy;
 mod pump;
 mod quota;
@@ -46,6 +48,8 @@ pub enum Command {
     Cancel(cancel::Args),
     Why(why::Args),
     Simulate(simulate::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
     Account(account::Args),
     Attempt(attempt::Args),
     Quota(quota::Args),
@@ -79,6 +83,8 @@ impl Command {
             Self::Cancel(args) => cancel::run(&args, app),
             Self::Why(args) => why::run(&args, app),
             Self::Simulate(args) => simulate::run(&args, app),
+            Self::Plan(args) => plan::run(&args, app),
+            Self::Apply(args) => apply::run(&args, app),
             Self::Account(args) => account::run(&args, app),
             Self::Attempt(args) => attempt::run(&args, app),
             Self::Quota(args) => quota::run(&args, app),

@@ -95,5 +95,6 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let answer = session.engine.run(&request)?;
     session.send(&mut app.ui)?;
     let (opened, answer) = decide::converse(app, opened, answer)?;
-    decide::tell(app, &opened.session, &answer, about)
+    let plan = why::plan(app, &opened.session, &request, &answer)?;
+    decide::tell_with(app, &opened.session, &answer, about, plan)
 }

@@ -24,6 +24,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::change::Change;
 use crate::output::decision::{DecisionDocument, GuardLine, WhyDocument};
+use crate::output::plan::PlanBody;
 use crate::output::policy::help::HelpLine;
 use crate::output::policy::why::{ClauseLine, PolicyTrace, STRANGER};
 use crate::output::veil::Veil;
@@ -86,6 +87,7 @@ pub fn explain(
     {
         decision.access_denied_detail = Some(detail);
     }
+    decision.plan = seen.plan(&answer, veil);
     let document = WhyDocument {
         decision,
         policy,
@@ -96,6 +98,23 @@ pub fn explain(
     };
     app.ui.emit(&document)?;
     Ok(Exit::of(&answer.outcome))
+}
+
+/// What would lead to what a refused request asked for, as far as whoever asked may know the account.
+///
+/// # Errors
+/// When the store fails.
+pub fn plan(
+    app: &App,
+    session: &Session,
+    request: &Run,
+    answer: &Answer,
+) -> Result<Option<PlanBody>, CliError> {
+    if !matches!(answer.outcome, Outcome::Denied(_)) {
+        return Ok(None);
+    }
+    let seen = Seen::of(session, request, Some(&request.principal))?;
+    Ok(seen.plan(answer, session.veil(app.globals.reveal)))
 }
 
 /// What whoever asks may see of a request's situation.
@@ -215,6 +234,13 @@ impl<'s> Seen<'s> {
     }
 
     /// The transitions that lead from where the account is to where this one leaves from.
+    /// What would lead to what is asked for, where the state of the account or a condition stands in
+    /// the way.
+    fn plan(&self, answer: &Answer, veil: Veil<'_>) -> Option<PlanBody> {
+        let (transition, account) = (self.transition?, self.account.as_ref()?);
+        super::plan::after_denial(self.bundle, transition, account, &self.inputs, answer, veil)
+    }
+
     fn state_help(&self) -> Vec<HelpLine> {
         let (Some(transition), Some(account)) = (self.transition, &self.account) else {
             return Vec::new();

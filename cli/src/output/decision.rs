@@ -9,6 +9,7 @@ use stateward::time::Timestamp;
 use super::Document;
 use super::change::Change;
 use super::denial::{AccessDenied, Denial};
+use super::plan::PlanBody;
 use super::policy::help::HelpLine;
 use super::policy::why::{ClauseLine, PolicyTrace};
 
@@ -36,6 +37,10 @@ pub struct DecisionDocument {
     /// Why policies refused, in the words of RAM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_denied_detail: Option<AccessDenied>,
+    /// What would lead to what was asked for, where the account's state or a condition stands in the
+    /// way, as far as whoever asks may know the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanBody>,
     /// What each gate said.
     pub gates: Vec<Gate>,
     /// The account's revision after the decision.
@@ -79,6 +84,7 @@ impl DecisionDocument {
             moves: Vec::new(),
             denial: None,
             access_denied_detail: None,
+            plan: None,
             gates: answer.gates.iter().map(Gate::from).collect(),
             revision: answer.revision.0,
             now,

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod graph;
 pub mod history;
 pub mod operate;
+pub mod plan;
 pub mod policy;
 pub mod project;
 pub mod quota;

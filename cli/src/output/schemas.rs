@@ -13,6 +13,7 @@ use super::explain::{CodeList, ExplainDocument};
 use super::graph::GraphDocument;
 use super::history::HistoryDocument;
 use super::operate::{PumpDocument, TickDocument};
+use super::plan::PlanDocument;
 use super::policy::diff::DiffDocument;
 use super::policy::export::ExportDocument;
 use super::policy::fmt::FmtDocument;
@@ -57,6 +58,7 @@ pub fn documents() -> Vec<Described> {
         of::<ImportDocument>(),
         of::<MatrixDocument>(),
         of::<PendingDocument>(),
+        of::<PlanDocument>(),
         of::<PolicyDocument>(),
         of::<DiffDocument>(),
         of::<ExportDocument>(),

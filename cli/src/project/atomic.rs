@@ -9,6 +9,22 @@ use std::path::Path;
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    replace(path, text, 0o644)
+}
+
+/// As [`write`], a file that nobody else may read, for it may hold personal data.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    replace(path, text, 0o600)
+}
+
+#[cfg_attr(
+    not(unix),
+    expect(unused_variables, reason = "files have no modes there")
+)]
+fn replace(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -18,7 +34,7 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         // Temporary files are private; those that are kept are as open as the one before.
-        let mode = std::fs::metadata(path).map_or(0o644, |it| it.permissions().mode());
+        let mode = std::fs::metadata(path).map_or(mode, |it| it.permissions().mode());
         let permissions = std::fs::Permissions::from_mode(mode);
         file.as_file().set_permissions(permissions)?;
     }

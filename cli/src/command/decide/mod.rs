@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::decision::{About, DecisionDocument};
+use crate::output::plan::PlanBody;
 use crate::project::Session;
 
 /// What a request for a transition is about.
@@ -52,7 +53,19 @@ pub fn tell(
     answer: &Answer,
     about: About,
 ) -> Result<Exit, CliError> {
-    let document = DecisionDocument::new(answer, about, session.now());
+    tell_with(app, session, answer, about, None)
+}
+
+/// As [`tell`], with what would lead to what was refused.
+pub fn tell_with(
+    app: &mut App,
+    session: &Session,
+    answer: &Answer,
+    about: About,
+    plan: Option<PlanBody>,
+) -> Result<Exit, CliError> {
+    let mut document = DecisionDocument::new(answer, about, session.now());
+    document.plan = plan;
     app.ui.emit(&document)?;
     match &answer.outcome {
         Outcome::Applied { .. } => {}

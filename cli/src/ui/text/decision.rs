@@ -14,7 +14,12 @@ impl Text for DecisionDocument {
         }
         match (&self.waiting, &self.denial) {
             (Some(waiting), _) => waits(waiting, self, page),
-            (None, Some(denial)) => refused(denial, self, page),
+            (None, Some(denial)) => {
+                refused(denial, self, page);
+                if let Some(plan) = &self.plan {
+                    super::plan::brief(plan, page);
+                }
+            }
             (None, None) => applied(self, page),
         }
     }
@@ -46,6 +51,9 @@ impl Text for WhyDocument {
             _ => {}
         }
         super::trace::help(&self.help, page);
+        if let Some(plan) = &decision.plan {
+            super::plan::brief(plan, page);
+        }
         let explains = matches!(refused_at, Some("policy" | "guard"));
         if let Some(note) = self.note.filter(|_| explains) {
             page.line(format_args!("note: {note}"));

@@ -11,6 +11,7 @@ mod graph;
 pub mod history;
 mod matrix;
 mod operate;
+mod plan;
 mod policy;
 mod project;
 mod simulate;

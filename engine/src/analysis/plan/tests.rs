@@ -158,7 +158,12 @@ fn where_there_is_no_way_what_is_missing_is_told() {
         Some(Value::OneOf("china".parse().unwrap())),
     );
     let goal = r#"has(account.phone) && account.phone == "+6598765432""#;
-    insta::assert_snapshot!(planned(profile, goal), @"");
+    insta::assert_snapshot!(planned(profile, goal), @r#"
+    never has(account.phone) && account.phone == "+6598765432"
+      mobile_phone.add: nobody who is known may ask for it
+      mobile_phone.bind: the China site takes numbers of China only, the international site all others
+      mobile_phone.change: it never is in `bound`
+    "#);
 }
 
 #[test]

@@ -11,6 +11,8 @@ fn the_small_lifecycle_is_shipped_too() {
       +  stateward.yaml
       +  workflows/newsletter/account.yaml
       +  workflows/newsletter/checks/properties.yaml
+      +  workflows/newsletter/scenarios/join_pause_and_leave.yaml
+      +  workflows/newsletter/scenarios/nobody_joins_for_another.yaml
       +  workflows/newsletter/subscription.yaml
       +  policies/newsletter/principals.yaml
       +  policies/newsletter/snapshots/matrix.snap

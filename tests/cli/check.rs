@@ -9,7 +9,7 @@ const PHONE: &str = "workflows/resource_account/mobile_phone.yaml";
 #[test]
 fn the_shipped_definition_has_no_findings() {
     assert_snapshot!(Project::new().run("check"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 15 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 23 accepted
     ");
 }
 
@@ -198,7 +198,7 @@ fn with_a_warning() -> Project {
 fn a_warning_fails_nothing_unless_it_is_denied() {
     let project = with_a_warning();
     assert_snapshot!(project.run("check"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 1 warning, 15 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 1 warning, 23 accepted
     --- stderr ---
     warning[A1004]: `root_access_key.activate` raises privilege without a word
        ╭▸ workflows/resource_account/root_access_key.yaml:20:3
@@ -215,7 +215,7 @@ fn a_warning_fails_nothing_unless_it_is_denied() {
     hint: what is meant is accepted, with its reason, in workflows/resource_account/checks/accepted.yaml
     ");
     assert_snapshot!(project.run("check --deny warnings"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 1 error, 0 warnings, 15 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 1 error, 0 warnings, 23 accepted
     --- stderr ---
     error[A1004]: `root_access_key.activate` raises privilege without a word
        ╭▸ workflows/resource_account/root_access_key.yaml:20:3
@@ -237,7 +237,7 @@ fn a_warning_fails_nothing_unless_it_is_denied() {
     assert_snapshot!(project.run("check --deny A104"), @r"
     --- stderr ---
     error[C0008]: there is no diagnostic code `A104`
-    hint: did you mean `A1014`?
+    hint: did you mean `A1054`?
     [exit status: 2]
     ");
 }
@@ -249,7 +249,7 @@ fn a_warning_that_is_meant_is_accepted_with_its_reason() {
     let line = "- { code: A1004, at: root_access_key.activate, because: nobody would read it }\n";
     project.write(ACCEPTED, &format!("{accepted}{line}"));
     assert_snapshot!(project.run("check --deny warnings"), @r"
-    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 16 accepted
+    checked 9 workflows (23 states, 31 transitions), 12 policies: 0 errors, 0 warnings, 24 accepted
     ");
     let document = project.run("check -o json").exits(0).json();
     let findings = document["findings"].as_array().unwrap();
@@ -379,7 +379,7 @@ fn code_scanning_reads_the_findings() {
         }
       ],
       "ruleId": "A1004",
-      "ruleIndex": 4
+      "ruleIndex": 7
     }
     "#);
     assert_snapshot!(project.run("account list -o sarif"), @r#"

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::accepted::Accepted;
 use super::found::Found;
 use super::report::Report;
-use super::{Limits, Model, Profile, Tracking, codes, explore, property, security, structure};
+use super::{Limits, Model, Profile, Tracking, codes, explore, property, security, structure, takeover};
 use crate::bundle::{Bundle, ReadError, add_folder};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lifecycle::edition::{Named, lies_in};
@@ -74,6 +74,7 @@ fn explored(bundle: &Bundle, found: &mut Vec<Found>) {
     );
     structure::of_ways(&product, found);
     security::of_ways(&product, found);
+    found.extend(takeover::findings(&product).into_iter().map(Found::from));
     if !product.is_complete() {
         found.extend(too_large(bundle));
     } else if knows_everybody(bundle) {
@@ -100,7 +101,8 @@ fn too_large(bundle: &Bundle) -> Option<Found> {
     }))
 }
 
-fn accepted(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) -> Accepted {
+/// The accepted findings of a bundle, from its files. What is wrong with them is added to `found`.
+pub fn accepted(bundle: &Bundle, sources: &SourceMap, found: &mut Vec<Diagnostic>) -> Accepted {
     let mut accepted = Accepted::default();
     for folder in folders(bundle) {
         let id = sources.id(&format!("{folder}/{ACCEPTED}"));

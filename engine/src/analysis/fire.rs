@@ -1,5 +1,7 @@
 //! From a product state to what a transition makes of it: every way in which it can fire.
 
+use std::collections::BTreeMap;
+
 use super::asker::{Asker, AskerId};
 use super::firing::{Firing, Open};
 use super::model::{Model, Rule, reads_principal};
@@ -150,6 +152,7 @@ pub(super) fn fire(
             transition: transition.name.clone(),
             askers: askers.clone(),
             proofs: Vec::new(),
+            approvers: BTreeMap::new(),
             open: Vec::new(),
             triggered: Vec::new(),
             sets: Vec::new(),
@@ -223,6 +226,13 @@ impl Branch {
             if ways.iter().all(|(_, usable)| *usable == Truth::Unknown) {
                 self.firing.open.push(Open::Proof { step });
             }
+            for (name, _) in &ways {
+                let declared = model.bundle().lifecycle.verifications.get(name);
+                if let Some(Method::Approval { by }) = declared.map(|it| &it.method) {
+                    let who = approvers(model, view, transition, by);
+                    self.firing.approvers.insert(name.clone(), who);
+                }
+            }
             self.firing.proofs.push(ways);
         }
         true
@@ -266,35 +276,30 @@ pub(super) fn available(
             Partial::Value(Some(_)) | Partial::Set => Truth::True,
             Partial::Open => Truth::Unknown,
         },
-        Method::Approval { by } => approval(model, view, transition, by, askers),
+        Method::Approval { by } => is_approved(&approvers(model, view, transition, by), askers),
     })
 }
 
-/// Whether there is somebody to approve whom another one asks for: it may ask for the same.
-fn approval(
-    model: &Model<'_>,
-    view: &View<'_>,
-    transition: &Transition,
-    by: &Name,
-    askers: &Askers,
-) -> Truth {
+/// Who may approve of a transition: whoever the rule is satisfied by, and may ask for the same.
+fn approvers(model: &Model<'_>, view: &View<'_>, transition: &Transition, by: &Name) -> Askers {
     let Trigger::Request { access, .. } = &transition.trigger else {
-        return Truth::False;
+        return Vec::new();
     };
-    let mut found = Truth::False;
-    for (id, approver) in model.askers() {
-        let others = askers.iter().filter(|(other, _)| *other != id);
+    let may = |approver: &Asker| match is_called(model, view, approver, by) {
+        Truth::False => Truth::False,
+        may => may.and(is_allowed(model, view, approver, access)),
+    };
+    let asked = model.askers().map(|(id, approver)| (id, may(approver)));
+    asked.filter(|(_, may)| *may != Truth::False).collect()
+}
+
+/// Whether there is somebody to approve of what another one asks for.
+fn is_approved(approvers: &Askers, askers: &Askers) -> Truth {
+    approvers.iter().fold(Truth::False, |found, (id, may)| {
+        let others = askers.iter().filter(|(other, _)| other != id);
         let another = others.fold(Truth::False, |any, (_, may)| any.or(*may));
-        if another == Truth::False || found == Truth::True {
-            continue;
-        }
-        let may = is_called(model, view, approver, by);
-        if may != Truth::False {
-            let allowed = is_allowed(model, view, approver, access);
-            found = found.or(another.and(may).and(allowed));
-        }
-    }
-    found
+        found.or(may.and(another))
+    })
 }
 
 /// Makes one transition: the move, and what it sets. What is set to one of several values goes on

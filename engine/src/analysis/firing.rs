@@ -1,5 +1,7 @@
 //! Firings: a transition in a certain situation, with who may make it and what is left open.
 
+use std::collections::BTreeMap;
+
 use crate::expr::Truth;
 use crate::name::{Name, TransitionName};
 
@@ -8,6 +10,13 @@ use super::asker::AskerId;
 /// A firing of a [`Product`](super::Product), by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FiringId(pub(super) u32);
+
+impl FiringId {
+    /// Its place among the firings.
+    pub(super) fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
 
 /// A transition as it fires in some product states, together with all that it triggers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +27,8 @@ pub struct Firing {
     pub askers: Vec<(AskerId, Truth)>,
     /// For every step of verification the proofs that may be available there.
     pub proofs: Vec<Vec<(Name, Truth)>>,
+    /// Who may approve, for every approval among the proofs. Nobody approves what it asks for itself.
+    pub approvers: BTreeMap<Name, Vec<(AskerId, Truth)>>,
     /// What must hold for it to fire so, and is not known to.
     pub open: Vec<Open>,
     /// The transitions that it triggers, in their order.

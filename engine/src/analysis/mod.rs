@@ -49,6 +49,7 @@ mod report;
 mod security;
 mod space;
 mod structure;
+pub mod takeover;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -56,7 +57,7 @@ mod way;
 
 pub use accepted::{Accepted, AcceptedForm};
 pub use asker::{Asker, AskerId, Who};
-pub use check::{check, folder, read_files};
+pub use check::{accepted, check, folder, read_files};
 pub use explore::{Limits, Progress, explore};
 pub use firing::{Certainty, Firing, FiringId, Open};
 pub use model::{Model, ModelError, Tracking};

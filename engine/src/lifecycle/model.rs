@@ -185,6 +185,8 @@ pub struct PrincipalKind {
     /// Whether it is its account's owner: such a principal needs no policy on its own account's
     /// resources.
     pub owns_account: bool,
+    /// Whether anyone can be one: that somebody is one proves nothing.
+    pub anyone: bool,
     /// Where it is declared.
     pub span: Span,
 }
@@ -436,6 +438,8 @@ pub struct Transition {
     pub verify: Vec<VerifyStep>,
     /// The attributes it changes; `None` clears one.
     pub set: BTreeMap<Name, Assignment>,
+    /// The kind of owner that whoever makes it can act as from then on.
+    pub grants: Option<Name>,
     /// The messages it sends.
     pub notify: Vec<Notice>,
     /// Life of an attempt.

@@ -16,6 +16,7 @@ pub(super) fn principal_kinds(scope: &Scope<'_>) -> BTreeMap<Name, PrincipalKind
         .map(|(name, form)| {
             let kind = PrincipalKind {
                 owns_account: form.owns_account,
+                anyone: form.anyone,
                 span: section.key(name.as_str()).head(),
             };
             (name.clone(), kind)

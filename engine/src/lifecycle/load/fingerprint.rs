@@ -1,8 +1,8 @@
 //! The fingerprint of a transition: what an attempt is bound to.
 //!
 //! It covers what the transition says and everything it refers to, so that an attempt opened under
-//! one definition cannot be confirmed under another. Comments, order of keys and `about:` are not
-//! part of it: words for readers change nothing.
+//! one definition cannot be confirmed under another. Comments, order of keys, `about:` and
+//! `grants:` are not part of it: what is for readers and for analysis changes no decision.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,6 +128,7 @@ impl<T: Wordless> Wordless for Short<T> {
 fn wordless_transition(form: &TransitionForm) -> TransitionForm {
     let mut form = TransitionForm {
         about: None,
+        grants: None,
         ..form.clone()
     };
     for input in form.input.values_mut() {

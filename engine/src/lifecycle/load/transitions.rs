@@ -80,6 +80,7 @@ impl Reader<'_, '_> {
         let guards = self.guards(out);
         let verify = verify::steps(self, out);
         let set = self.set(out);
+        let grants = self.grants(out);
         let site = self.site;
         let notify = self.notices(&form.notify, "notify", &site, out);
         let restore = self.restore(out);
@@ -98,6 +99,7 @@ impl Reader<'_, '_> {
             inputs,
             verify,
             set,
+            grants,
             notify,
             within: form.within.map_or(WITHIN, |period| period.0),
             restore,
@@ -184,6 +186,28 @@ impl Reader<'_, '_> {
             }
         }
         set
+    }
+
+    /// Only of kinds that own accounts is it known whose principal is meant: the account's.
+    fn grants(&self, out: &mut Findings) -> Option<Name> {
+        let Source { form, place } = self.source;
+        let scope = self.context.scope;
+        let (kind, at) = (form.grants.as_ref()?, place.key("grants"));
+        if !scope.kinds().resolve(kind, at, out) {
+            return None;
+        }
+        let declared = scope.account.form.principal_kinds.get(kind);
+        if declared.is_some_and(|declared| declared.owns_account) {
+            return Some(kind.clone());
+        }
+        let kinds = scope.account.place.key("principal_kinds");
+        let message = format!("`grants` has no meaning for `{kind}`, which owns no account");
+        out.push(
+            Diagnostic::error(codes::KEY_NOT_HERE, at.head(), message)
+                .also(kinds.key(kind.as_str()).head(), "declared here")
+                .help("name a kind with `owns_account: true`"),
+        );
+        None
     }
 
     fn notices(

@@ -120,6 +120,7 @@ fn check_no_request_keys(form: &TransitionForm, place: Place<'_>, out: &mut Find
         ("throttle", form.throttle.is_some()),
         ("input", !form.input.is_empty()),
         ("verify", !form.verify.is_empty()),
+        ("grants", form.grants.is_some()),
         ("within", form.within.is_some()),
         ("deny_code", !form.deny_code.is_empty()),
     ];

@@ -142,6 +142,10 @@ pub struct PrincipalKindForm {
     /// Whether it owns its account: it then needs no policy on its own account's resources.
     #[serde(default)]
     pub owns_account: bool,
+    /// Whether anyone can be one, as somebody at a logon page who has only named an account. Nothing
+    /// but analysis reads it.
+    #[serde(default)]
+    pub anyone: bool,
 }
 
 /// A rule on the asking principal.

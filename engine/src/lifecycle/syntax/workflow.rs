@@ -81,6 +81,10 @@ pub struct TransitionForm {
     /// The attributes it changes; `unset` clears an optional one.
     #[serde(default)]
     pub set: BTreeMap<Name, ExpressionText>,
+    /// The kind of owner that whoever makes it can act as from then on, as after a new password.
+    /// Nothing but analysis reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Name>,
     /// The messages it sends.
     #[serde(default)]
     pub notify: Vec<NoticeForm>,

@@ -21,7 +21,7 @@ const FAMILIES: [(&str, &[&str]); 4] = [
     ("The shape of a lifecycle", &["A000", "A001"]),
     (
         "What it lets the wrong people do or learn",
-        &["A100", "A101"],
+        &["A100", "A101", "A105"],
     ),
     ("Findings that are accepted", &["W025"]),
 ];

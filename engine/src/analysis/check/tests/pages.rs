@@ -34,7 +34,7 @@ fn pages() -> impl Iterator<Item = &'static Explanation> {
         let number = page.code.0.get(1..).and_then(|it| it.parse().ok());
         let number: u32 = number.unwrap_or_default();
         match page.code.0.as_bytes().first() {
-            Some(b'A') => matches!(number, 1..=49 | 1001..=1049),
+            Some(b'A') => matches!(number, 1..=49 | 1001..=1059),
             Some(b'W') => matches!(number, 251..=259),
             _ => false,
         }

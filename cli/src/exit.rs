@@ -24,7 +24,7 @@ pub enum Exit {
     Quota = 6,
     /// No such transition leads from the present state, or an input is malformed.
     State = 7,
-    /// Checking found errors, or policies did not pass their tests.
+    /// Checking found errors, policies did not pass their tests, or an account can be taken over.
     Findings = 8,
     /// A defect of the program.
     Bug = 70,

@@ -3,9 +3,12 @@
 //! `UPDATE=1 cargo test -p acceptance --test acceptance pictures` writes them anew.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use stateward::analysis::picture::{Picture, mermaid, svg};
+use stateward::analysis::takeover::{Others, Takeover};
+use stateward::analysis::{Limits, Model, Profile, Tracking, explore};
 use stateward::bundle::Bundle;
 
 use crate::fixture::{newsletter, shipped};
@@ -68,4 +71,17 @@ fn the_diagram_in_the_guide_to_lifecycles_is_the_newsletter() {
     let picture = Picture::of_workflow(&newsletter().lifecycle, &name).unwrap();
     let diagram = mermaid::render(&picture);
     hold(path, &format!("{before}{BEGIN}{diagram}```{after}"));
+}
+
+#[test]
+fn what_falls_of_a_resource_account_is_drawn_as_it_is_found() {
+    let model = Model::new(shipped(), Profile::default(), &Tracking::nothing()).unwrap();
+    let product = explore(
+        model,
+        &Limits::default(),
+        &mut |_| ControlFlow::Continue(()),
+    );
+    let takeover = Takeover::new(&product, Others::Wait);
+    let picture = takeover.picture(&takeover.singles());
+    hold("docs/pictures/takeover.svg", &svg::render(&picture));
 }

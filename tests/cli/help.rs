@@ -21,6 +21,7 @@ fn commands_are_listed() {
       init         Make a project: stateward.yaml, a lifecycle, policies, a store and its key
       check        Check lifecycle, policies and principals
       diff         Tell what a change of the definition does: weakenings first
+      takeover     Tell what falls to whoever controls a phone, a mailbox, an operator
       explain      Explain a diagnostic code
       graph        Draw the lifecycle, one workflow, or where an account stands
       run          Ask for a transition of an account

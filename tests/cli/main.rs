@@ -40,4 +40,5 @@ mod run;
 mod simulate;
 mod store;
 mod streams;
+mod takeover;
 mod who_can;

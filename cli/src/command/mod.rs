@@ -25,6 +25,7 @@ mod schema;
 #[cfg(test)]
 mod scripted;
 mod simulate;
+mod takeover;
 mod tick;
 mod why;
 
@@ -40,6 +41,7 @@ pub enum Command {
     Init(init::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Takeover(takeover::Args),
     Explain(explain::Args),
     Graph(graph::Args),
     Run(run::Args),
@@ -75,6 +77,7 @@ impl Command {
             Self::Init(args) => init::run(&args, app),
             Self::Check(args) => check::run(&args, app),
             Self::Diff(args) => diff::run(&args, app),
+            Self::Takeover(args) => takeover::run(&args, app),
             Self::Explain(args) => explain::run(&args, app),
             Self::Graph(args) => graph::run(&args, app),
             Self::Run(args) => run::run(&args, app),

@@ -20,6 +20,7 @@ pub mod quota;
 pub mod sarif;
 pub mod schemas;
 pub mod simulate;
+pub mod takeover;
 pub mod veil;
 
 use serde::Serialize;

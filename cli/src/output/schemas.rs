@@ -28,6 +28,7 @@ use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
 use super::simulate::{GenerateDocument, SimulateDocument};
+use super::takeover::TakeoverDocument;
 
 /// A kind of document and its schema.
 pub struct Described {
@@ -71,6 +72,7 @@ pub fn documents() -> Vec<Described> {
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<SimulateDocument>(),
+        of::<TakeoverDocument>(),
         of::<TickDocument>(),
         of::<WhyDocument>(),
     ]

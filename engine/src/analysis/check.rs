@@ -9,7 +9,9 @@ use std::path::Path;
 use super::accepted::Accepted;
 use super::found::Found;
 use super::report::Report;
-use super::{Limits, Model, Profile, Tracking, codes, explore, property, security, structure, takeover};
+use super::{
+    Limits, Model, Profile, Tracking, codes, explore, property, security, structure, takeover,
+};
 use crate::bundle::{Bundle, ReadError, add_folder};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lifecycle::edition::{Named, lies_in};

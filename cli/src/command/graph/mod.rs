@@ -39,8 +39,9 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
+/// What pictures are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
+pub enum Language {
     /// A state diagram for Markdown
     Mermaid,
     /// A graph for Graphviz
@@ -50,7 +51,8 @@ enum Language {
 }
 
 impl Language {
-    fn render(self, picture: &Picture) -> String {
+    /// A picture in it.
+    pub fn render(self, picture: &Picture) -> String {
         match self {
             Self::Mermaid => mermaid::render(picture),
             Self::Dot => dot::render(picture),

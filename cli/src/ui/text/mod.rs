@@ -15,5 +15,6 @@ mod plan;
 mod policy;
 mod project;
 mod simulate;
+mod takeover;
 mod trace;
 mod when;

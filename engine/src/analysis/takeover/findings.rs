@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::asker::Who;
 use super::super::product::Product;
-use super::answer::{Answer, Seizure};
-use super::attack::{By, Step};
+use super::attack::{Attack, By, Step};
 use super::closure::{Closure, Edge, Stand};
 use super::factor::{Factor, Hand};
 use super::{Others, Takeover, With, codes};
@@ -26,7 +25,7 @@ pub fn findings(product: &Product<'_>) -> Vec<Diagnostic> {
     let mut taking = Takings::default();
     for factor in 0..takeover.factors.all().len() {
         let closure = takeover.closure(Hand::of(factor), false);
-        found.extend(takeover.one_factor(&takeover.answer(&closure)));
+        found.extend(takeover.one_factor(&closure));
         taking.add(&takeover, &closure);
     }
     let lifecycle = &product.model().bundle().lifecycle;
@@ -36,24 +35,29 @@ pub fn findings(product: &Product<'_>) -> Vec<Diagnostic> {
 }
 
 impl Takeover<'_, '_> {
-    /// The finding that one factor alone seizes an account, with how.
-    pub fn one_factor(&self, answer: &Answer) -> Option<Diagnostic> {
-        let seizure = answer
-            .seizure
-            .as_ref()
-            .filter(|_| answer.hand.is_single())?;
-        let factor = self.factors.in_hand(answer.hand).next()?;
-        let decisive = seizure.attack.decisive()?;
+    /// That one factor alone seizes an account, at each transition that lets it happen, with how.
+    fn one_factor(&self, closure: &Closure) -> Vec<Diagnostic> {
+        let doors = self.doors(closure);
+        let found = doors.iter();
+        found
+            .filter_map(|(door, attack)| self.through(closure.hand, door, attack))
+            .collect()
+    }
+
+    fn through(&self, hand: Hand, door: &TransitionName, attack: &Attack) -> Option<Diagnostic> {
+        let factor = self.factors.in_hand(hand).next()?;
         let lifecycle = &self.product.model().bundle().lifecycle;
-        let transition = lifecycle.transitions.get(&decisive.transition)?;
-        let may = match seizure.attack.is_certain() {
+        let transition = lifecycle.transitions.get(door)?;
+        let gained: Hand = attack.steps.iter().map(|step| step.gains).collect();
+        let aim = self.aim(self.factors.owners().common(gained));
+        let may = match attack.is_certain() {
             true => "is",
             false => "may be",
         };
-        let says = format!("`{factor}` alone {may} enough to {}", self.aim(seizure));
+        let says = format!("`{factor}` alone {may} enough to {aim}");
         let mut finding = Diagnostic::warning(codes::ONE_FACTOR, transition.span, says)
-            .label(format!("`{}` lets it happen", transition.name));
-        for (number, step) in (1..).zip(&seizure.attack.steps) {
+            .label(format!("`{door}` lets it happen"));
+        for (number, step) in (1..).zip(&attack.steps) {
             finding = finding.help(format!("{number}. {}", self.told_of(step)));
         }
         Some(finding.help(match factor {
@@ -65,11 +69,11 @@ impl Takeover<'_, '_> {
         }))
     }
 
-    /// What a seizure comes to: `act as root`.
-    pub fn aim(&self, seizure: &Seizure) -> String {
+    /// What a seizure comes to that made somebody these kinds of owner: ``act as `root` ``.
+    pub fn aim(&self, as_owner: Hand) -> String {
         let owners: Vec<String> = self
             .factors
-            .in_hand(seizure.as_owner)
+            .in_hand(as_owner)
             .map(|owner| format!("`{owner}`"))
             .collect();
         match owners.is_empty() {

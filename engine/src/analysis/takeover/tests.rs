@@ -68,7 +68,7 @@ fn told(takeover: &Takeover<'_, '_>) -> String {
         writeln!(
             text,
             "  to {}, in {} of {} states",
-            takeover.aim(seizure),
+            takeover.aim(seizure.as_owner),
             scope.states,
             scope.of
         )

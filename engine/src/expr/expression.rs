@@ -7,6 +7,7 @@ use super::eval::{self, Read, eval};
 use super::fault::Fault;
 use super::functions::Got;
 use super::node::Node;
+use super::steps::Steps;
 use super::truth::{self, Knowledge, Partial, Partly, Truth};
 use super::{Facts, Slot, Type, Val, Vocabulary};
 use crate::source::Span;
@@ -33,6 +34,8 @@ struct Compiled {
     ty: Type,
     optional: bool,
     node: Node,
+    /// The node as decisions run it, if it is a condition.
+    steps: Steps,
     reads: Box<[Slot]>,
     /// The names of what it reads, for messages, in the order of `reads`.
     names: Box<[Arc<str>]>,
@@ -46,11 +49,16 @@ impl Expression {
                 .fact(*slot)
                 .map_or_else(|| Arc::from(""), |fact| fact.path.clone())
         };
+        let steps = match checked.ty {
+            Type::Bool => Steps::of(&checked.node),
+            _ => Steps::none(),
+        };
         let compiled = Compiled {
             text: text.into(),
             ty: checked.ty,
             optional: checked.optional,
             interpreted: checked.node.is_interpreted(),
+            steps,
             node: checked.node,
             names: checked.reads.iter().map(name).collect(),
             reads: checked.reads.into_iter().collect(),
@@ -101,6 +109,15 @@ impl Expression {
     /// # Errors
     /// When a name it needs is unset, when a number is too large, or when the interpreter stops it.
     pub fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        match self.compiled.steps.truth(facts) {
+            Some(truth) => Ok(truth),
+            None => self.general_truth(facts),
+        }
+    }
+
+    /// Its truth, or why it has none, by the general form.
+    #[cold]
+    pub(super) fn general_truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
         let node = &self.compiled.node;
         self.found(facts)
             .and_then(|got| eval::truth(&got, node))
@@ -231,6 +248,12 @@ impl Expression {
         } else {
             parsed(&ty, text)
         }
+    }
+
+    /// What decisions run.
+    #[cfg(test)]
+    pub(super) fn steps(&self) -> &Steps {
+        &self.compiled.steps
     }
 
     /// The native form.

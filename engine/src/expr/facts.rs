@@ -63,6 +63,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Facts of no vocabulary.
+    pub(super) fn none() -> Self {
+        Self { values: Vec::new() }
+    }
+
     /// Gives a name its value. A slot of another vocabulary is ignored.
     pub fn set(&mut self, slot: Slot, value: Val<'a>) {
         if let Some(place) = self.values.get_mut(slot.index()) {

@@ -3,7 +3,8 @@
 //!
 //! From text to truth: rhai parses (`host`); `lower` turns its syntax tree into ours (`syntax`);
 //! `check` types it against a [`Vocabulary`] and makes the native form (`node`); `eval` runs that,
-//! over [`Facts`] of which all or (for analysis) only some are known. Functions of the lifecycle
+//! over [`Facts`] of which all or (for analysis) only some are known. Decisions run conditions as a row
+//! of questions, made of the native form (`steps`), and turn to that where there is no answer. Functions of the lifecycle
 //! that are a single expression are put in place; the interpreter runs only those of several
 //! statements (`script`). Operators and functions exist once (`operators`, [`functions`]), so that
 //! both engines mean the same by them. Why a condition came to what it did is told by its clauses
@@ -40,6 +41,7 @@ pub mod portable;
 mod refusal;
 mod relation;
 mod script;
+mod steps;
 mod syntax;
 mod template;
 #[cfg(test)]

@@ -115,6 +115,18 @@ impl Operator {
         }
     }
 
+    /// The operator that means the same with its sides exchanged.
+    pub(super) fn mirrored(self) -> Option<Self> {
+        Some(match self {
+            Self::Equal | Self::Differ => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            _ => return None,
+        })
+    }
+
     /// Applies it.
     pub(super) fn apply(self, left: Val<'_>, right: Val<'_>) -> Result<Val<'static>, Fault> {
         if left == Val::Unset || right == Val::Unset {

@@ -78,10 +78,8 @@ impl PolicySet {
                 facts,
                 judge,
             };
-            let this = Ruling {
-                resource: index,
-                ..self.rule_on(query, &request)
-            };
+            let mut this = self.rule_on(query, &request);
+            this.resource = index;
             let replaces = ruling.as_ref().is_none_or(|so_far| stronger(&this, so_far));
             if replaces {
                 ruling = Some(this);
@@ -111,7 +109,11 @@ impl PolicySet {
         if own.error.as_ref().is_some_and(RulingError::is_blind) {
             return own;
         }
-        let covering = query.attachments.resource_policies.iter();
+        let attached = &query.attachments.resource_policies;
+        if attached.is_empty() && !assumes_role {
+            return own;
+        }
+        let covering = attached.iter();
         let covering = covering.filter(|of| of.are_of(&request.asked));
         let of_resource = request.ask(covering.flat_map(|of| &of.policies).map(Ok));
         combine(own, of_resource.at(Stage::ResourceBased), assumes_role)

@@ -9,7 +9,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A map by names or by their hashes.
 pub(super) type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Spread>>;
 
-const WORD: usize = 8;
+/// How many bytes are taken at a time.
+pub(super) const WORD: usize = 8;
 
 /// The hash of a name.
 pub(super) fn hash(name: &str) -> u64 {
@@ -47,14 +48,21 @@ impl<'n> Beginnings<'n> {
             (self.left, self.done) = (left, self.done + WORD);
             more -= WORD;
         }
-        let rest = self.left.get(..more)?;
-        let last = rest
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let last = word_of(self.left.get(..more)?);
         // The length tells a name from the same one with zeros behind it.
         Some(mix(mix(self.state, last), length as u64))
     }
+}
+
+/// The last bytes of a text, fewer than a word has, with zeros behind them.
+pub(super) fn word_of(rest: &[u8]) -> u64 {
+    // Four bytes or more are two halves, which may overlap: what they share is the same in both.
+    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (rest.len() - 4));
+    }
+    let bytes = rest.iter().rev();
+    bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 fn mix(state: u64, word: u64) -> u64 {
@@ -72,11 +80,7 @@ impl Hasher for Spread {
             self.0 = mix(self.0, u64::from_le_bytes(*word));
             left = rest;
         }
-        let last = left
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.0 = mix(self.0, last);
+        self.0 = mix(self.0, word_of(left));
     }
 
     fn write_u8(&mut self, byte: u8) {
@@ -110,6 +114,16 @@ mod tests {
             );
         }
         assert_eq!(beginnings.hash(name.len() + 1), None);
+    }
+
+    #[test]
+    fn a_word_has_its_bytes_in_order_and_zeros_behind() {
+        for length in 0..WORD {
+            let bytes: Vec<u8> = (1..).take(length).collect();
+            let mut word = [0; WORD];
+            word[..length].copy_from_slice(&bytes);
+            assert_eq!(word_of(&bytes), u64::from_le_bytes(word), "{length}");
+        }
     }
 
     #[test]

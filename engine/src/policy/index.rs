@@ -5,12 +5,14 @@
 //! for each length that some bucket has. What a bucket holds is then matched in full, so a collision
 //! of hashes costs time and changes nothing.
 
+use std::sync::Arc;
+
 use super::hash::{self, Map, hash};
 use super::pattern::Pattern;
 use super::requested::{Fields, Requested};
 use super::statement::{Actions, Statement, Verb};
 
-/// The statements of one policy, by number.
+/// The statements of one policy.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By a whole action.
@@ -23,23 +25,30 @@ pub(super) struct Index {
 #[derive(Debug, Default)]
 struct Group {
     /// All of them, for requests whose resource has not the usual fields.
-    every: Numbers,
+    every: Candidates,
     /// Those that may cover any path.
-    anywhere: Numbers,
+    anywhere: Candidates,
     /// By what the paths of their resources begin with.
-    paths: Beginnings<Numbers>,
+    paths: Beginnings<Candidates>,
 }
 
-/// The numbers of statements, ascending; denies apart, for they are asked first.
+/// Statements in the order of their numbers; denies apart, for they are asked first.
 #[derive(Debug, Default)]
-struct Numbers {
-    denies: Vec<u32>,
-    allows: Vec<u32>,
+pub(super) struct Candidates {
+    pub(super) denies: Vec<Candidate>,
+    pub(super) allows: Vec<Candidate>,
+}
+
+/// A statement at hand: to look one up by its number would cost a decision more than to weigh it.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) number: u32,
+    pub(super) statement: Arc<Statement>,
 }
 
 impl Index {
     /// Adds a statement under its number.
-    pub(super) fn add(&mut self, number: u32, statement: &Statement) {
+    pub(super) fn add(&mut self, number: u32, statement: &Arc<Statement>) {
         let Actions::Of(patterns) = &*statement.actions else {
             return self.beginnings.bucket("").add(number, statement);
         };
@@ -54,39 +63,43 @@ impl Index {
         }
     }
 
-    /// Calls `found` with the number of every statement that may cover a request; with some of them
-    /// more than once.
-    pub(super) fn candidates(&self, request: &Requested<'_>, found: &mut dyn FnMut(u32)) {
+    /// Calls `found` with every list of statements that may cover a request. A statement can be in
+    /// several.
+    pub(super) fn candidates<'i>(
+        &'i self,
+        request: &Requested<'_>,
+        mut found: impl FnMut(&'i Candidates),
+    ) {
         let path = request.fields.as_ref().and_then(Fields::plain_path);
-        let mut visit = |group: &Group| group.candidates(path, found);
         if let Some(group) = self.exact.get(&request.action_hash) {
-            visit(group);
+            group.candidates(path, &mut found);
         }
-        self.beginnings.of(request.action, &mut visit);
+        let visit = |group: &'i Group| group.candidates(path, &mut found);
+        self.beginnings.of(request.action, visit);
     }
 }
 
 impl Group {
-    fn add(&mut self, number: u32, statement: &Statement) {
-        self.every.push(number, statement.verb);
+    fn add(&mut self, number: u32, statement: &Arc<Statement>) {
+        self.every.push(number, statement);
         if statement.resources.is_empty() {
-            self.anywhere.push(number, statement.verb);
+            self.anywhere.push(number, statement);
         }
         for pattern in statement.resources.iter() {
             let bucket = match path_beginning(pattern) {
                 Some(literal) if !literal.is_empty() => self.paths.bucket(literal),
                 _ => &mut self.anywhere,
             };
-            bucket.push(number, statement.verb);
+            bucket.push(number, statement);
         }
     }
 
-    fn candidates(&self, path: Option<&str>, found: &mut dyn FnMut(u32)) {
+    fn candidates<'i>(&'i self, path: Option<&str>, found: &mut impl FnMut(&'i Candidates)) {
         let Some(path) = path else {
-            return self.every.each(found);
+            return found(&self.every);
         };
-        self.anywhere.each(found);
-        self.paths.of(path, &mut |numbers| numbers.each(found));
+        found(&self.anywhere);
+        self.paths.of(path, found);
     }
 }
 
@@ -99,23 +112,16 @@ fn path_beginning(pattern: &Pattern) -> Option<&str> {
     path.split(['*', '?']).next()
 }
 
-impl Numbers {
-    fn push(&mut self, number: u32, verb: Verb) {
-        let numbers = match verb {
+impl Candidates {
+    fn push(&mut self, number: u32, statement: &Arc<Statement>) {
+        let candidates = match statement.verb {
             Verb::Deny => &mut self.denies,
             Verb::Allow => &mut self.allows,
         };
-        if numbers.last() != Some(&number) {
-            numbers.push(number);
+        if candidates.last().is_none_or(|last| last.number != number) {
+            let statement = statement.clone();
+            candidates.push(Candidate { number, statement });
         }
-    }
-
-    fn each(&self, found: &mut dyn FnMut(u32)) {
-        self.denies
-            .iter()
-            .chain(&self.allows)
-            .copied()
-            .for_each(found);
     }
 }
 
@@ -145,7 +151,7 @@ impl<T: Default> Beginnings<T> {
     }
 
     /// The buckets of all beginnings of a name.
-    fn of(&self, name: &str, visit: &mut dyn FnMut(&T)) {
+    fn of<'b>(&'b self, name: &str, mut visit: impl FnMut(&'b T)) {
         let mut beginnings = hash::Beginnings::of(name);
         for length in &self.lengths {
             let Some(hash) = beginnings.hash(*length) else {

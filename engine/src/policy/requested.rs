@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::hash::hash;
+use super::hash::{WORD, hash, word_of};
 
 /// Longest action pattern.
 pub(super) const ACTION_LENGTH_MAX: usize = 256;
@@ -87,15 +87,13 @@ pub(super) struct Fields<'r> {
 impl<'r> Fields<'r> {
     /// The fields of a resource name, where it has all five.
     pub(super) fn of(resource: &'r str) -> Option<Self> {
-        let (head, path) = split_after_colons(resource, 4)?;
-        let (service, place) = split_after_colons(head, 2)?;
-        let (region, account) = place.split_once(':')?;
+        let ([_, service, region, account], is_plain) = colons(resource)?;
         Some(Self {
-            service,
-            region,
-            account,
-            path,
-            is_plain: !path.contains(':'),
+            service: resource.get(..service)?,
+            region: resource.get(service + 1..region)?,
+            account: resource.get(region + 1..account)?,
+            path: resource.get(account + 1..)?,
+            is_plain,
         })
     }
 
@@ -121,11 +119,33 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Splits at the `nth` colon.
-fn split_after_colons(text: &str, nth: usize) -> Option<(&str, &str)> {
-    let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
-    let (at, _) = colons.nth(nth.checked_sub(1)?)?;
-    Some((text.get(..at)?, text.get(at + 1..)?))
+/// Where the first four colons of a text are, if it has so many, and whether those are all.
+///
+/// Every request is read so; eight bytes at a time, that is a matter of nanoseconds.
+fn colons(text: &str) -> Option<([usize; 4], bool)> {
+    let mut places = [0; 4];
+    let mut free = places.iter_mut();
+    let (words, rest) = text.as_bytes().as_chunks::<WORD>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    for (number, word) in words.chain([word_of(rest)]).enumerate() {
+        let mut marks = marks_of_colons(word);
+        while marks != 0 {
+            match free.next() {
+                Some(place) => *place = number * WORD + marks.trailing_zeros() as usize / 8,
+                None => return Some((places, false)),
+            }
+            marks &= marks - 1;
+        }
+    }
+    free.next().is_none().then_some((places, true))
+}
+
+/// The highest bit of each byte that is a colon; the sum carries into no other byte.
+fn marks_of_colons(word: u64) -> u64 {
+    const COLONS: u64 = u64::from_le_bytes([b':'; WORD]);
+    const LOW_BITS: u64 = u64::from_le_bytes([0x7f; WORD]);
+    let differing = word ^ COLONS;
+    !(((differing & LOW_BITS) + LOW_BITS) | differing | LOW_BITS)
 }
 
 /// A requested resource as patterns see it: an empty region or account is the same as `*`.
@@ -152,4 +172,40 @@ pub(super) fn fold<'a>(action: &str, buffer: &'a mut FoldBuffer) -> Cow<'a, str>
         }
     }
     Cow::Owned(action.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fields(name: &str) -> Option<[&str; 4]> {
+        Fields::of(name).map(|it| [it.service, it.region, it.account, it.path])
+    }
+
+    #[test]
+    fn a_name_has_five_fields_and_the_last_may_hold_colons() {
+        let name = "acs:directory:*:1000:account/rd-3G/fd-0001/100001";
+        let path = "account/rd-3G/fd-0001/100001";
+        assert_eq!(fields(name), Some(["acs:directory", "*", "1000", path]));
+        assert_eq!(fields("::::"), Some([":", "", "", ""]));
+        assert_eq!(fields("acs:directory:*:1000"), None);
+        assert!(Fields::of(name).unwrap().is_plain);
+        assert!(!Fields::of("a:b:c:d:e:f").unwrap().is_plain);
+    }
+
+    proptest! {
+        #[test]
+        fn fields_joined_are_the_name(name in "[:;9\u{ba}\u{17ba}a]{0,40}") {
+            let colons = name.matches(':').count();
+            let found = Fields::of(&name);
+            prop_assert_eq!(found.is_some(), colons >= 4);
+            if let Some(found) = found {
+                prop_assert_eq!(&fields(&name).unwrap().join(":"), &name);
+                prop_assert_eq!(found.is_plain, colons == 4);
+                prop_assert_eq!(found.service.matches(':').count(), 1);
+            }
+        }
+    }
 }

@@ -1,15 +1,14 @@
 //! Policies, by name.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes;
 use super::hash::Map;
-use super::index::Index;
-use super::pattern::Pattern;
+use super::index::{Candidate, Index};
 use super::requested::Requested;
 use super::script::Reader;
-use super::statement::{Actions, Statement, Verb};
+use super::statement::{Statement, Verb};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Compiler, EvalError, Slot, Vocabulary};
 use crate::source::{FileId, SourceMap, Span};
@@ -31,9 +30,8 @@ impl Policy {
         name: Arc<str>,
         about: Option<Arc<str>>,
         file: FileId,
-        mut statements: Vec<Statement>,
+        statements: Vec<Statement>,
     ) -> Self {
-        share_lists(&mut statements);
         let mut policy = Self {
             name,
             about,
@@ -67,10 +65,6 @@ impl Policy {
         self.statements.iter()
     }
 
-    pub(super) fn statement(&self, number: u32) -> Option<&Arc<Statement>> {
-        self.statements.get(usize::try_from(number).ok()?)
-    }
-
     /// The statement that decides a request, if one does: of several, the first that denies, else
     /// the first that allows. Where an `allow` counts no more, none is looked at.
     pub(super) fn decide(
@@ -80,37 +74,13 @@ impl Policy {
         applies: impl Fn(&Statement) -> Result<bool, EvalError>,
     ) -> Decided<'_> {
         let mut decided = Decided::default();
-        self.index.candidates(request, &mut |number| {
-            let Some(statement) = self.statement(number) else {
-                return;
-            };
-            let so_far = match statement.verb {
-                Verb::Deny => &decided.deny,
-                Verb::Allow if counts_allows && decided.deny.is_none() => &decided.allow,
-                Verb::Allow => return,
-            };
-            let is_first = so_far.as_ref().is_none_or(|first| number < first.number);
-            if is_first && statement.covers(request) {
-                decided.weigh(number, statement, applies(statement));
+        self.index.candidates(request, |found| {
+            decided.weigh(Verb::Deny, &found.denies, request, &applies);
+            if counts_allows && decided.deny.is_none() {
+                decided.weigh(Verb::Allow, &found.allows, request, &applies);
             }
         });
         decided
-    }
-}
-
-/// Keeps equal lists of patterns once: large policies are many statements on the same things.
-fn share_lists(statements: &mut [Statement]) {
-    let mut actions: HashSet<Arc<Actions>> = HashSet::new();
-    let mut resources: HashSet<Arc<[Pattern]>> = HashSet::new();
-    for statement in statements {
-        match actions.get(&statement.actions) {
-            Some(first) => statement.actions = first.clone(),
-            None => _ = actions.insert(statement.actions.clone()),
-        }
-        match resources.get(&statement.resources) {
-            Some(first) => statement.resources = first.clone(),
-            None => _ = resources.insert(statement.resources.clone()),
-        }
     }
 }
 
@@ -132,20 +102,44 @@ pub(super) struct Decisive<'p> {
 }
 
 impl<'p> Decided<'p> {
-    /// Takes a statement that covers the request, unless its condition keeps it from applying.
+    /// Looks through statements of one verb, the first ones first, for one that is decisive.
     fn weigh(
         &mut self,
+        verb: Verb,
+        candidates: &'p [Candidate],
+        request: &Requested<'_>,
+        applies: &impl Fn(&Statement) -> Result<bool, EvalError>,
+    ) {
+        for Candidate { number, statement } in candidates {
+            let so_far = match verb {
+                Verb::Deny => &self.deny,
+                Verb::Allow => &self.allow,
+            };
+            if so_far.as_ref().is_some_and(|first| first.number <= *number) {
+                return;
+            }
+            if statement.covers(request) {
+                match applies(statement) {
+                    Ok(false) => {}
+                    applies => self.take(verb, *number, statement, applies.err()),
+                }
+            }
+        }
+    }
+
+    /// Takes a statement that covers the request, and whose condition holds or fails.
+    fn take(
+        &mut self,
+        verb: Verb,
         number: u32,
         statement: &'p Arc<Statement>,
-        applies: Result<bool, EvalError>,
+        error: Option<EvalError>,
     ) {
-        let (place, error) = match (applies, statement.verb) {
-            (Ok(false), _) => return,
-            (Ok(true), Verb::Allow) => (&mut self.allow, None),
-            (Ok(true), Verb::Deny) => (&mut self.deny, None),
+        let place = match (verb, &error) {
             // A deny that cannot be evaluated denies.
-            (Err(error), Verb::Deny) => (&mut self.deny, Some(error)),
-            (Err(error), Verb::Allow) => (&mut self.failed, Some(error)),
+            (Verb::Deny, _) => &mut self.deny,
+            (Verb::Allow, None) => &mut self.allow,
+            (Verb::Allow, Some(_)) => &mut self.failed,
         };
         let is_first = place.as_ref().is_none_or(|first| number < first.number);
         if is_first {

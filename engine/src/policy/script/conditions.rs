@@ -47,7 +47,7 @@ impl<'a> Conditions<'a> {
         locals: &Locals,
         written: &Written<'_, 'a>,
     ) -> Result<Expression, Vec<Diagnostic>> {
-        let fixed = !condition.names.iter().any(|name| locals.contains_key(name));
+        let fixed = !condition.uses(locals);
         if fixed && let Some(known) = self.compiled.get(&condition.number) {
             return known.clone().ok_or_else(Vec::new);
         }

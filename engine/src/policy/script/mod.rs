@@ -13,7 +13,7 @@ mod record;
 mod report;
 pub(super) mod sandbox;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -122,6 +122,7 @@ impl<'a> Reader<'a> {
             outline: Outline::new(&source.text),
             source: text,
             conditions: Conditions::new(self.compiler, self.vocabulary),
+            lists: Lists::default(),
             places: BTreeMap::new(),
             findings: Vec::new(),
         };
@@ -197,6 +198,14 @@ fn hidden_characters(text: &str, source: &SourceText<'_>) -> Vec<Diagnostic> {
     hidden::all(text).take(FINDINGS_MAX).map(finding).collect()
 }
 
+/// Lists of patterns that are in order: equal ones are read and kept once, for large policies are
+/// many statements on the same things.
+#[derive(Default)]
+struct Lists {
+    actions: HashMap<record::Actions, Arc<Actions>>,
+    resources: HashMap<Texts, Arc<[Pattern]>>,
+}
+
 /// One script on its way to statements.
 struct Script<'a> {
     reader: &'a Reader<'a>,
@@ -205,6 +214,7 @@ struct Script<'a> {
     outline: Outline<'a>,
     source: SourceText<'a>,
     conditions: Conditions<'a>,
+    lists: Lists,
     /// Where the statements are written, by the token of their verb.
     places: BTreeMap<usize, Arc<StatementPlace<'a>>>,
     findings: Vec<Diagnostic>,
@@ -263,10 +273,10 @@ impl<'a> Script<'a> {
             location: self.location(place.whole.start),
             ordinal: *ordinal,
         };
-        let actions = self.actions(&recorded, &place);
+        let actions = self.actions(&recorded.actions, &place);
         let resources = match &recorded.resources {
-            None => Some(Box::default()),
-            Some(texts) => self.patterns(texts, place.clause("on"), Subject::Resource),
+            None => Some(Arc::default()),
+            Some(texts) => self.resources(texts, &place),
         };
         let because = match &recorded.because {
             None => Some(None),
@@ -279,24 +289,46 @@ impl<'a> Script<'a> {
             id,
             span: self.source.span(place.whole.clone()),
             verb: recorded.verb,
-            actions: actions?.into(),
-            resources: resources?.into(),
+            actions: actions?,
+            resources: resources?,
             when: when?,
             unless: unless?,
             because: because?,
         })
     }
 
-    fn actions(&mut self, recorded: &Recorded, place: &StatementPlace<'_>) -> Option<Actions> {
-        match &recorded.actions {
-            record::Actions::Of(texts) => self
-                .patterns(texts, place.actions(), Subject::Action)
-                .map(Actions::Of),
-            record::Actions::All => Some(Actions::AllExcept(Box::default())),
-            record::Actions::AllExcept(texts) => self
-                .patterns(texts, place.actions(), Subject::Action)
-                .map(Actions::AllExcept),
+    fn actions(
+        &mut self,
+        recorded: &record::Actions,
+        place: &StatementPlace<'_>,
+    ) -> Option<Arc<Actions>> {
+        if let Some(known) = self.lists.actions.get(recorded) {
+            return Some(known.clone());
         }
+        let before = self.findings.len();
+        let mut patterns = |texts| self.patterns(texts, place.actions(), Subject::Action);
+        let actions = Arc::new(match recorded {
+            record::Actions::Of(texts) => Actions::Of(patterns(texts)?),
+            record::Actions::All => Actions::AllExcept(Box::default()),
+            record::Actions::AllExcept(texts) => Actions::AllExcept(patterns(texts)?),
+        });
+        if self.findings.len() == before {
+            self.lists.actions.insert(recorded.clone(), actions.clone());
+        }
+        Some(actions)
+    }
+
+    fn resources(&mut self, texts: &Texts, place: &StatementPlace<'_>) -> Option<Arc<[Pattern]>> {
+        if let Some(known) = self.lists.resources.get(texts) {
+            return Some(known.clone());
+        }
+        let before = self.findings.len();
+        let patterns = self.patterns(texts, place.clause("on"), Subject::Resource)?;
+        let patterns: Arc<[Pattern]> = patterns.into();
+        if self.findings.len() == before {
+            self.lists.resources.insert(texts.clone(), patterns.clone());
+        }
+        Some(patterns)
     }
 
     fn patterns(

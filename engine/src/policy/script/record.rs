@@ -7,7 +7,7 @@
 //! The clause words are keywords only in these places, so that `account.on` stays a name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, EvalContext, Expression, ImmutableString, LexError,
@@ -28,7 +28,7 @@ pub(super) const BYTES_MAX: usize = 4 << 20;
 pub(super) const TOO_MANY: &str = "too many statements";
 
 /// The value of a clause.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Texts {
     /// A text, or a list of texts.
     These(Vec<ImmutableString>),
@@ -37,7 +37,7 @@ pub(super) enum Texts {
 }
 
 /// Which actions a statement says it covers.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Actions {
     Of(Texts),
     All,
@@ -51,10 +51,22 @@ pub(super) type Locals = BTreeMap<String, Dynamic>;
 #[derive(Debug)]
 pub(super) struct Condition {
     pub(super) captured: Captured,
-    /// The names in it that a variable of the script could have.
-    pub(super) names: BTreeSet<String>,
+    names: OnceLock<BTreeSet<String>>,
     /// Counts the conditions of a script.
     pub(super) number: usize,
+}
+
+impl Condition {
+    /// The names in it that a variable of the script could have. A script without variables never
+    /// asks.
+    fn names(&self) -> &BTreeSet<String> {
+        self.names.get_or_init(|| self.captured.names())
+    }
+
+    /// Whether it uses any of these variables.
+    pub(super) fn uses(&self, locals: &Locals) -> bool {
+        locals.keys().any(|name| self.names().contains(name))
+    }
 }
 
 /// What one statement registered.
@@ -91,11 +103,9 @@ impl Gathered {
         // What is captured lives in the script's tree as long as the script runs.
         let place = std::ptr::from_ref(&**expression).addr();
         let condition = self.conditions.entry(place).or_insert_with(|| {
-            let captured = Captured::of(expression);
-            let names = captured.names();
             Arc::new(Condition {
-                captured,
-                names,
+                captured: Captured::of(expression),
+                names: OnceLock::new(),
                 number,
             })
         });
@@ -130,7 +140,7 @@ impl Recorder {
         state: &Dynamic,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         let mut clauses = Clauses {
-            words: state.clone().try_cast::<Array>().unwrap_or_default(),
+            words: Words(state.as_int().unwrap_or_default()),
             inputs,
         };
         let recorded = Recorded {
@@ -194,11 +204,14 @@ impl Recorded {
 
     /// Notes the values that the script's variables in the conditions have now.
     fn with_locals(mut self, context: &EvalContext<'_, '_, '_, '_, '_, '_>) -> Self {
+        if context.scope().is_empty() {
+            return self;
+        }
         let conditions = [&self.when, &self.unless];
         self.locals = conditions
             .into_iter()
             .flatten()
-            .flat_map(|condition| &condition.names)
+            .flat_map(|condition| condition.names())
             .filter_map(|name| {
                 let value = context.scope().get(name)?.clone();
                 Some((name.clone(), value))
@@ -213,21 +226,39 @@ pub(super) fn elements(value: &Dynamic) -> usize {
     value.as_array_ref().map_or(0, |list| list.len())
 }
 
+/// Which of a statement's inputs each of its words is: four bits a word, in which the inputs count
+/// from one. Parsing a statement writes this down once for each of its symbols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Words(i64);
+
+impl Words {
+    fn of(inputs: &[ImmutableString]) -> Self {
+        let counted = (1..).zip(inputs);
+        let bits = counted.filter_map(|(count, input)| Some(count << Self::shift(input)?));
+        Self(bits.fold(0, |words, word: i64| words | word))
+    }
+
+    /// The input that a word is.
+    fn place(self, word: &str) -> Option<usize> {
+        let count = (self.0 >> Self::shift(word)?) & 0xf;
+        usize::try_from(count).ok()?.checked_sub(1)
+    }
+
+    fn shift(word: &str) -> Option<usize> {
+        let mut words = ["all", "except"].iter().chain(&CLAUSES);
+        Some(4 * words.position(|known| *known == word)?)
+    }
+}
+
 /// The inputs of a statement, each under its word.
 struct Clauses<'i, 'e> {
-    /// For each input the keyword it is, or `$expr$`.
-    words: Array,
+    words: Words,
     inputs: &'i [Expression<'e>],
 }
 
 impl<'i, 'e> Clauses<'i, 'e> {
-    fn word(&self, index: usize) -> Option<ImmutableString> {
-        self.words.get(index)?.clone().try_cast()
-    }
-
     fn after(&self, keyword: &str) -> Option<&'i Expression<'e>> {
-        let at = (0..self.words.len()).find(|at| self.word(*at).as_deref() == Some(keyword))?;
-        self.inputs.get(at + 1)
+        self.inputs.get(self.words.place(keyword)? + 1)
     }
 
     fn texts(
@@ -244,7 +275,7 @@ impl<'i, 'e> Clauses<'i, 'e> {
         &mut self,
         context: &mut EvalContext<'_, '_, '_, '_, '_, '_>,
     ) -> Result<Actions, Box<EvalAltResult>> {
-        if self.word(0).as_deref() == Some("all") {
+        if self.words.place("all").is_some() {
             let except = self.texts("except", context)?;
             return Ok(except.map_or(Actions::All, Actions::AllExcept));
         }
@@ -295,12 +326,7 @@ fn next_symbol(
     state: &mut Dynamic,
 ) -> Result<Option<ImmutableString>, ParseError> {
     let inputs = symbols.get(1..).unwrap_or_default();
-    *state = inputs
-        .iter()
-        .cloned()
-        .map(Dynamic::from)
-        .collect::<Array>()
-        .into();
+    *state = Words::of(inputs).0.into();
     let last = inputs.last().map(ImmutableString::as_str);
     let word = || Ok(Some("$ident$".into()));
     let expression = || Ok(Some("$expr$".into()));
@@ -353,4 +379,22 @@ fn unexpected(inputs: &[ImmutableString], ahead: &str) -> String {
 fn refuse(ahead: &str, says: String) -> ParseError {
     let symbol = LexError::ImproperSymbol(ahead.to_owned(), says);
     ParseError(Box::new(ParseErrorType::BadInput(symbol)), Position::NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_their_places_among_the_inputs() {
+        let inputs = ["all", "except", "$expr$", "on", "$expr$", "when", "$expr$"]
+            .into_iter()
+            .chain(["unless", "$expr$", "because", "$expr$"]);
+        let words = Words::of(&inputs.map(ImmutableString::from).collect::<Vec<_>>());
+        let places = ["all", "except", "on", "when", "unless", "because"];
+        let places = places.map(|word| words.place(word));
+        assert_eq!(places, [0, 1, 3, 5, 7, 9].map(Some));
+        assert_eq!(words.place("$expr$"), None);
+        assert_eq!(Words::of(&["$expr$".into()]).place("all"), None);
+    }
 }

@@ -5,7 +5,7 @@ use casbin::function_map::OperatorFunction;
 use casbin::rhai::Dynamic;
 use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 use peers_scenario::allocator::Counting;
-use peers_scenario::peer::{Engine, Here, serve};
+use peers_scenario::peer::{Engine, Here, Prepared, serve};
 use peers_scenario::{Request, Statement, Test, folder};
 
 #[global_allocator]
@@ -100,7 +100,7 @@ impl Engine for Casbin {
     }
 }
 
-fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+fn load(statements: &[Statement]) -> Result<Prepared, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let enforcer = runtime.expect("a runtime").block_on(async {
         let model = DefaultModel::from_str(MODEL)
@@ -117,12 +117,12 @@ fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engin
         assert!(added, "every statement is one line");
         enforcer
     });
-    Box::new(|requests| {
+    Ok(Box::new(|requests| {
         Box::new(Casbin {
             enforcer,
             requests: requests.iter().map(values).collect(),
         })
-    })
+    }))
 }
 
 fn main() {

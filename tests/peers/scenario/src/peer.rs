@@ -17,8 +17,12 @@ pub trait Engine {
     fn decide(&mut self, request: usize) -> bool;
 }
 
-/// Loads an engine: the policy set, then (not counted) the requests.
-pub type Load = fn(&[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>>;
+/// An engine whose policy set is loaded, and which waits for the requests.
+pub type Prepared = Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>>;
+
+/// Loads an engine: the policy set, then (not counted) the requests. An engine that has a bound on
+/// what it loads says so.
+pub type Load = fn(&[Statement]) -> Result<Prepared, String>;
 
 /// What it took to load.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +41,8 @@ pub struct Allocated {
 
 /// An engine, wherever it is.
 pub trait Peer {
-    fn load(&mut self, statements: usize) -> Loaded;
+    /// Loads so many statements, unless the engine refuses them.
+    fn load(&mut self, statements: usize) -> Result<Loaded, String>;
     /// Every decision, once.
     fn decisions(&mut self) -> Vec<bool>;
     fn allocated(&mut self) -> Allocated;
@@ -67,7 +72,7 @@ impl Here {
 }
 
 impl Peer for Here {
-    fn load(&mut self, count: usize) -> Loaded {
+    fn load(&mut self, count: usize) -> Result<Loaded, String> {
         self.engine = None;
         let statements = statements(count);
         let start = ThreadTime::now();
@@ -75,11 +80,11 @@ impl Peer for Here {
         let time = start.elapsed();
         let requests = requests(count);
         self.requests = requests.len();
-        self.engine = Some(with_requests(&requests));
-        Loaded {
+        self.engine = Some(with_requests?(&requests));
+        Ok(Loaded {
             time,
             kept: counted.kept,
-        }
+        })
     }
 
     fn decisions(&mut self) -> Vec<bool> {
@@ -154,12 +159,12 @@ impl There {
 }
 
 impl Peer for There {
-    fn load(&mut self, statements: usize) -> Loaded {
+    fn load(&mut self, statements: usize) -> Result<Loaded, String> {
         let [nanos, kept] = self.numbers(&format!("load {statements}"));
-        Loaded {
+        Ok(Loaded {
             time: Duration::from_nanos(nanos as u64),
             kept: kept as i64,
-        }
+        })
     }
 
     fn decisions(&mut self) -> Vec<bool> {
@@ -194,7 +199,7 @@ pub fn serve(mut peer: impl Peer) {
         let number: u32 = number.parse().expect("a number");
         match word {
             "load" => {
-                let loaded = peer.load(number as usize);
+                let loaded = peer.load(number as usize).expect("it loads any number");
                 println!("{} {}", loaded.time.as_nanos(), loaded.kept);
             }
             "decisions" => {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request as Asked,
 };
-use peers_scenario::peer::Engine;
+use peers_scenario::peer::{Engine, Prepared};
 use peers_scenario::{Request, Statement, Test, accounts, folder, principals};
 use serde_json::{Value, json};
 
@@ -121,18 +121,18 @@ impl Engine for Cedar {
 }
 
 /// Loads the statements as a policy set.
-pub fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+pub fn load(statements: &[Statement]) -> Result<Prepared, String> {
     let policies: PolicySet = script(statements).parse().expect("the policies parse");
     let folders = statements
         .iter()
         .map(|statement| statement.folder + 1)
         .max();
-    Box::new(move |requests| {
+    Ok(Box::new(move |requests| {
         Box::new(Cedar {
             authorizer: Authorizer::new(),
             policies,
             entities: entities(folders.unwrap_or(0)),
             requests: requests.iter().map(asked).collect(),
         })
-    })
+    }))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use peers_scenario::peer::Engine;
+use peers_scenario::peer::{Engine, Prepared};
 use peers_scenario::{Request, Statement, Test, folder};
 use stateward::diagnostic::Diagnostic;
 use stateward::expr::{Compiler, Facts, Type, Val, Vocabulary};
@@ -152,15 +152,13 @@ fn number(account: &str) -> AccountId {
 }
 
 /// Loads what [`script`] writes.
-pub fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+pub fn load(statements: &[Statement]) -> Result<Prepared, String> {
     of_script(&script(statements), None)
 }
 
 /// Loads the same, with one condition more that only the interpreter can run and that every request
 /// meets: a function of several statements.
-pub fn load_interpreted(
-    statements: &[Statement],
-) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+pub fn load_interpreted(statements: &[Statement]) -> Result<Prepared, String> {
     let functions = "
         fn is_strange(hour, risk) {
             let at_night = hour < 6;
@@ -171,13 +169,10 @@ pub fn load_interpreted(
     of_script(&[strange, &script(statements)].concat(), Some(functions))
 }
 
-fn of_script(
-    script: &str,
-    functions: Option<&str>,
-) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+fn of_script(script: &str, functions: Option<&str>) -> Result<Prepared, String> {
     let vocabulary = vocabulary();
     let set = policies(script, functions, &vocabulary);
-    Box::new(move |requests| {
+    Ok(Box::new(move |requests| {
         let requests = requests
             .iter()
             .map(|request| prebuilt(&vocabulary, request));
@@ -185,5 +180,5 @@ fn of_script(
             requests: requests.collect(),
             set,
         })
-    })
+    }))
 }

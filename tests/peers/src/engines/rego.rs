@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use peers_scenario::peer::Engine;
+use peers_scenario::peer::{Engine, Prepared};
 use peers_scenario::{Request, Statement, Test, folder};
 use regorus::Value;
 use regorus::languages::rego::compiler::Compiler;
@@ -89,8 +89,8 @@ impl Engine for Rego {
     }
 }
 
-/// Compiles the statements.
-pub fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn Engine>> {
+/// Compiles the statements, unless they come to more instructions than there can be.
+pub fn load(statements: &[Statement]) -> Result<Prepared, String> {
     const ENTRY: &str = "data.peers.allow";
     let mut engine = regorus::Engine::new();
     let decision = [PACKAGE, DECISION].concat();
@@ -104,13 +104,14 @@ pub fn load(statements: &[Statement]) -> Box<dyn FnOnce(&[Request]) -> Box<dyn E
     let compiled = engine
         .compile_with_entrypoint(&ENTRY.into())
         .expect("the rules compile");
-    let program = Compiler::compile_from_policy(&compiled, &[ENTRY]).expect("the rules compile");
+    let program = Compiler::compile_from_policy(&compiled, &[ENTRY]);
+    let program = program.map_err(|refused| refused.to_string())?;
     let mut machine = RegoVM::new();
     machine.load_program(program);
-    Box::new(move |requests| {
+    Ok(Box::new(move |requests| {
         Box::new(Rego {
             machine,
             requests: requests.iter().map(input).collect(),
         })
-    })
+    }))
 }

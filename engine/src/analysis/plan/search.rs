@@ -53,6 +53,9 @@ pub(super) type Chosen = (EdgeIndex, Option<AskerId>);
 /// A product state, and who acted last.
 type Place = (NodeIndex, Option<AskerId>);
 
+/// The least cost of each place that was found, and the step that leads there from where.
+type Best = HashMap<Place, (Cost, Option<(Place, Chosen)>)>;
+
 /// The cheapest way from a node to one that is `wanted`.
 pub(super) fn cheapest(
     product: &Product<'_>,
@@ -61,7 +64,7 @@ pub(super) fn cheapest(
     rests: Rests,
 ) -> Option<(Cost, Vec<Chosen>)> {
     let begin: Place = (start, None);
-    let mut best: HashMap<Place, (Cost, Option<(Place, Chosen)>)> = HashMap::new();
+    let mut best = Best::new();
     best.insert(begin, (Cost::default(), None));
     // Equal costs are taken in the order in which they were found, so that the answer is always the
     // same.
@@ -95,7 +98,7 @@ pub(super) fn cheapest(
     None
 }
 
-fn back(best: &HashMap<Place, (Cost, Option<(Place, Chosen)>)>, mut place: Place) -> Vec<Chosen> {
+fn back(best: &Best, mut place: Place) -> Vec<Chosen> {
     let mut steps = Vec::new();
     while let Some((_, Some((before, chosen)))) = best.get(&place) {
         steps.push(*chosen);

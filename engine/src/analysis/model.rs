@@ -155,6 +155,19 @@ impl<'b> Model<'b> {
         self.askers.get(usize::from(id.0))
     }
 
+    /// Whether some state that an account is in is a privilege.
+    pub(super) fn is_privileged(&self, state: Packed) -> bool {
+        self.bundle
+            .lifecycle
+            .workflows
+            .iter()
+            .any(|(name, workflow)| {
+                let state = self.space.state(name, state);
+                let state = state.and_then(|state| workflow.states.get(state));
+                state.is_some_and(|state| state.privileged)
+            })
+    }
+
     pub(super) fn rules(&self) -> &[Rule<'b>] {
         &self.rules
     }

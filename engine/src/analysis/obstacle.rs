@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::fire::{available, may_ask};
+use super::model::Rule;
 use super::product::Product;
 use super::space::Packed;
 use super::view::View;
@@ -40,32 +41,25 @@ impl Product<'_> {
         let Some(rule) = rules.iter().find(|rule| rule.transition.name == *name) else {
             return Vec::new();
         };
+        let places = self.places(rule);
+        if places.is_empty() {
+            let from = rule.transition.from.clone();
+            return vec![Obstacle::NeverThere { from }];
+        }
         let mut found = Vec::new();
-        let mut is_there = false;
-        for node in self.nodes() {
-            let state = self.state(node);
-            if !rule.from.contains(&(state.0 & rule.place)) {
-                continue;
-            }
-            is_there = true;
-            match self.obstacle(rule.transition, state) {
+        for state in places {
+            match self.obstacle(rule, state) {
                 Some(obstacle) if found.contains(&obstacle) => {}
                 Some(obstacle) => found.push(obstacle),
                 None => return Vec::new(),
             }
         }
-        if !is_there {
-            let from = rule.transition.from.clone();
-            found.push(Obstacle::NeverThere { from });
-        }
         found
     }
 
     /// The first thing that keeps a transition from firing in a state that it leaves from.
-    fn obstacle(&self, transition: &Transition, state: Packed) -> Option<Obstacle> {
-        let model = self.model();
-        let mut rules = model.rules().iter();
-        let rule = rules.find(|rule| rule.transition.name == transition.name)?;
+    fn obstacle(&self, rule: &Rule<'_>, state: Packed) -> Option<Obstacle> {
+        let (model, transition) = (self.model(), rule.transition);
         let is_requested = matches!(transition.trigger, Trigger::Request { .. });
         let askers = may_ask(model, rule, state);
         if is_requested && askers.is_empty() {

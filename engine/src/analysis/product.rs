@@ -1,6 +1,6 @@
 //! The product: what exploration found, and the questions that everything else asks it.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
@@ -8,7 +8,7 @@ use petgraph::visit::EdgeRef;
 
 use super::explore::Found;
 use super::firing::{Firing, FiringId};
-use super::model::Model;
+use super::model::{Model, Rule};
 use super::path::{Path, Step};
 use super::space::Packed;
 use super::view::View;
@@ -80,6 +80,15 @@ impl<'b> Product<'b> {
     /// The truth of a condition over an account's states and attributes in a state.
     pub fn truth(&self, condition: &Expression, state: Packed) -> Truth {
         View::of_state(&self.model, state).truth(condition)
+    }
+
+    /// The states that a transition leaves from, as far as they differ for it, the nearest first.
+    pub(super) fn places(&self, rule: &Rule<'_>) -> Vec<Packed> {
+        let states = self.nodes().map(|node| self.state(node));
+        let leaves = states.filter(|state| rule.from.contains(&(state.0 & rule.place)));
+        let mut seen = HashSet::new();
+        let alike = leaves.map(|state| Packed(state.0 & rule.reads));
+        alike.filter(|state| seen.insert(*state)).collect()
     }
 
     /// The nodes, the nearest to the start first.

@@ -9,7 +9,7 @@ use std::collections::{BinaryHeap, HashMap};
 use petgraph::graph::{EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::analysis::{AskerId, Certainty, Firing, Held, Model, Of, Packed, Product};
+use crate::analysis::{AskerId, Certainty, Firing, Model, Packed, Product};
 use crate::expr::Truth;
 use crate::lifecycle::model::Method;
 use crate::name::Name;
@@ -134,7 +134,7 @@ fn step(
     asker: Option<AskerId>,
 ) -> Cost {
     let mut cost = Cost {
-        privileged: u32::from(is_privileged(model, after)),
+        privileged: u32::from(model.is_privileged(after)),
         hand_offs: u32::from(last.is_some() && asker.is_some() && last != asker),
         codes: 0,
         steps: 1,
@@ -163,18 +163,4 @@ pub(super) fn way<'f>(model: &Model<'_>, ways: &'f [(Name, Truth)]) -> Option<&'
 pub(super) fn method<'m>(model: &'m Model<'_>, verification: &Name) -> Option<&'m Method> {
     let declared = model.bundle().lifecycle.verifications.get(verification)?;
     Some(&declared.method)
-}
-
-/// Whether the account is privileged in any of its workflows.
-pub(super) fn is_privileged(model: &Model<'_>, state: Packed) -> bool {
-    let workflows = &model.bundle().lifecycle.workflows;
-    model.space().unpack(state).any(|(variable, held)| {
-        let (Of::Workflow(workflow), Held::State(state)) = (&variable.of, held) else {
-            return false;
-        };
-        let declared = workflows
-            .get(workflow)
-            .and_then(|known| known.states.get(state));
-        declared.is_some_and(|state| state.privileged)
-    })
 }

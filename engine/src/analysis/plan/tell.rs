@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use petgraph::graph::NodeIndex;
 
 use super::Plan;
-use super::search::{Chosen, Cost, is_privileged, method, way};
+use super::search::{Chosen, Cost, method, way};
 use crate::analysis::fire::trace;
 use crate::analysis::{Firing, Open, Packed, Product, Who};
 use crate::expr::Truth;
@@ -163,7 +163,7 @@ fn step(
             .map(|restore| restore.by.clone()),
         provided: provided(product, firing, asker.is_some()),
         states: changed(product, before, after),
-        privileged: is_privileged(model, after),
+        privileged: model.is_privileged(after),
     })
 }
 

@@ -75,13 +75,6 @@ impl<'p, 'b> Seeking<'p, 'b> {
         self.reached.contains(&(workflow.clone(), state.clone()))
     }
 
-    /// The product states that a transition leaves from, as far as they differ for it.
-    fn places(&self, rule: &Rule<'_>) -> HashSet<Packed> {
-        let states = self.product.nodes().map(|node| self.product.state(node));
-        let leaves = states.filter(|state| rule.from.contains(&(state.0 & rule.place)));
-        leaves.map(|state| Packed(state.0 & rule.reads)).collect()
-    }
-
     /// The verifications that are not available wherever a transition demands them and somebody may
     /// ask for it.
     fn never_available(&self) -> BTreeMap<&'b Name, Span> {
@@ -97,7 +90,7 @@ impl<'p, 'b> Seeking<'p, 'b> {
             if names.is_empty() {
                 continue;
             }
-            for state in self.places(rule) {
+            for state in self.product.places(rule) {
                 let askers = may_ask(model, rule, state);
                 if askers.is_empty() {
                     continue;
@@ -154,7 +147,7 @@ impl<'p, 'b> Seeking<'p, 'b> {
         let Trigger::Request { access, caller, .. } = &rule.transition.trigger else {
             return None;
         };
-        let mut places = self.places(rule).into_iter();
+        let mut places = self.product.places(rule).into_iter();
         if places.any(|state| !may_ask(model, rule, state).is_empty()) {
             return None;
         }
@@ -181,7 +174,7 @@ impl<'p, 'b> Seeking<'p, 'b> {
         let transition = rule.transition;
         let is_requested = matches!(transition.trigger, Trigger::Request { .. });
         let mut closed: Vec<bool> = vec![true; transition.guards.len()];
-        for state in self.places(rule) {
+        for state in self.product.places(rule) {
             let view = match is_requested {
                 true => View::of_request(model, state, transition),
                 false => View::of_nobody(model, state),

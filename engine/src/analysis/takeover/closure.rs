@@ -116,16 +116,8 @@ fn usable(
 /// Whether some state that it is in is a privilege; where none is declared, all are.
 fn is_privileged(product: &Product<'_>, node: NodeIndex) -> bool {
     let workflows = &product.model().bundle().lifecycle.workflows;
-    let space = product.model().space();
     let mut declared = workflows.values().flat_map(|it| it.states.values());
-    if !declared.any(|state| state.privileged) {
-        return true;
-    }
-    workflows.iter().any(|(name, workflow)| {
-        let state = space.state(name, product.state(node));
-        let state = state.and_then(|state| workflow.states.get(state));
-        state.is_some_and(|state| state.privileged)
-    })
+    !declared.any(|state| state.privileged) || product.model().is_privileged(product.state(node))
 }
 
 /// Where an attack stands: the account's state, and what the attacker has gained.

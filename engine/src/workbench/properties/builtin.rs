@@ -267,9 +267,7 @@ fn covered(statement: &Statement) -> String {
 
 /// The conditions that can be read again by themselves: those that use no variable of their script.
 fn conditions(bundle: &Bundle) -> Option<(Compiler, Vec<Expression>)> {
-    let functions = bundle.lifecycle.functions;
-    let functions = functions.and_then(|id| Some((bundle.sources.file(id)?, id)));
-    let compiler = Compiler::new(&bundle.lifecycle.vocabulary, functions).ok()?;
+    let compiler = bundle.compiler().ok()?;
     let expected = Expected {
         ty: Some(Type::Bool),
         optional: false,

@@ -164,9 +164,7 @@ impl Properties {
 
 /// A compiler over the names of properties, with the lifecycle's functions.
 fn compiler(bundle: &Bundle, names: &Names) -> Result<Compiler, Vec<Diagnostic>> {
-    let functions = bundle.lifecycle.functions;
-    let functions = functions.and_then(|id| Some((bundle.sources.file(id)?, id)));
-    Compiler::new(names.vocabulary(), functions)
+    Ok(bundle.compiler()?.over(names.vocabulary().clone()))
 }
 
 impl Property {

@@ -8,11 +8,13 @@ use stateward::analysis::plan::{Goal, Planned, plan, unfold};
 use stateward::analysis::{Limits, Profile};
 use stateward::bundle::Bundle;
 use stateward::engine::session_facts;
-use stateward::lifecycle::model::{Lifecycle, Transition};
+use stateward::lifecycle::model::Transition;
 use stateward::name::{AccountId, Name};
 use stateward::value::Value;
+use stateward::workbench::sketch::Sketch;
 
-use super::account::may_read;
+use super::account::read;
+use super::policy::question::suppose;
 use crate::app::{App, pair};
 use crate::error::{CliError, Findings};
 use crate::exit::Exit;
@@ -52,42 +54,33 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
 
 fn of_account(args: &Args, id: &AccountId, app: &mut App) -> Result<Exit, CliError> {
     let opened = app.open()?;
-    if !may_read(app, &opened, id)? {
-        return Ok(Exit::Denied);
-    }
-    let session = &opened.session;
-    let read = session
-        .engine
-        .read(id, opened.principal.as_ref(), &opened.context)?;
-    let Ok(account) = read else {
+    let Some(account) = read(app, &opened, id)? else {
         return Ok(Exit::Denied);
     };
+    let session = &opened.session;
     let bundle = session.bundle.as_ref();
     let goal = goal(bundle, &args.goal)?;
     let mut profile = Profile::of(&account, &bundle.lifecycle);
     profile.context = session_facts(bundle, &opened.context)?;
-    let document = |veil| {
-        let planned = planned(bundle, profile.clone(), &goal)?;
-        Ok::<_, CliError>(PlanDocument {
-            account: Some(account.id.to_string()),
-            revision: Some(account.revision.0),
-            bundle: bundle.fingerprint.to_string(),
-            next: 1,
-            plan: PlanBody::new(bundle, &goal, &planned, veil),
-        })
+    let planned = planned(bundle, profile, &goal)?;
+    let document = |veil| PlanDocument {
+        account: Some(account.id.to_string()),
+        revision: Some(account.revision.0),
+        bundle: bundle.fingerprint.to_string(),
+        next: 1,
+        plan: PlanBody::new(bundle, &goal, &planned, veil),
     };
-    let shown = document(session.veil(app.globals.reveal))?;
+    let shown = document(session.veil(app.globals.reveal));
     let is_way = shown.plan.is_way();
-    if let Some(path) = args.out.as_ref().filter(|_| is_way) {
+    let out = args.out.as_ref().filter(|_| is_way);
+    if let Some(path) = out {
         // Whoever applies it needs the values.
-        document(session.veil(true))?.write(path)?;
+        document(session.veil(true)).write(path)?;
     }
     app.ui.emit(&shown)?;
-    if let Some(path) = args.out.as_ref().filter(|_| is_way) {
-        app.ui.hint(&format!(
-            "`stateward apply {}` takes the first step",
-            path.display()
-        ));
+    if let Some(path) = out {
+        let takes = format!("`stateward apply {}` takes the first step", path.display());
+        app.ui.hint(&takes);
     }
     Ok(if is_way { Exit::Done } else { Exit::State })
 }
@@ -152,47 +145,17 @@ fn planned(bundle: &Bundle, profile: Profile, goal: &Goal) -> Result<Planned, Cl
 /// are given.
 fn described(bundle: &Bundle, args: &Args) -> Result<Profile, CliError> {
     let lifecycle = &bundle.lifecycle;
+    let mut sketch = Sketch::default();
+    suppose(&mut sketch, lifecycle, &args.attr, &args.state)?;
     let initial = lifecycle.workflows.iter();
-    let mut states: BTreeMap<Name, Name> = initial
-        .map(|(name, workflow)| (name.clone(), workflow.initial.clone()))
-        .collect();
-    for (workflow, state) in &args.state {
-        let (workflow, state) = state_of(lifecycle, workflow, state)?;
-        states.insert(workflow, state);
-    }
-    let mut attributes = BTreeMap::new();
-    for (name, text) in &args.attr {
-        let known = lifecycle.attributes.keys().map(Name::as_str);
-        let Some((name, attribute)) = lifecycle.attributes.get_key_value(name.as_str()) else {
-            let see = "see `attributes:` in account.yaml";
-            return Err(CliError::unknown("attribute", name, known, see));
-        };
-        let value = attribute.ty.parse(text);
-        let value =
-            value.map_err(|error| CliError::usage(format!("attribute `{name}`: {error}")))?;
-        attributes.insert(name.clone(), Some(value));
-    }
+    let initial = initial.map(|(name, workflow)| (name.clone(), workflow.initial.clone()));
+    let given = sketch.attributes.into_iter();
     Ok(Profile {
-        states,
-        attributes,
+        id: sketch.id,
+        states: initial.chain(sketch.states).collect(),
+        attributes: given.map(|(name, value)| (name, Some(value))).collect(),
         ..Profile::default()
     })
-}
-
-fn state_of(lifecycle: &Lifecycle, workflow: &str, state: &str) -> Result<(Name, Name), CliError> {
-    let known = lifecycle.workflows.keys().map(Name::as_str);
-    let Some((name, declared)) = lifecycle.workflows.get_key_value(workflow) else {
-        let see = "`stateward check` counts the workflows; each is a file of the lifecycle";
-        return Err(CliError::unknown("workflow", workflow, known, see));
-    };
-    let known = declared.states.keys().map(Name::as_str);
-    match declared.states.get_key_value(state) {
-        Some((state, _)) => Ok((name.clone(), state.clone())),
-        None => {
-            let see = "see `states:` of the workflow";
-            Err(CliError::unknown("state", state, known, see))
-        }
-    }
 }
 
 impl PlanDocument {

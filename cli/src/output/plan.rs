@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stateward::analysis::plan::{Goal, Granted, Lacking, Missing, Planned, Prove, Step};
 use stateward::bundle::Bundle;
-use stateward::lifecycle::model::Channel;
 use stateward::name::Name;
 
 use super::Document;
+use super::change::channel;
 use super::veil::Veil;
 use crate::error::CliError;
 
@@ -289,12 +289,5 @@ impl MissingLine {
             part: lacking.part.clone(),
             transitions: transitions.collect(),
         }
-    }
-}
-
-fn channel(by: Channel) -> &'static str {
-    match by {
-        Channel::Sms => "sms",
-        Channel::Email => "email",
     }
 }

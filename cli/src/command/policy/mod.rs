@@ -11,7 +11,7 @@ mod list;
 mod matrix;
 mod pending;
 mod properties;
-mod question;
+pub mod question;
 mod reference;
 mod reject;
 mod repl;

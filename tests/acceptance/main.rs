@@ -9,6 +9,7 @@ mod directory;
 mod durability;
 mod editions;
 mod fixture;
+mod formats;
 mod import;
 mod invariants;
 mod matrix;

@@ -1,6 +1,8 @@
 //! What a commit checks and what it writes: one rule for every adapter.
 
-use super::{Changes, CommitError, Due, Remembered, SharedCells, StoreError, StoredBundle};
+use super::{
+    Changes, CommitError, Due, InForce, Remembered, SharedCells, StoreError, StoredBundle,
+};
 use crate::account::{
     Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision, Timer,
 };
@@ -16,6 +18,7 @@ pub(super) trait Rows {
     /// Adds a record to an account's journal; fails if there is one of that revision.
     fn append(&mut self, id: &AccountId, record: &Record) -> Result;
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result;
+    fn put_in_force(&mut self, in_force: InForce) -> Result;
     fn put_attempt(&mut self, attempt: &Attempt) -> Result;
     fn remove_attempt(&mut self, id: &AttemptId) -> Result;
     fn arm(&mut self, due: &Due) -> Result;
@@ -43,6 +46,15 @@ pub(super) fn apply(rows: &mut impl Rows, changes: &Changes) -> Result<(), Commi
     }
     write(rows, changes)?;
     Ok(())
+}
+
+/// Notes which bundle the accounts are under.
+pub(super) fn put_in_force(rows: &mut impl Rows, bundle: &StoredBundle, settled: bool) -> Result {
+    rows.keep_bundle(bundle)?;
+    rows.put_in_force(InForce {
+        bundle: bundle.fingerprint,
+        settled,
+    })
 }
 
 fn fits_together(changes: &Changes) -> bool {

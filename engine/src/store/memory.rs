@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::apply::{Rows, apply};
+use super::apply::{Rows, apply, put_in_force};
 use super::{
-    Changes, CommitError, Delivery, Due, Header, Place, Queued, Remembered, SharedCells, Snapshot,
-    Store, StoreError, StoredBundle,
+    Changes, CommitError, Delivery, Due, Header, InForce, Place, Queued, Remembered, SharedCells,
+    Snapshot, Store, StoreError, StoredBundle,
 };
 use crate::account::{
     Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision,
@@ -72,6 +72,10 @@ impl Store for MemoryStore {
         });
         Ok(())
     }
+
+    fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result {
+        self.change(|state| put_in_force(state, bundle, settled))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -79,6 +83,7 @@ struct State {
     accounts: BTreeMap<AccountId, Arc<Account>>,
     journal: BTreeMap<(AccountId, Revision), Arc<Record>>,
     bundles: BTreeMap<Digest, Arc<StoredBundle>>,
+    in_force: Option<InForce>,
     attempts: BTreeMap<AttemptId, Arc<Attempt>>,
     timers: BTreeSet<Due>,
     outbox: BTreeMap<Place, Arc<OutboxMessage>>,
@@ -113,6 +118,11 @@ impl Rows for State {
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result {
         let kept = self.bundles.entry(bundle.fingerprint);
         kept.or_insert_with(|| Arc::new(bundle.clone()));
+        Ok(())
+    }
+
+    fn put_in_force(&mut self, in_force: InForce) -> Result {
+        self.in_force = Some(in_force);
         Ok(())
     }
 
@@ -249,6 +259,10 @@ impl Snapshot for Arc<State> {
 
     fn bundles(&self) -> Result<Vec<Digest>> {
         Ok(self.bundles.keys().copied().collect())
+    }
+
+    fn in_force(&self) -> Result<Option<InForce>> {
+        Ok(self.in_force)
     }
 }
 

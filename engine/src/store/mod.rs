@@ -164,6 +164,16 @@ pub struct Changes {
     pub remember: Option<(IdempotencyKey, Remembered)>,
 }
 
+/// The bundle that a store's accounts are under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InForce {
+    /// Its fingerprint; the store keeps its files.
+    pub bundle: Digest,
+    /// Whether all accounts are. Otherwise they are on their way to it: their migration was begun
+    /// and has not ended.
+    pub settled: bool,
+}
+
 /// The files of a bundle, so that old decisions can be re-decided.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBundle {
@@ -258,6 +268,14 @@ pub trait Snapshot {
     /// When the store cannot be read.
     fn due(&self, at: Timestamp, after: Option<&Due>, limit: usize)
     -> Result<Vec<Due>, StoreError>;
+    /// When the earliest timer is due, whether that has passed or not.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let earliest = self.due(Timestamp::from_ms(i64::MAX), None, 1)?;
+        Ok(earliest.first().map(|due| due.at))
+    }
     /// Up to `limit` messages that may be tried at an instant, in the order they were committed
     /// in, after `after`.
     ///
@@ -279,6 +297,11 @@ pub trait Snapshot {
     /// # Errors
     /// When the store cannot be read.
     fn bundles(&self) -> Result<Vec<Digest>, StoreError>;
+    /// The bundle that the accounts are under; `None` where none was put in force yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn in_force(&self) -> Result<Option<InForce>, StoreError>;
 }
 
 /// What became of a message that was handed to a courier.
@@ -325,4 +348,10 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self, place: Place, delivery: Delivery) -> Result<(), StoreError>;
+
+    /// Notes durably which bundle the accounts are under, and keeps its files.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result<(), StoreError>;
 }

@@ -20,6 +20,7 @@ use crate::name::AccountId;
 use crate::source::SourceMap;
 use crate::store::{
     Changes, CommitError, Delivery, Header, MemoryStore, Place, Snapshot, Store, StoreError,
+    StoredBundle,
 };
 use crate::testing::ManualClock;
 use crate::time::Timestamp;
@@ -247,5 +248,9 @@ impl Store for Meddling {
             return self.store.settle(place, delivery);
         }
         Err(StoreError::Io("the power went".to_owned()))
+    }
+
+    fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result<(), StoreError> {
+        self.store.put_in_force(bundle, settled)
     }
 }

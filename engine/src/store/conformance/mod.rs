@@ -31,7 +31,7 @@ pub fn run(make: impl Fn() -> Box<dyn Store>) {
     }
 }
 
-const CASES: [fn(&dyn Store); 17] = [
+const CASES: [fn(&dyn Store); 18] = [
     an_empty_store_has_nothing,
     an_account_is_created_once,
     a_stale_revision_conflicts,
@@ -41,6 +41,7 @@ const CASES: [fn(&dyn Store); 17] = [
     accounts_are_listed_in_order,
     attempts_are_put_and_removed,
     timers_come_due_in_order,
+    the_bundle_in_force_is_noted,
     messages_keep_the_order_of_commits,
     settled_messages_go_and_failed_ones_wait,
     a_place_is_not_used_twice,
@@ -87,6 +88,7 @@ fn an_empty_store_has_nothing(store: &dyn Store) {
     assert_eq!(snapshot.shared(&quota_key("x")).unwrap().revision, 0);
     assert!(snapshot.holders(&claim("x")).unwrap().is_empty());
     assert_eq!(snapshot.outbox(at(i64::MAX), None, 9).unwrap(), []);
+    assert_eq!(snapshot.next_due().unwrap(), None);
 }
 
 fn an_account_is_created_once(store: &dyn Store) {
@@ -246,6 +248,22 @@ fn timers_come_due_in_order(store: &dyn Store) {
         changes.timers_armed = vec![(at(2), lapse)];
     });
     assert_eq!(due(3, None, 9), all[1..]);
+    assert_eq!(snapshot(store).next_due().unwrap(), Some(at(2)));
+}
+
+fn the_bundle_in_force_is_noted(store: &dyn Store) {
+    let in_force = || snapshot(store).in_force().unwrap();
+    assert_eq!(in_force(), None);
+    for (text, settled) in [(BUNDLES[0], true), (BUNDLES[1], false), (BUNDLES[1], true)] {
+        let bundle = bundle(text);
+        store.put_in_force(&bundle, settled).unwrap();
+        let noted = in_force().unwrap();
+        assert_eq!((noted.bundle, noted.settled), (bundle.fingerprint, settled));
+        let kept = snapshot(store).bundle(&bundle.fingerprint).unwrap();
+        assert_eq!(kept.as_ref(), Some(bundle.as_ref()));
+    }
+    commit_with(store, |_| {});
+    assert_eq!(in_force().unwrap().bundle, bundle(BUNDLES[1]).fingerprint);
 }
 
 fn messages_keep_the_order_of_commits(store: &dyn Store) {

@@ -12,6 +12,7 @@
 //! | `meta` | `magic` | `stateward` |
 //! | | `format` | number, 4 bytes |
 //! | | `header` | row of [`Header`] |
+//! | | `in_force` | row of [`InForce`]; missing before a bundle was put in force |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | what [`Record::encode`] gives |
@@ -41,6 +42,7 @@
 //!
 //! [`Account`]: crate::account::Account
 //! [`Attempt`]: crate::account::Attempt
+//! [`InForce`]: super::InForce
 //! [`OutboxMessage`]: crate::account::OutboxMessage
 //! [`Record::encode`]: crate::account::Record::encode
 //! [`Remembered`]: super::Remembered
@@ -68,8 +70,10 @@ use ::redb::{Database, ReadableDatabase};
 use self::error::fault;
 use self::read::RedbSnapshot;
 use self::write::Transaction;
-use super::apply::apply;
-use super::{Changes, CommitError, Delivery, Header, Place, Snapshot, Store, StoreError};
+use super::apply::{apply, put_in_force};
+use super::{
+    Changes, CommitError, Delivery, Header, Place, Snapshot, Store, StoreError, StoredBundle,
+};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
@@ -188,5 +192,13 @@ impl Store for RedbStore {
             Ok(if found { Effect::Changed } else { Effect::None })
         });
         settled.inspect_err(|error| self.note(error))
+    }
+
+    fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result {
+        let put = self.write(|rows| {
+            put_in_force(rows, bundle, settled)?;
+            Ok(Effect::Changed)
+        });
+        put.inspect_err(|error| self.note(error))
     }
 }

@@ -7,14 +7,15 @@ use ::redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 
 use super::error::fault;
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, META, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
     damaged,
 };
+use super::write::IN_FORCE;
 use super::{key, row};
 use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Record, Revision};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
-    Due, Place, Queued, Remembered, SharedCells, Snapshot, StoreError, StoredBundle,
+    Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot, StoreError, StoredBundle,
 };
 use crate::time::Timestamp;
 
@@ -178,5 +179,9 @@ impl Snapshot for RedbSnapshot {
             let wrong = |_| damaged(BUNDLES, key.escape_ascii(), "is no fingerprint");
             digest.map(Pick::Take).map_err(wrong)
         })
+    }
+
+    fn in_force(&self) -> Result<Option<InForce>> {
+        self.row(META, IN_FORCE, "in_force")
     }
 }

@@ -15,12 +15,16 @@ use super::{key, row};
 use crate::account::{Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::apply::Rows;
-use crate::store::{Delivery, Due, Place, Remembered, SharedCells, StoreError, StoredBundle};
+use crate::store::{
+    Delivery, Due, InForce, Place, Remembered, SharedCells, StoreError, StoredBundle,
+};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
 /// Key of `meta`: how many places of the outbox were given out.
 const PLACES_USED: &[u8] = b"places_used";
+/// Key of `meta`: the bundle that the accounts are under.
+pub(super) const IN_FORCE: &[u8] = b"in_force";
 
 /// A write transaction. It may hold the changes of several decisions: each sees the ones before.
 pub(super) struct Transaction<'a> {
@@ -135,6 +139,10 @@ impl Rows for Transaction<'_> {
             return Ok(());
         }
         self.put_row(BUNDLES, key, bundle)
+    }
+
+    fn put_in_force(&mut self, in_force: InForce) -> Result {
+        self.put_row(META, IN_FORCE, &in_force)
     }
 
     fn put_attempt(&mut self, attempt: &Attempt) -> Result {

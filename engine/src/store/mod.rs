@@ -17,6 +17,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::MemoryStore;
+#[cfg(all(feature = "redb", any(test, feature = "testing")))]
+pub use self::redb::StoreFiles;
 #[cfg(feature = "redb")]
 pub use self::redb::{RedbOptions, RedbStore};
 

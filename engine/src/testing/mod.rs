@@ -4,6 +4,8 @@
 //! - [`requests`], [`principals`] and [`policy_sets`] are strategies for proptest: what fails is shrunk
 //!   to the smallest request. [`with_policies`] loads a bundle with policies that were made up.
 //! - [`decision_matrix`] is every decision as a table, for a snapshot.
+//! - [`Disk`] is a disk that loses power, tears writes, fails and fills up; stores run on it
+//!   ([`RedbStore::create_on`](crate::store::RedbStore::create_on)). [`Chance`] repeats itself.
 //!
 //! ```
 //! use proptest::prelude::*;
@@ -26,10 +28,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod chance;
+#[cfg(feature = "redb")]
+mod disk;
 mod matrix;
 mod policies;
 mod strategies;
 
+pub use chance::Chance;
+#[cfg(feature = "redb")]
+pub use disk::{Disk, DiskFile, Failure, Faults, Operation};
 pub use matrix::decision_matrix;
 pub use policies::{PolicyText, policy_sets, with_policies};
 pub use strategies::{principals, requests, requests_of_anybody};

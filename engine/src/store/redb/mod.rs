@@ -53,6 +53,8 @@
 //! [`Timer::Overdue`]: crate::account::Timer::Overdue
 
 mod error;
+#[cfg(any(test, feature = "testing"))]
+mod files;
 mod key;
 mod open;
 mod read;
@@ -68,6 +70,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ::redb::{Database, ReadableDatabase};
 
 use self::error::fault;
+#[cfg(any(test, feature = "testing"))]
+pub use self::files::StoreFiles;
 use self::read::RedbSnapshot;
 use self::write::Transaction;
 use super::apply::{apply, put_in_force};
@@ -124,6 +128,26 @@ impl RedbStore {
     /// [`StoreError::Locked`], [`StoreError::Damaged`] or [`StoreError::Io`].
     pub fn open(path: impl AsRef<Path>, options: &RedbOptions) -> Result<Self> {
         open::open(path.as_ref(), options)
+    }
+
+    /// Creates a store on files of the caller's, which must be empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when they cannot be written.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn create_on(files: StoreFiles, header: &Header, options: &RedbOptions) -> Result<Self> {
+        let database = open::on(files, options)?;
+        open::initialise(&database, header)?;
+        open::identified(database, "disk".as_ref())
+    }
+
+    /// Opens a store on files of the caller's.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(any(test, feature = "testing"))]
+    pub fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<Self> {
+        open::identified(open::on(files, options)?, "disk".as_ref())
     }
 
     /// Runs one write transaction: its rows are durable when this returns, or unchanged where the

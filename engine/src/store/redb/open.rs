@@ -85,6 +85,13 @@ pub(super) fn initialise(database: &Database, header: &Header) -> Result {
     transaction.commit().map_err(fault)
 }
 
+/// The database on files of the caller's, which is made where there is none.
+#[cfg(any(test, feature = "testing"))]
+pub(super) fn on(files: super::StoreFiles, options: &RedbOptions) -> Result<Database> {
+    let database = builder(options).create_with_backend(super::files::Given(files.state));
+    database.map_err(|error| refused(error, "disk".as_ref()))
+}
+
 pub(super) fn builder(options: &RedbOptions) -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache_bytes);

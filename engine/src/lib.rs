@@ -45,6 +45,7 @@ mod network;
 pub mod policy;
 pub mod quota;
 pub mod scenario;
+pub mod sealed;
 pub mod situation;
 pub mod source;
 pub mod store;

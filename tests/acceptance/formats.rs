@@ -85,7 +85,8 @@ fn instant(text: &str) -> Timestamp {
 }
 
 fn history(snapshot: &dyn Snapshot, account: &AccountId) -> Vec<Record> {
-    snapshot.history(account, Revision(0), 100).unwrap()
+    let stored = snapshot.history(account, Revision(0), 100).unwrap();
+    stored.iter().map(|it| it.decode().unwrap()).collect()
 }
 
 /// Everything that a store holds, a line each.
@@ -203,7 +204,8 @@ fn journals_of_format_1_fold_to_their_accounts_and_are_decided_alike() {
         let folded = history(snapshot.as_ref(), &account)
             .iter()
             .fold(None, |before, record| {
-                Some(record.fold(before, &account).unwrap())
+                let digest = record.encode().unwrap().digest();
+                Some(record.fold(before, &account, digest).unwrap())
             });
         assert_eq!(folded, snapshot.account(&account).unwrap());
     }

@@ -196,7 +196,8 @@ proptest! {
             let account = world.account(id);
             let journal = world.engine().history(&account.id, Revision(0), usize::MAX).unwrap();
             let folded = journal.iter().fold(None, |so_far, record| {
-                Some(record.fold(so_far, &account.id).unwrap())
+                let digest = record.encode().unwrap().digest();
+                Some(record.fold(so_far, &account.id, digest).unwrap())
             });
             prop_assert_eq!(folded, Some(account), "the journal tells the same story");
         }

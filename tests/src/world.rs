@@ -212,7 +212,12 @@ impl World {
             .history(&id, Default::default(), usize::MAX)
             .expect("history");
         let folded = records.iter().fold(None, |so_far, record| {
-            Some(record.fold(so_far, &id).expect("the record follows"))
+            let digest = record.encode().expect("a stored form").digest();
+            Some(
+                record
+                    .fold(so_far, &id, digest)
+                    .expect("the record follows"),
+            )
         });
         let found = self
             .engine

@@ -257,12 +257,64 @@ pub struct Record {
     pub events: Vec<Event>,
 }
 
+/// A journal record as stores keep it. They know its revision and nothing else of it; the hash
+/// chain covers the bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// The revision that the record brought the account to.
+    pub revision: Revision,
+    /// Everything.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for StoredRecord {
+    /// Without the bytes, which may hold personal values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "record {} of {} bytes",
+            self.revision.0,
+            self.bytes.len()
+        )
+    }
+}
+
+impl StoredRecord {
+    /// The hash that the next record names.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.bytes)
+    }
+
+    /// Reads the record.
+    ///
+    /// # Errors
+    /// When it is of another version or revision, or damaged.
+    pub fn decode(&self) -> Result<Record, JournalError> {
+        let record: Record = match self.bytes.split_first() {
+            Some((&RECORD_VERSION, body)) => rmp_serde::from_slice(body)
+                .map_err(|_| JournalError::Unreadable(self.revision, "it is damaged")),
+            Some(_) => Err(JournalError::Unreadable(
+                self.revision,
+                "it is of a version that is not known here",
+            )),
+            None => Err(JournalError::Unreadable(self.revision, "it is empty")),
+        }?;
+        if record.revision != self.revision {
+            return Err(JournalError::Broken(self.revision));
+        }
+        Ok(record)
+    }
+}
+
 /// Why a journal does not hold together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
-    /// A record that cannot be encoded or decoded.
-    #[error("a journal record cannot be read: {0}")]
+    /// A record that cannot be encoded.
+    #[error("a journal record cannot be written: {0}")]
     Codec(String),
+    /// A record that cannot be read, and why.
+    #[error("journal record {} cannot be read: {}", .0.0, .1)]
+    Unreadable(Revision, &'static str),
     /// A record does not follow the one before.
     #[error("journal record {} does not follow the one before it", .0.0)]
     Broken(Revision),
@@ -282,32 +334,27 @@ impl Record {
     ///
     /// # Errors
     /// When it cannot be encoded.
-    pub fn encode(&self) -> Result<Vec<u8>, JournalError> {
+    pub fn encode(&self) -> Result<StoredRecord, JournalError> {
         let mut bytes = vec![RECORD_VERSION];
         rmp_serde::encode::write(&mut bytes, self)
             .map_err(|error| JournalError::Codec(error.to_string()))?;
-        Ok(bytes)
+        Ok(StoredRecord {
+            revision: self.revision,
+            bytes,
+        })
     }
 
-    /// Reads a stored record.
-    ///
-    /// # Errors
-    /// When it is of another version, or damaged.
-    pub fn decode(bytes: &[u8]) -> Result<Self, JournalError> {
-        match bytes.split_first() {
-            Some((&RECORD_VERSION, body)) => {
-                rmp_serde::from_slice(body).map_err(|error| JournalError::Codec(error.to_string()))
-            }
-            Some((version, _)) => Err(JournalError::Codec(format!("version {version}"))),
-            None => Err(JournalError::Codec("it is empty".to_owned())),
-        }
-    }
-
-    /// Brings an account (or nothing, before the first record) to the state after this record.
+    /// Brings an account (or nothing, before the first record) to the state after this record, of
+    /// whose stored form `digest` is the hash.
     ///
     /// # Errors
     /// When the record does not follow, or one of its events does not fit.
-    pub fn fold(&self, account: Option<Account>, id: &AccountId) -> Result<Account, JournalError> {
+    pub fn fold(
+        &self,
+        account: Option<Account>,
+        id: &AccountId,
+        digest: Digest,
+    ) -> Result<Account, JournalError> {
         let (mut account, events) = match (account, self.events.split_first()) {
             (None, Some((Event::Created { attributes, states }, rest))) => {
                 let account = Account::new(id.clone(), self.at, attributes.clone(), states.clone());
@@ -323,7 +370,30 @@ impl Record {
             account.apply(event, self.at)?;
         }
         account.revision = self.revision;
-        account.head = Digest::of(&self.encode()?);
+        account.head = digest;
         Ok(account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_told_without_what_it_is_in() {
+        let rows: [&[u8]; 5] = [
+            b"",
+            b"\x01",
+            b"\x02\x90",
+            b"\x01\xdd\xff\xff\xff\xff",
+            &[1; 40],
+        ];
+        for bytes in rows {
+            let (revision, bytes) = (Revision(7), bytes.to_vec());
+            let error = StoredRecord { revision, bytes }.decode().unwrap_err();
+            let shown = error.to_string();
+            assert!(matches!(error, JournalError::Unreadable(..)), "{shown}");
+            assert!(shown.starts_with("journal record 7 cannot be read: it is "));
+        }
     }
 }

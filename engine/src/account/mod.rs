@@ -13,7 +13,7 @@ pub use attempt::{Attempt, Closing, Step};
 pub use event::{ClaimKey, Event, Obligation, OutboxBody, OutboxMessage, QuotaKey, Timer};
 pub use journal::{
     Answer, Denial, Digest, Gate, GateReport, GateStatus, JournalError, Move, Outcome, Record,
-    Waiting,
+    StoredRecord, Waiting,
 };
 pub use request::{Actor, Command, InputText, Proof, Request};
 

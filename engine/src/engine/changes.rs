@@ -9,7 +9,7 @@ use crate::account::{
 };
 use crate::decide::View;
 use crate::name::{AttemptId, IdempotencyKey};
-use crate::store::{Changes, Remembered};
+use crate::store::{Changes, KeyChange, Remembered};
 use crate::time::Timestamp;
 
 /// What a decision was made from.
@@ -48,10 +48,10 @@ pub(super) fn changes(
         events: decision.events,
     };
     account.revision = record.revision;
-    let encoded = record
+    let stored = record
         .encode()
         .map_err(|error| EngineError::Record(error.to_string()))?;
-    account.head = Digest::of(&encoded);
+    account.head = stored.digest();
     let revision_of = |key: &QuotaKey| deciding.shared_revisions.get(key).copied();
     let (claimed, released) = claim_rows(&record.events);
     Ok(Changes {
@@ -78,8 +78,11 @@ pub(super) fn changes(
         claimed,
         released,
         account,
-        record,
+        record: stored,
+        data_key: KeyChange::Keep,
         remember,
+        forgotten: Vec::new(),
+        dropped: Vec::new(),
     })
 }
 

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::request::session_facts;
 use super::{Engine, EngineError};
-use crate::account::{Account, Attempt, Denial, QuotaKey, Record, Revision};
+use crate::account::{
+    Account, Attempt, Denial, JournalError, QuotaKey, Record, Revision, StoredRecord,
+};
 use crate::decide::may_read;
 use crate::expr::Type;
 use crate::lifecycle::model::Quota;
 use crate::name::{AccountId, AttemptId, Name};
 use crate::policy::Principal;
 use crate::quota::{Admission, Cells, Rule, Window};
+use crate::store::StoreError;
 use crate::time::{Timestamp, format_duration};
 
 /// How much of a quota an account has used.
@@ -75,7 +78,13 @@ impl Engine {
         after: Revision,
         limit: usize,
     ) -> Result<Vec<Record>, EngineError> {
-        Ok(self.store.snapshot()?.history(id, after, limit)?)
+        let records = self.store.snapshot()?.history(id, after, limit)?;
+        let decoded = records.iter().map(StoredRecord::decode);
+        let decoded: Result<_, JournalError> = decoded.collect();
+        decoded.map_err(|error| {
+            let what = format!("the journal of `{id}`: {error}");
+            EngineError::Store(StoreError::Damaged(what))
+        })
     }
 
     /// An open attempt.

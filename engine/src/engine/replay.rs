@@ -16,7 +16,7 @@ pub use answers::Effect;
 use self::world::World;
 use crate::account::{
     Account, Actor, Attempt, Command, Digest, Event, GateReport, JournalError, Outcome, Record,
-    Request, Revision,
+    Request, Revision, StoredRecord,
 };
 use crate::bundle::Bundle;
 use crate::lifecycle::model::Transition;
@@ -133,12 +133,12 @@ impl<'s> Replay<'s> {
             let Some(journal) = journals.get_mut(&account) else {
                 break;
             };
-            let Some(record) = journal.take(self.snapshot, &account)? else {
+            let Some((record, digest)) = journal.take(self.snapshot, &account)? else {
                 journals.remove(&account);
                 continue;
             };
             let again = self.again(under, &world, &account, &record)?;
-            world.fold(&account, &record)?;
+            world.fold(&account, &record, digest)?;
             tell(Redecided {
                 account: &account,
                 record: &record,
@@ -273,31 +273,36 @@ fn reach(record: &Record) -> u8 {
 /// The records of one account that are still to come.
 #[derive(Default)]
 struct Journal {
-    /// The next ones, the last first.
-    page: Vec<Record>,
+    /// The next ones, each with the hash of its stored form; the last first.
+    page: Vec<(Record, Digest)>,
     last: Revision,
 }
 
 impl Journal {
-    fn fill(&mut self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<(), StoreError> {
+    fn fill(&mut self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<(), ReplayError> {
         if self.page.is_empty() {
-            self.page = snapshot.history(id, self.last, PAGE)?;
-            self.page.reverse();
+            let stored = snapshot.history(id, self.last, PAGE)?;
+            let read = |stored: &StoredRecord| Ok((stored.decode()?, stored.digest()));
+            let page: Result<_, JournalError> = stored.iter().rev().map(read).collect();
+            self.page = page.map_err(|error| ReplayError::Journal {
+                account: id.clone(),
+                error,
+            })?;
         }
         Ok(())
     }
 
     fn head(&self) -> Option<&Record> {
-        self.page.last()
+        self.page.last().map(|(record, _)| record)
     }
 
     fn take(
         &mut self,
         snapshot: &dyn Snapshot,
         id: &AccountId,
-    ) -> Result<Option<Record>, StoreError> {
+    ) -> Result<Option<(Record, Digest)>, ReplayError> {
         let record = self.page.pop();
-        if let Some(record) = &record {
+        if let Some((record, _)) = &record {
             self.last = record.revision;
         }
         self.fill(snapshot, id)?;

@@ -1,10 +1,11 @@
 //! What a commit checks and what it writes: one rule for every adapter.
 
 use super::{
-    Changes, CommitError, Due, InForce, Remembered, SharedCells, StoreError, StoredBundle,
+    Changes, CommitError, DenialHead, DenialRing, Due, InForce, KeyChange, NewDenial, Place,
+    Remembered, SharedCells, StoreError, StoredBundle,
 };
 use crate::account::{
-    Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision, Timer,
+    Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Revision, StoredRecord, Timer,
 };
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::time::Timestamp;
@@ -16,7 +17,9 @@ pub(super) trait Rows {
     fn revision(&self, id: &AccountId) -> Result<Option<Revision>>;
     fn put_account(&mut self, account: &Account) -> Result;
     /// Adds a record to an account's journal; fails if there is one of that revision.
-    fn append(&mut self, id: &AccountId, record: &Record) -> Result;
+    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result;
+    fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result;
+    fn remove_data_key(&mut self, id: &AccountId) -> Result;
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result;
     fn put_in_force(&mut self, in_force: InForce) -> Result;
     fn put_attempt(&mut self, attempt: &Attempt) -> Result;
@@ -24,6 +27,7 @@ pub(super) trait Rows {
     fn arm(&mut self, due: &Due) -> Result;
     fn disarm(&mut self, due: &Due) -> Result;
     fn queue(&mut self, message: &OutboxMessage) -> Result;
+    fn drop_message(&mut self, place: Place) -> Result;
     fn shared_revision(&self, key: &QuotaKey) -> Result<u64>;
     fn put_shared(&mut self, key: &QuotaKey, cells: &SharedCells) -> Result;
     /// The holders of a value, in order of their ids.
@@ -32,6 +36,11 @@ pub(super) trait Rows {
     fn put_holders(&mut self, key: &ClaimKey, holders: &[AccountId]) -> Result;
     fn is_remembered(&self, key: &IdempotencyKey) -> Result<bool>;
     fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result;
+    fn forget(&mut self, key: &IdempotencyKey) -> Result;
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>>;
+    fn put_denial_head(&mut self, ring: &DenialRing, head: &DenialHead) -> Result;
+    fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result;
+    fn remove_denial(&mut self, ring: &DenialRing, number: u64) -> Result;
 }
 
 /// Applies one decision's changes if all it relied on still holds; otherwise writes nothing, so
@@ -89,6 +98,11 @@ fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
     // First, because it is the one write that can be refused.
     rows.append(id, &changes.record)?;
     rows.put_account(&changes.account)?;
+    match &changes.data_key {
+        KeyChange::Keep => {}
+        KeyChange::Put(row) => rows.put_data_key(id, row)?,
+        KeyChange::Destroy => rows.remove_data_key(id)?,
+    }
     rows.keep_bundle(&changes.bundle)?;
     changes
         .attempts_put
@@ -115,6 +129,10 @@ fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
         .queued
         .iter()
         .try_for_each(|message| rows.queue(message))?;
+    changes
+        .dropped
+        .iter()
+        .try_for_each(|place| rows.drop_message(*place))?;
     for (key, expected, cells) in &changes.shared {
         let cells = SharedCells {
             revision: expected.saturating_add(1),
@@ -137,5 +155,28 @@ fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
     if let Some((key, answer)) = &changes.remember {
         rows.remember(key, answer)?;
     }
+    changes
+        .forgotten
+        .iter()
+        .try_for_each(|key| rows.forget(key))
+}
+
+/// Keeps a denial if its number is the next of its ring; otherwise writes nothing.
+pub(super) fn keep(rows: &mut impl Rows, denial: &NewDenial) -> Result<(), CommitError> {
+    let NewDenial { ring, bytes, head } = denial;
+    let before = rows.denial_head(ring)?;
+    let (oldest, newest) = before.map_or((1, 0), |before| (before.oldest, before.newest));
+    if head.newest != newest.saturating_add(1) {
+        return Err(CommitError::Conflict);
+    }
+    if head.oldest < oldest || head.oldest > head.newest {
+        let why = "a ring of denials begins where it began, or later, and ends with its newest";
+        return Err(StoreError::Malformed(why).into());
+    }
+    rows.put_denial(ring, head.newest, bytes)?;
+    for number in oldest..head.oldest {
+        rows.remove_denial(ring, number)?;
+    }
+    rows.put_denial_head(ring, head)?;
     Ok(())
 }

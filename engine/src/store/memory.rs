@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::apply::{Rows, apply, put_in_force};
+use super::apply::{Rows, apply, keep, put_in_force};
 use super::{
-    Changes, CommitError, Delivery, Due, Header, InForce, Place, Queued, Remembered, SharedCells,
-    Snapshot, Store, StoreError, StoredBundle,
+    Changes, CommitError, Delivery, DenialHead, DenialRing, Due, Header, InForce, NewDenial, Place,
+    Queued, Remembered, SharedCells, Snapshot, Store, StoreError, StoredBundle, StoredDenial,
 };
 use crate::account::{
-    Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision,
+    Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
 };
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::time::Timestamp;
@@ -76,12 +76,17 @@ impl Store for MemoryStore {
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result {
         self.change(|state| put_in_force(state, bundle, settled))
     }
+
+    fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
+        self.change(|state| keep(state, &denial))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
 struct State {
     accounts: BTreeMap<AccountId, Arc<Account>>,
-    journal: BTreeMap<(AccountId, Revision), Arc<Record>>,
+    journal: BTreeMap<(AccountId, Revision), Arc<StoredRecord>>,
+    data_keys: BTreeMap<AccountId, Vec<u8>>,
     bundles: BTreeMap<Digest, Arc<StoredBundle>>,
     in_force: Option<InForce>,
     attempts: BTreeMap<AttemptId, Arc<Attempt>>,
@@ -91,6 +96,8 @@ struct State {
     shared: BTreeMap<QuotaKey, SharedCells>,
     claims: BTreeMap<ClaimKey, Vec<AccountId>>,
     remembered: BTreeMap<IdempotencyKey, Arc<Remembered>>,
+    denial_heads: BTreeMap<DenialRing, DenialHead>,
+    denials: BTreeMap<(DenialRing, u64), Arc<[u8]>>,
 }
 
 impl Rows for State {
@@ -104,7 +111,7 @@ impl Rows for State {
         Ok(())
     }
 
-    fn append(&mut self, id: &AccountId, record: &Record) -> Result {
+    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
         let key = (id.clone(), record.revision);
         if self.journal.contains_key(&key) {
             let revision = record.revision.0;
@@ -112,6 +119,16 @@ impl Rows for State {
             return Err(StoreError::Damaged(what));
         }
         self.journal.insert(key, Arc::new(record.clone()));
+        Ok(())
+    }
+
+    fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result {
+        self.data_keys.insert(id.clone(), row.to_vec());
+        Ok(())
+    }
+
+    fn remove_data_key(&mut self, id: &AccountId) -> Result {
+        self.data_keys.remove(id);
         Ok(())
     }
 
@@ -154,6 +171,11 @@ impl Rows for State {
         Ok(())
     }
 
+    fn drop_message(&mut self, place: Place) -> Result {
+        self.outbox.remove(&place);
+        Ok(())
+    }
+
     fn shared_revision(&self, key: &QuotaKey) -> Result<u64> {
         Ok(self.shared.get(key).map_or(0, |cells| cells.revision))
     }
@@ -183,6 +205,30 @@ impl Rows for State {
     fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result {
         self.remembered
             .insert(key.clone(), Arc::new(answer.clone()));
+        Ok(())
+    }
+
+    fn forget(&mut self, key: &IdempotencyKey) -> Result {
+        self.remembered.remove(key);
+        Ok(())
+    }
+
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {
+        Ok(self.denial_heads.get(ring).cloned())
+    }
+
+    fn put_denial_head(&mut self, ring: &DenialRing, head: &DenialHead) -> Result {
+        self.denial_heads.insert(ring.clone(), head.clone());
+        Ok(())
+    }
+
+    fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result {
+        self.denials.insert((ring.clone(), number), bytes.into());
+        Ok(())
+    }
+
+    fn remove_denial(&mut self, ring: &DenialRing, number: u64) -> Result {
+        self.denials.remove(&(ring.clone(), number));
         Ok(())
     }
 }
@@ -224,11 +270,69 @@ impl Snapshot for Arc<State> {
         Ok(later.map(|(id, _)| id.clone()).take(limit).collect())
     }
 
-    fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<Record>> {
+    fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<StoredRecord>> {
         let last = (id.clone(), Revision(u64::MAX));
         let later = (Bound::Excluded((id.clone(), from)), Bound::Included(last));
         let records = self.journal.range(later).take(limit);
-        Ok(records.map(|(_, record)| Record::clone(record)).collect())
+        let record = |(_, record): (_, &Arc<StoredRecord>)| StoredRecord::clone(record);
+        Ok(records.map(record).collect())
+    }
+
+    fn journals(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
+        let from = from.map(|id| (id.clone(), Revision(u64::MAX)));
+        let later = self.journal.range(after(from)).map(|((id, _), _)| id);
+        let mut ids: Vec<AccountId> = Vec::new();
+        for id in later {
+            if ids.last() == Some(id) {
+                continue;
+            }
+            if ids.len() >= limit {
+                break;
+            }
+            ids.push(id.clone());
+        }
+        Ok(ids)
+    }
+
+    fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>> {
+        Ok(self.data_keys.get(id).cloned())
+    }
+
+    fn attempts(&self, from: Option<&AttemptId>, limit: usize) -> Result<Vec<Attempt>> {
+        let later = self.attempts.range(after(from.cloned())).take(limit);
+        Ok(later.map(|(_, attempt)| Attempt::clone(attempt)).collect())
+    }
+
+    fn claims(
+        &self,
+        from: Option<&ClaimKey>,
+        limit: usize,
+    ) -> Result<Vec<(ClaimKey, Vec<AccountId>)>> {
+        let later = self.claims.range(after(from.cloned())).take(limit);
+        Ok(later
+            .map(|(key, holders)| (key.clone(), holders.clone()))
+            .collect())
+    }
+
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {
+        Rows::denial_head(self.as_ref(), ring)
+    }
+
+    fn denials(&self, ring: &DenialRing, from: u64, limit: usize) -> Result<Vec<StoredDenial>> {
+        let bounds = (
+            Bound::Excluded((ring.clone(), from)),
+            Bound::Included((ring.clone(), u64::MAX)),
+        );
+        let denial = |((_, number), bytes): (&(_, u64), &Arc<[u8]>)| StoredDenial {
+            number: *number,
+            bytes: bytes.to_vec(),
+        };
+        Ok(self.denials.range(bounds).take(limit).map(denial).collect())
+    }
+
+    fn denial_rings(&self, from: Option<&DenialRing>, limit: usize) -> Result<Vec<DenialRing>> {
+        let later = self.denial_heads.range(after(from.cloned())).take(limit);
+        Ok(later.map(|(ring, _)| ring.clone()).collect())
     }
 
     fn due(&self, at: Timestamp, from: Option<&Due>, limit: usize) -> Result<Vec<Due>> {

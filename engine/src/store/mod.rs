@@ -23,7 +23,8 @@ pub use self::redb::StoreFiles;
 pub use self::redb::{RedbOptions, RedbStore};
 
 use crate::account::{
-    Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Record, Revision, Timer,
+    Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
+    Timer,
 };
 use crate::challenge::KeyId;
 use crate::name::{AccountId, AttemptId, IdempotencyKey, Name};
@@ -141,7 +142,9 @@ pub struct Changes {
     /// The revision it was decided on; `None` where the account must not exist yet.
     pub expected: Option<Revision>,
     /// The journal record.
-    pub record: Record,
+    pub record: StoredRecord,
+    /// What becomes of the account's data key.
+    pub data_key: KeyChange,
     /// The bundle that decided, as bytes; kept once per fingerprint.
     pub bundle: Arc<StoredBundle>,
     /// Attempts to write.
@@ -164,6 +167,63 @@ pub struct Changes {
     pub released: Vec<ClaimKey>,
     /// The answer to keep, and its key. A key under which an answer is kept already is a conflict.
     pub remember: Option<(IdempotencyKey, Remembered)>,
+    /// Kept answers to remove.
+    pub forgotten: Vec<IdempotencyKey>,
+    /// Messages to take out of the outbox; an empty place is not an error.
+    pub dropped: Vec<Place>,
+}
+
+/// What a commit does with the row of an account's data key, whose form is the engine's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum KeyChange {
+    /// Leaves it as it is.
+    #[default]
+    Keep,
+    /// Writes it.
+    Put(Vec<u8>),
+    /// Removes it: what it opened is closed for good.
+    Destroy,
+}
+
+/// Where denials are kept: a ring for each account, and one for requests about accounts that do not
+/// exist, so that asking about made-up accounts pushes out nobody's evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DenialRing {
+    /// Of requests about accounts that do not exist.
+    Strangers,
+    /// Of requests about this account.
+    Account(AccountId),
+}
+
+/// Which denials a ring holds, and what proves it; the proof's form is the engine's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DenialHead {
+    /// The number of the oldest denial that is kept.
+    pub oldest: u64,
+    /// The number of the newest; numbers begin with 1 and have no gaps.
+    pub newest: u64,
+    /// What proves that these are the numbers.
+    pub proof: Vec<u8>,
+}
+
+/// A denial as stores keep it: its form is the engine's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDenial {
+    /// Its number within its ring.
+    pub number: u64,
+    /// Everything else.
+    pub bytes: Vec<u8>,
+}
+
+/// A denial to keep.
+#[derive(Debug, Clone)]
+pub struct NewDenial {
+    /// In which ring.
+    pub ring: DenialRing,
+    /// The denial; its number is the new head's `newest`.
+    pub bytes: Vec<u8>,
+    /// The ring's head afterwards; what is older than its `oldest` goes.
+    pub head: DenialHead,
 }
 
 /// The bundle that a store's accounts are under.
@@ -263,7 +323,61 @@ pub trait Snapshot {
         id: &AccountId,
         after: Revision,
         limit: usize,
-    ) -> Result<Vec<Record>, StoreError>;
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+    /// Up to `limit` ids of accounts that have a journal, after `after`, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn journals(
+        &self,
+        after: Option<&AccountId>,
+        limit: usize,
+    ) -> Result<Vec<AccountId>, StoreError>;
+    /// The row of an account's data key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Up to `limit` open attempts after `after`, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn attempts(&self, after: Option<&AttemptId>, limit: usize)
+    -> Result<Vec<Attempt>, StoreError>;
+    /// Up to `limit` values that are held, with their holders, after `after`, in an order of the
+    /// store's own.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn claims(
+        &self,
+        after: Option<&ClaimKey>,
+        limit: usize,
+    ) -> Result<Vec<(ClaimKey, Vec<AccountId>)>, StoreError>;
+    /// The head of a ring of denials; `None` where nothing was ever kept in it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>, StoreError>;
+    /// Up to `limit` denials of a ring with numbers after `after`, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn denials(
+        &self,
+        ring: &DenialRing,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredDenial>, StoreError>;
+    /// Up to `limit` rings of denials after `after`, the strangers' first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn denial_rings(
+        &self,
+        after: Option<&DenialRing>,
+        limit: usize,
+    ) -> Result<Vec<DenialRing>, StoreError>;
     /// Up to `limit` timers due at or before an instant, earliest first, after `after`.
     ///
     /// # Errors
@@ -356,4 +470,10 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result<(), StoreError>;
+
+    /// Keeps a denial, and removes what falls out of its ring. Returns only when it is durable.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] when its number is not the next of its ring.
+    fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError>;
 }

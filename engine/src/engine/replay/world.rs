@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReplayError;
-use crate::account::{Account, Attempt, ClaimKey, Command, Event, QuotaKey, Record, Request, Step};
+use crate::account::{
+    Account, Attempt, ClaimKey, Command, Digest, Event, QuotaKey, Record, Request, Step,
+};
 use crate::bundle::Bundle;
 use crate::challenge::KeyId;
 use crate::decide::{Decision, Need, View, decide};
@@ -82,12 +84,18 @@ impl World {
     }
 
     /// Brings everything to after a record.
-    pub(super) fn fold(&mut self, id: &AccountId, record: &Record) -> Result<(), ReplayError> {
+    pub(super) fn fold(
+        &mut self,
+        id: &AccountId,
+        record: &Record,
+        digest: Digest,
+    ) -> Result<(), ReplayError> {
         let damaged = |error| ReplayError::Journal {
             account: id.clone(),
             error,
         };
-        let account = record.fold(self.accounts.remove(id), id).map_err(damaged)?;
+        let account = record.fold(self.accounts.remove(id), id, digest);
+        let account = account.map_err(damaged)?;
         self.accounts.insert(id.clone(), account);
         for event in &record.events {
             match event {

@@ -19,8 +19,8 @@ use crate::entropy::SeededEntropy;
 use crate::name::AccountId;
 use crate::source::SourceMap;
 use crate::store::{
-    Changes, CommitError, Delivery, Header, MemoryStore, Place, Snapshot, Store, StoreError,
-    StoredBundle,
+    Changes, CommitError, Delivery, Header, MemoryStore, NewDenial, Place, Snapshot, Store,
+    StoreError, StoredBundle,
 };
 use crate::testing::ManualClock;
 use crate::time::Timestamp;
@@ -241,6 +241,10 @@ impl Store for Meddling {
             happens();
         }
         self.store.commit(changes)
+    }
+
+    fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
+        self.store.keep_denial(denial)
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result<(), StoreError> {

@@ -1,7 +1,6 @@
 //! Callers that repeat themselves, and callers that come at once.
 
 use super::*;
-use crate::account::Digest;
 use crate::engine::EngineError;
 
 impl World {
@@ -81,7 +80,7 @@ fn callers_that_race_on_one_account_lose_nothing() {
     assert_eq!(history.len(), 201);
     for (previous, record) in history.iter().zip(&history[1..]) {
         assert_eq!(record.revision, previous.revision.next());
-        assert_eq!(record.previous, Digest::of(&previous.encode().unwrap()));
+        assert_eq!(record.previous, previous.encode().unwrap().digest());
     }
     let pumped = engine.pump(1_000).unwrap();
     assert_eq!(pumped.delivered.len(), 200, "each with its message");

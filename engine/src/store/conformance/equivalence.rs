@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::sample::*;
 use crate::account::{Revision, Timer};
-use crate::store::{Changes, Delivery, MemoryStore, Place, RedbStore, Store};
+use crate::store::{Changes, Delivery, KeyChange, MemoryStore, Place, RedbStore, Store};
 
 /// What happens to a store.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ enum Happening {
     },
     /// A message was tried.
     Settle { place: u64, again_at: Option<i64> },
+    /// A request was refused.
+    Deny { ring: usize, keep: u64 },
 }
 
 /// What a decision changes. Indices go into the sample's lists; `wrong` parts rely on what is not
@@ -31,6 +33,9 @@ enum Part {
     Look { value: usize, wrong: bool },
     Hold { value: usize, claim: bool },
     Remember { key: usize },
+    Forget { key: usize },
+    Drop { place: u64 },
+    Key { put: bool },
     Bundle { bundle: usize },
 }
 
@@ -49,6 +54,9 @@ fn part() -> impl Strategy<Value = Part> {
         (0..VALUES.len(), rarely()).prop_map(|(value, wrong)| Part::Look { value, wrong }),
         (0..VALUES.len(), any::<bool>()).prop_map(|(value, claim)| Part::Hold { value, claim }),
         (0..KEYS.len()).prop_map(|key| Part::Remember { key }),
+        (0..KEYS.len()).prop_map(|key| Part::Forget { key }),
+        (0..8_u64).prop_map(|place| Part::Drop { place }),
+        any::<bool>().prop_map(|put| Part::Key { put }),
         (0..BUNDLES.len()).prop_map(|bundle| Part::Bundle { bundle }),
     ]
 }
@@ -63,6 +71,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => commit.prop_map(|(account, stale, parts)| Happening::Commit { account, stale, parts }),
         1 => (0..8_u64, prop::option::of(0..3_i64))
             .prop_map(|(place, again_at)| Happening::Settle { place, again_at }),
+        1 => (0..rings().len(), 1..4_u64)
+            .prop_map(|(ring, keep)| Happening::Deny { ring, keep }),
     ]
 }
 
@@ -128,6 +138,10 @@ fn changes(store: &dyn Store, account: usize, stale: bool, parts: &[Part]) -> Ch
                 claim: false,
             } => changes.released.push(claim(VALUES[value])),
             Part::Remember { key } => changes.remember = Some((named(KEYS[key]), remembered(id))),
+            Part::Forget { key } => changes.forgotten.push(named(KEYS[key])),
+            Part::Drop { place } => changes.dropped.push(Place(place)),
+            Part::Key { put: true } => changes.data_key = KeyChange::Put(id.as_bytes().to_vec()),
+            Part::Key { put: false } => changes.data_key = KeyChange::Destroy,
             Part::Bundle { bundle: one } => changes.bundle = bundle(BUNDLES[one]),
         }
     }
@@ -159,6 +173,10 @@ fn answer(store: &dyn Store, happening: &Happening) -> String {
                 not_before: at(*again),
             };
             format!("{:?}", store.settle(Place(*place), delivery))
+        }
+        Happening::Deny { ring, keep } => {
+            let denial = denial(store, &rings()[*ring], *keep);
+            format!("{:?}", store.keep_denial(denial))
         }
     }
 }

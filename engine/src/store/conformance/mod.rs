@@ -13,11 +13,11 @@ use std::thread;
 
 use self::sample::{
     ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, decision,
-    message, named, remembered,
+    denial, message, named, remembered, rings,
 };
 pub use self::sample::{Dump, dump, everything, header, next, quota_key};
-use super::{Changes, CommitError, Delivery, Due, Place, Snapshot, Store, StoreError};
-use crate::account::{Revision, Timer};
+use super::{Changes, CommitError, Delivery, Due, KeyChange, Place, Snapshot, Store, StoreError};
+use crate::account::{Revision, StoredRecord, Timer};
 use crate::name::AccountId;
 use crate::quota::{CellChange, Cells};
 
@@ -31,7 +31,7 @@ pub fn run(make: impl Fn() -> Box<dyn Store>) {
     }
 }
 
-const CASES: [fn(&dyn Store); 18] = [
+const CASES: [fn(&dyn Store); 24] = [
     an_empty_store_has_nothing,
     an_account_is_created_once,
     a_stale_revision_conflicts,
@@ -48,6 +48,12 @@ const CASES: [fn(&dyn Store); 18] = [
     shared_cells_have_a_revision,
     holders_are_sorted,
     answers_are_kept,
+    kept_answers_are_forgotten,
+    waiting_messages_are_dropped,
+    data_keys_are_put_and_destroyed,
+    whole_tables_are_paged,
+    denials_are_kept_in_rings,
+    a_denial_out_of_turn_conflicts,
     journals_are_paged_and_fold_to_their_account,
     concurrent_commits_are_all_there_once,
 ];
@@ -377,6 +383,140 @@ fn answers_are_kept(store: &dyn Store) {
     assert_eq!(read(KEYS[1]), None);
 }
 
+fn kept_answers_are_forgotten(store: &dyn Store) {
+    for key in &KEYS[..2] {
+        let keep = Some((named(key), remembered(ACCOUNTS[0])));
+        commit_with(store, |changes| changes.remember = keep);
+    }
+    commit_with(store, |changes| {
+        changes.forgotten = vec![named(KEYS[0]), named(KEYS[2])];
+    });
+    let read = |key: &str| snapshot(store).remembered(&named(key)).unwrap();
+    assert_eq!(read(KEYS[0]), None);
+    assert_eq!(read(KEYS[1]), Some(remembered(ACCOUNTS[0])));
+    let keep = Some((named(KEYS[0]), remembered(ACCOUNTS[0])));
+    commit_with(store, |changes| changes.remember = keep);
+}
+
+fn waiting_messages_are_dropped(store: &dyn Store) {
+    commit(store, everything(store, ACCOUNTS[0]));
+    let outbox = || snapshot(store).outbox(at(0), None, 9).unwrap();
+    let all = outbox();
+    for _ in 0..2 {
+        commit_with(store, |changes| {
+            changes.dropped = vec![all[0].place, Place(u64::MAX)]
+        });
+        assert_eq!(outbox(), all[1..]);
+    }
+}
+
+fn data_keys_are_put_and_destroyed(store: &dyn Store) {
+    let read = |id: &str| snapshot(store).data_key(&named(id)).unwrap();
+    assert_eq!(read(ACCOUNTS[0]), None);
+    let put = |row: &[u8]| {
+        let row = KeyChange::Put(row.to_vec());
+        commit_with(store, |changes| changes.data_key = row);
+    };
+    put(b"one");
+    commit_with(store, |_| {});
+    assert_eq!(read(ACCOUNTS[0]).as_deref(), Some(b"one".as_slice()));
+    put(b"another");
+    assert_eq!(read(ACCOUNTS[0]).as_deref(), Some(b"another".as_slice()));
+    assert_eq!(read(ACCOUNTS[2]), None);
+    for _ in 0..2 {
+        commit_with(store, |changes| changes.data_key = KeyChange::Destroy);
+        assert_eq!(read(ACCOUNTS[0]), None);
+    }
+}
+
+fn whole_tables_are_paged(store: &dyn Store) {
+    for (account, id) in ACCOUNTS.iter().zip(ATTEMPTS) {
+        for _ in 0..2 {
+            let mut changes = next(store, account);
+            changes.attempts_put = vec![attempt(id, account)];
+            changes.claimed = VALUES.map(claim).to_vec();
+            commit(store, changes);
+        }
+    }
+    let snapshot = snapshot(store);
+    let accounts = snapshot.accounts(None, 9).unwrap();
+    assert_eq!(snapshot.journals(None, 9).unwrap(), accounts);
+    let second = snapshot.journals(Some(&accounts[0]), 1).unwrap();
+    assert_eq!(second, accounts[1..2]);
+    assert!(snapshot.journals(Some(&accounts[2]), 9).unwrap().is_empty());
+    let attempts = snapshot.attempts(None, 9).unwrap();
+    let ids: Vec<&str> = attempts.iter().map(|attempt| attempt.id.as_str()).collect();
+    assert_eq!(ids, ATTEMPTS);
+    let later = snapshot.attempts(Some(&attempts[0].id), 1).unwrap();
+    assert_eq!(later, attempts[1..2]);
+    let claims = snapshot.claims(None, 9).unwrap();
+    assert_eq!(claims.len(), VALUES.len());
+    assert!(claims.iter().all(|(_, holders)| *holders == accounts));
+    let later = snapshot.claims(Some(&claims[0].0), 1).unwrap();
+    assert_eq!(later, claims[1..2]);
+}
+
+fn denials_are_kept_in_rings(store: &dyn Store) {
+    let numbers = |ring, after, limit| {
+        let denials = snapshot(store).denials(ring, after, limit).unwrap();
+        let told = denials.iter().map(|denial| {
+            let number = denial.number.to_string();
+            assert_eq!(denial.bytes, number.into_bytes());
+            denial.number
+        });
+        told.collect::<Vec<_>>()
+    };
+    let rings = rings();
+    for _ in 0..5 {
+        store.keep_denial(denial(store, &rings[1], 3)).unwrap();
+    }
+    assert_eq!(numbers(&rings[1], 0, 9), [3, 4, 5]);
+    assert_eq!(numbers(&rings[1], 3, 1), [4]);
+    assert!(snapshot(store).denial_head(&rings[2]).unwrap().is_none());
+    for ring in [&rings[2], &rings[0], &rings[1]] {
+        store.keep_denial(denial(store, ring, 1)).unwrap();
+    }
+    assert_eq!(numbers(&rings[1], 0, 9), [6]);
+    assert_eq!(numbers(&rings[0], 0, 9), [1]);
+    let snapshot = snapshot(store);
+    assert_eq!(snapshot.denial_rings(None, 9).unwrap(), rings);
+    let later = snapshot.denial_rings(Some(&rings[0]), 1).unwrap();
+    assert_eq!(later, rings[1..2]);
+    assert!(snapshot.accounts(None, 9).unwrap().is_empty());
+}
+
+fn a_denial_out_of_turn_conflicts(store: &dyn Store) {
+    let ring = &rings()[1];
+    let denial = || denial(store, ring, 9);
+    let stale = denial();
+    store.keep_denial(stale.clone()).unwrap();
+    let before = dump(store);
+    let mut early = denial();
+    early.head.newest += 1;
+    for denial in [stale, early] {
+        let refused = store.keep_denial(denial);
+        assert!(matches!(refused, Err(CommitError::Conflict)), "{refused:?}");
+    }
+    let mut beyond = denial();
+    beyond.head.oldest = 3;
+    let mut back = denial();
+    back.head.oldest = 0;
+    for denial in [beyond, back] {
+        let refused = store.keep_denial(denial);
+        let malformed = matches!(refused, Err(CommitError::Store(StoreError::Malformed(_))));
+        assert!(malformed, "{refused:?}");
+    }
+    assert_eq!(dump(store), before);
+}
+
+/// What the records of a journal make of nothing.
+fn folded(records: &[StoredRecord], id: &AccountId) -> Option<crate::account::Account> {
+    records.iter().fold(None, |account, stored| {
+        let record = stored.decode().unwrap();
+        Some(record.fold(account, id, stored.digest()).unwrap())
+    })
+}
+
 fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {
     for _ in 0..5 {
         commit(store, next(store, "10"));
@@ -396,10 +536,7 @@ fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {
     assert_eq!(page(1, 2), all[1..3]);
     assert_eq!(page(5, 9), []);
     assert_eq!(page(u64::MAX, 9), []);
-    let folded = all.iter().fold(None, |account, record| {
-        Some(record.fold(account, &id).unwrap())
-    });
-    assert_eq!(folded, snapshot.account(&id).unwrap());
+    assert_eq!(folded(&all, &id), snapshot.account(&id).unwrap());
     for text in BUNDLES {
         let kept = snapshot.bundle(&bundle(text).fingerprint).unwrap();
         assert_eq!(kept.as_ref(), Some(bundle(text).as_ref()));
@@ -436,8 +573,5 @@ fn concurrent_commits_are_all_there_once(store: &dyn Store) {
     let records = snapshot.history(&id, Revision(0), usize::MAX).unwrap();
     let revisions: Vec<u64> = records.iter().map(|record| record.revision.0).collect();
     assert_eq!(revisions, (1..=CALLERS * EACH + 1).collect::<Vec<_>>());
-    let folded = records.iter().fold(None, |account, record| {
-        Some(record.fold(account, &id).unwrap())
-    });
-    assert_eq!(folded, snapshot.account(&id).unwrap());
+    assert_eq!(folded(&records, &id), snapshot.account(&id).unwrap());
 }

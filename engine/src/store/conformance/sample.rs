@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use crate::account::{
     Account, Actor, Answer, Attempt, ClaimKey, Command, Digest, Event, OutboxBody, OutboxMessage,
-    Outcome, QuotaKey, Record, Request, Revision, Step, Timer,
+    Outcome, QuotaKey, Record, Request, Revision, Step, StoredRecord, Timer,
 };
 use crate::challenge::CodeKey;
 use crate::lifecycle::model::Channel;
 use crate::name::AccountId;
 use crate::policy::Principal;
-use crate::store::{Changes, Due, Header, Queued, Remembered, SharedCells, Store, StoredBundle};
+use crate::store::{
+    Changes, DenialHead, DenialRing, Due, Header, KeyChange, NewDenial, Queued, Remembered,
+    SharedCells, Store, StoredBundle, StoredDenial,
+};
 use crate::time::Timestamp;
 use crate::value::Value;
 
@@ -78,10 +81,13 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         gates: Vec::new(),
         events: vec![event],
     };
+    let stored = record.encode().unwrap();
+    let account = record.fold(before.cloned(), &id, stored.digest());
     Changes {
-        account: record.fold(before.cloned(), &id).unwrap(),
+        account: account.unwrap(),
         expected,
-        record,
+        record: stored,
+        data_key: KeyChange::Keep,
         bundle,
         attempts_put: Vec::new(),
         attempts_removed: Vec::new(),
@@ -93,6 +99,8 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         claimed: Vec::new(),
         released: Vec::new(),
         remember: None,
+        forgotten: Vec::new(),
+        dropped: Vec::new(),
     }
 }
 
@@ -115,6 +123,7 @@ pub fn everything(store: &dyn Store, id: &str) -> Changes {
     changes.claims_seen = vec![(claim(VALUES[0]), holders)];
     changes.claimed = vec![claim(VALUES[0])];
     changes.remember = Some((named(KEYS[0]), remembered(id)));
+    changes.data_key = KeyChange::Put(id.as_bytes().to_vec());
     changes
 }
 
@@ -193,18 +202,47 @@ pub fn bundle(text: &str) -> Arc<StoredBundle> {
     })
 }
 
+/// The rings of denials that occur.
+pub fn rings() -> [DenialRing; 3] {
+    let account = |id| DenialRing::Account(named(id));
+    [
+        DenialRing::Strangers,
+        account(ACCOUNTS[2]),
+        account(ACCOUNTS[0]),
+    ]
+}
+
+/// The next denial of a ring that keeps so many.
+pub fn denial(store: &dyn Store, ring: &DenialRing, keep: u64) -> NewDenial {
+    let before = store.snapshot().unwrap().denial_head(ring).unwrap();
+    let (oldest, newest) = before.map_or((1, 1), |head| (head.oldest, head.newest + 1));
+    NewDenial {
+        ring: ring.clone(),
+        bytes: newest.to_string().into_bytes(),
+        head: DenialHead {
+            oldest: oldest.max((newest + 1).saturating_sub(keep)),
+            newest,
+            proof: vec![7; 3],
+        },
+    }
+}
+
 /// Everything that can be read of a store.
 #[derive(Debug, PartialEq)]
 pub struct Dump {
     accounts: Vec<Account>,
-    journals: Vec<Vec<Record>>,
+    journals: Vec<Vec<StoredRecord>>,
+    data_keys: Vec<Option<Vec<u8>>>,
     attempts: Vec<Option<Attempt>>,
+    all_attempts: Vec<Attempt>,
     shared: Vec<SharedCells>,
     holders: Vec<Vec<AccountId>>,
+    claims: Vec<(ClaimKey, Vec<AccountId>)>,
     due: Vec<Due>,
     outbox: Vec<Queued>,
     remembered: Vec<Option<Remembered>>,
     bundles: Vec<Option<StoredBundle>>,
+    denials: Vec<(DenialRing, Option<DenialHead>, Vec<StoredDenial>)>,
 }
 
 /// Reads all of it at one moment.
@@ -214,9 +252,22 @@ pub fn dump(store: &dyn Store) -> Dump {
     let account = |id: &AccountId| snapshot.account(id).unwrap().unwrap();
     let journal = |id| snapshot.history(id, Revision(0), usize::MAX).unwrap();
     let end = at(i64::MAX);
+    let mut claims = snapshot.claims(None, usize::MAX).unwrap();
+    claims.sort();
+    let denials = |ring: DenialRing| {
+        let head = snapshot.denial_head(&ring).unwrap();
+        let kept = snapshot.denials(&ring, 0, usize::MAX).unwrap();
+        (ring, head, kept)
+    };
+    assert_eq!(snapshot.journals(None, usize::MAX).unwrap(), ids);
     Dump {
         accounts: ids.iter().map(account).collect(),
         journals: ids.iter().map(journal).collect(),
+        data_keys: ACCOUNTS
+            .map(|id| snapshot.data_key(&named(id)).unwrap())
+            .to_vec(),
+        all_attempts: snapshot.attempts(None, usize::MAX).unwrap(),
+        claims,
         attempts: ATTEMPTS
             .map(|id| snapshot.attempt(&named(id)).unwrap())
             .to_vec(),
@@ -234,5 +285,6 @@ pub fn dump(store: &dyn Store) -> Dump {
         bundles: BUNDLES
             .map(|text| snapshot.bundle(&bundle(text).fingerprint).unwrap())
             .to_vec(),
+        denials: rings().map(denials).to_vec(),
     }
 }

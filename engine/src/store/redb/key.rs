@@ -2,7 +2,7 @@
 
 use crate::account::{ClaimKey, QuotaKey, Revision, Timer};
 use crate::name::AccountId;
-use crate::store::{Due, StoreError};
+use crate::store::{DenialRing, Due, StoreError};
 use crate::time::Timestamp;
 
 use super::row;
@@ -18,11 +18,57 @@ pub(super) fn journal(id: &AccountId, revision: Revision) -> Vec<u8> {
     key
 }
 
+/// Reads the number at a key's end, as [`journal`] and [`denial`] write it.
+pub(super) fn read_number(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*key.last_chunk()?))
+}
+
+/// Reads the id that [`journal`] wrote.
+pub(super) fn read_journal(key: &[u8]) -> Option<AccountId> {
+    let (id, _) = key.split_last_chunk::<8>()?;
+    str::from_utf8(id.strip_suffix(&[END])?).ok()?.parse().ok()
+}
+
+/// `id`; nothing for the strangers' ring, which so comes first.
+pub(super) fn ring(ring: &DenialRing) -> &[u8] {
+    match ring {
+        DenialRing::Strangers => &[],
+        DenialRing::Account(id) => id.as_str().as_bytes(),
+    }
+}
+
+/// Reads what [`ring`] wrote.
+pub(super) fn read_ring(key: &[u8]) -> Option<DenialRing> {
+    if key.is_empty() {
+        return Some(DenialRing::Strangers);
+    }
+    let id = str::from_utf8(key).ok()?.parse().ok()?;
+    Some(DenialRing::Account(id))
+}
+
+/// `id 00 number`.
+pub(super) fn denial(of: &DenialRing, number: u64) -> Vec<u8> {
+    let mut key = ring(of).to_vec();
+    key.push(END);
+    key.extend(number.to_be_bytes());
+    key
+}
+
 /// `attribute 00 value`.
 pub(super) fn claim(key: &ClaimKey) -> Result<Vec<u8>, StoreError> {
     let mut bytes = text(key.attribute.as_str());
     row::append(&mut bytes, &key.value)?;
     Ok(bytes)
+}
+
+/// Reads what [`claim`] wrote.
+pub(super) fn read_claim(key: &[u8]) -> Option<ClaimKey> {
+    let end = key.iter().position(|byte| *byte == END)?;
+    let (attribute, value) = (key.get(..end)?, key.get(end + 1..)?);
+    Some(ClaimKey {
+        attribute: str::from_utf8(attribute).ok()?.parse().ok()?,
+        value: rmp_serde::from_slice(value).ok()?,
+    })
 }
 
 /// `quota 00 key`.

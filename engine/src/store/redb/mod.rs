@@ -15,7 +15,7 @@
 //! | | `in_force` | row of [`InForce`]; missing before a bundle was put in force |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
-//! | `journal` | account id `00` revision (8 bytes) | what [`Record::encode`] gives |
+//! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |
 //! | `attempts` | attempt id | row of [`Attempt`] |
 //! | `timers` | instant (8 bytes, sign bit flipped) account id `00` kind (1 byte) name | nothing |
 //! | `claims` | attribute `00` MessagePack of the value | row of the holders' ids, sorted |
@@ -23,8 +23,11 @@
 //! | `outbox` | place (8 bytes) | row of [`OutboxMessage`] |
 //! | `remembered` | idempotency key | row of [`Remembered`] |
 //! | `bundles` | fingerprint (32 bytes) | row of [`StoredBundle`] |
+//! | `data_keys` | account id | bytes that the engine makes |
+//! | `denials` | account id or nothing `00` number (8 bytes) | bytes that the engine makes |
+//! | `denial_heads` | account id or nothing | row of [`DenialHead`] |
 //!
-//! The bytes of a journal record are those that the hash chain covers. The kinds of timers are 0 for
+//! The bytes of a journal record are those that the hash chain covers; a store reads none of them. The kinds of timers are 0 for
 //! [`Timer::After`], 1 for [`Timer::Lapse`] and 2 for [`Timer::Overdue`].
 //!
 //! One account's records lie together, and a transition without side effects writes to `accounts`
@@ -41,10 +44,10 @@
 //! commit completely or not at all.
 //!
 //! [`Account`]: crate::account::Account
+//! [`DenialHead`]: super::DenialHead
 //! [`Attempt`]: crate::account::Attempt
 //! [`InForce`]: super::InForce
 //! [`OutboxMessage`]: crate::account::OutboxMessage
-//! [`Record::encode`]: crate::account::Record::encode
 //! [`Remembered`]: super::Remembered
 //! [`SharedCells`]: super::SharedCells
 //! [`StoredBundle`]: super::StoredBundle
@@ -74,9 +77,10 @@ use self::error::fault;
 pub use self::files::StoreFiles;
 use self::read::RedbSnapshot;
 use self::write::Transaction;
-use super::apply::{apply, put_in_force};
+use super::apply::{apply, keep, put_in_force};
 use super::{
-    Changes, CommitError, Delivery, Header, Place, Snapshot, Store, StoreError, StoredBundle,
+    Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
+    StoredBundle,
 };
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -224,5 +228,16 @@ impl Store for RedbStore {
             Ok(Effect::Changed)
         });
         put.inspect_err(|error| self.note(error))
+    }
+
+    fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
+        let kept = self.write(|rows| {
+            keep(rows, &denial)?;
+            Ok(Effect::Changed)
+        });
+        kept.inspect_err(|error| match error {
+            CommitError::Store(error) => self.note(error),
+            CommitError::Conflict | CommitError::Busy => {}
+        })
     }
 }

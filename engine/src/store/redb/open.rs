@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use ::redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, TableError};
 
 use super::error::{fault, input_output};
-use super::table::{ALL, META, damaged};
+use super::table::{ALL, LATER, META, Table, damaged};
 use super::write::Transaction;
 use super::{RedbOptions, RedbStore, row};
 use crate::store::{Header, StoreError};
@@ -63,12 +63,29 @@ pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
 pub(super) fn identified(database: Database, path: &Path) -> Result<RedbStore> {
     let transaction = database.begin_read().map_err(fault)?;
     let header = header(&transaction, path)?;
+    let lacks = |table: &Table| {
+        let opened = transaction.open_table(*table);
+        matches!(opened, Err(TableError::TableDoesNotExist(_)))
+    };
+    let is_older = LATER.iter().any(lacks);
     drop(transaction);
+    if is_older {
+        add_tables(&database, &LATER)?;
+    }
     Ok(RedbStore {
         database,
         header,
         failed: AtomicBool::new(false),
     })
+}
+
+fn add_tables(database: &Database, tables: &[Table]) -> Result {
+    let mut transaction = database.begin_write().map_err(fault)?;
+    transaction.set_quick_repair(true);
+    for table in tables {
+        transaction.open_table(*table).map_err(fault)?;
+    }
+    transaction.commit().map_err(fault)
 }
 
 /// Makes every table, and says what the file is, in one transaction.

@@ -7,15 +7,16 @@ use ::redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 
 use super::error::fault;
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, META, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
-    damaged,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
+    REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
 use super::write::IN_FORCE;
 use super::{key, row};
-use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Record, Revision};
+use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Revision, StoredRecord};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
-    Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot, StoreError, StoredBundle,
+    DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot,
+    StoreError, StoredBundle, StoredDenial,
 };
 use crate::time::Timestamp;
 
@@ -125,18 +126,95 @@ impl Snapshot for RedbSnapshot {
         })
     }
 
-    fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<Record>> {
+    fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<StoredRecord>> {
         let (from, last) = (key::journal(id, from), key::journal(id, Revision(u64::MAX)));
         let bounds = (
             Bound::Excluded(from.as_slice()),
             Bound::Included(last.as_slice()),
         );
         self.scan(JOURNAL, bounds, limit, |key, row| {
-            let record = Record::decode(row)
-                .ok()
-                .filter(|record| key::journal(id, record.revision) == key);
-            let broken = || damaged(JOURNAL, key.escape_ascii(), "is not the record of its key");
-            Ok(Pick::Take(record.ok_or_else(broken)?))
+            let revision = key::read_number(key).map(Revision);
+            let revision = revision.filter(|revision| key::journal(id, *revision) == key);
+            let broken = || damaged(JOURNAL, key.escape_ascii(), "has no revision");
+            Ok(Pick::Take(StoredRecord {
+                revision: revision.ok_or_else(broken)?,
+                bytes: row.to_vec(),
+            }))
+        })
+    }
+
+    fn journals(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
+        let table = self.table(JOURNAL)?;
+        let mut ids: Vec<AccountId> = Vec::new();
+        while ids.len() < limit {
+            // One step for each journal, however long it is.
+            let last = ids.last().or(from);
+            let last = last.map(|id| key::journal(id, Revision(u64::MAX)));
+            let mut later = table
+                .range::<&[u8]>(after(last.as_deref()))
+                .map_err(fault)?;
+            let Some(entry) = later.next() else { break };
+            let (key, _): (Guard<'_>, Guard<'_>) = entry.map_err(fault)?;
+            let id = key::read_journal(key.value());
+            let wrong = || damaged(JOURNAL, key.value().escape_ascii(), "is of no account");
+            ids.push(id.ok_or_else(wrong)?);
+        }
+        Ok(ids)
+    }
+
+    fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>> {
+        let row = self.table(DATA_KEYS)?.get(id.as_str().as_bytes());
+        Ok(row.map_err(fault)?.map(|row| row.value().to_vec()))
+    }
+
+    fn attempts(&self, from: Option<&AttemptId>, limit: usize) -> Result<Vec<Attempt>> {
+        let from = from.map(|id| id.as_str().as_bytes());
+        self.scan(ATTEMPTS, after(from), limit, |key, row| {
+            row::decode(row, ATTEMPTS, key.escape_ascii()).map(Pick::Take)
+        })
+    }
+
+    fn claims(
+        &self,
+        from: Option<&ClaimKey>,
+        limit: usize,
+    ) -> Result<Vec<(ClaimKey, Vec<AccountId>)>> {
+        let from = from.map(key::claim).transpose()?;
+        self.scan(CLAIMS, after(from.as_deref()), limit, |key, row| {
+            // The key holds a personal value, so that it is not told.
+            let claim = key::read_claim(key).ok_or_else(|| damaged(CLAIMS, "?", "is no claim"))?;
+            let holders = row::decode(row, CLAIMS, &claim.attribute)?;
+            Ok(Pick::Take((claim, holders)))
+        })
+    }
+
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {
+        let key = key::ring(ring);
+        self.row(DENIAL_HEADS, key, key.escape_ascii())
+    }
+
+    fn denials(&self, ring: &DenialRing, from: u64, limit: usize) -> Result<Vec<StoredDenial>> {
+        let (from, last) = (key::denial(ring, from), key::denial(ring, u64::MAX));
+        let bounds = (
+            Bound::Excluded(from.as_slice()),
+            Bound::Included(last.as_slice()),
+        );
+        self.scan(DENIALS, bounds, limit, |key, row| {
+            let number = key::read_number(key);
+            let number = number.filter(|number| key::denial(ring, *number) == key);
+            let broken = || damaged(DENIALS, key.escape_ascii(), "has no number");
+            Ok(Pick::Take(StoredDenial {
+                number: number.ok_or_else(broken)?,
+                bytes: row.to_vec(),
+            }))
+        })
+    }
+
+    fn denial_rings(&self, from: Option<&DenialRing>, limit: usize) -> Result<Vec<DenialRing>> {
+        let from = from.map(key::ring);
+        self.scan(DENIAL_HEADS, after(from), limit, |key, _| {
+            let wrong = || damaged(DENIAL_HEADS, key.escape_ascii(), "is of no account");
+            key::read_ring(key).map(Pick::Take).ok_or_else(wrong)
         })
     }
 

@@ -19,11 +19,29 @@ pub(super) const SHARED: Table = Table::new("shared");
 pub(super) const OUTBOX: Table = Table::new("outbox");
 pub(super) const REMEMBERED: Table = Table::new("remembered");
 pub(super) const BUNDLES: Table = Table::new("bundles");
+pub(super) const DATA_KEYS: Table = Table::new("data_keys");
+pub(super) const DENIALS: Table = Table::new("denials");
+pub(super) const DENIAL_HEADS: Table = Table::new("denial_heads");
 
 /// Every table, in the order they are made in.
-pub(super) const ALL: [Table; 10] = [
-    META, ACCOUNTS, JOURNAL, ATTEMPTS, TIMERS, CLAIMS, SHARED, OUTBOX, REMEMBERED, BUNDLES,
+pub(super) const ALL: [Table; 13] = [
+    META,
+    ACCOUNTS,
+    JOURNAL,
+    ATTEMPTS,
+    TIMERS,
+    CLAIMS,
+    SHARED,
+    OUTBOX,
+    REMEMBERED,
+    BUNDLES,
+    DATA_KEYS,
+    DENIALS,
+    DENIAL_HEADS,
 ];
+
+/// Those that files of the first versions do not have.
+pub(super) const LATER: [Table; 3] = [DATA_KEYS, DENIALS, DENIAL_HEADS];
 
 /// That a row cannot be read. `key` says which one, without its personal part.
 pub(super) fn damaged(table: Table, key: impl Display, why: &str) -> StoreError {

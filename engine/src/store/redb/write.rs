@@ -8,15 +8,16 @@ use serde::de::DeserializeOwned;
 
 use super::error::fault;
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, JOURNAL, META, OUTBOX, REMEMBERED, SHARED, TIMERS, Table,
-    damaged,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
+    REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
 use super::{key, row};
-use crate::account::{Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Record, Revision};
+use crate::account::{Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Revision, StoredRecord};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::apply::Rows;
 use crate::store::{
-    Delivery, Due, InForce, Place, Remembered, SharedCells, StoreError, StoredBundle,
+    Delivery, DenialHead, DenialRing, Due, InForce, Place, Remembered, SharedCells, StoreError,
+    StoredBundle,
 };
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -122,14 +123,21 @@ impl Rows for Transaction<'_> {
         Ok(())
     }
 
-    fn append(&mut self, id: &AccountId, record: &Record) -> Result {
-        let row = record
-            .encode()
-            .map_err(|_| StoreError::Malformed("a journal record cannot be encoded"))?;
+    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
         let key = key::journal(id, record.revision);
-        if self.put(JOURNAL, &key, &row)? {
+        if self.put(JOURNAL, &key, &record.bytes)? {
             return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
         }
+        Ok(())
+    }
+
+    fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result {
+        self.put(DATA_KEYS, id.as_str().as_bytes(), row)?;
+        Ok(())
+    }
+
+    fn remove_data_key(&mut self, id: &AccountId) -> Result {
+        self.remove(DATA_KEYS, id.as_str().as_bytes())?;
         Ok(())
     }
 
@@ -169,6 +177,11 @@ impl Rows for Transaction<'_> {
         self.put_row(OUTBOX, &place.0.to_be_bytes(), message)
     }
 
+    fn drop_message(&mut self, place: Place) -> Result {
+        self.remove(OUTBOX, &place.0.to_be_bytes())?;
+        Ok(())
+    }
+
     fn shared_revision(&self, key: &QuotaKey) -> Result<u64> {
         let cells: Option<SharedCells> = self.get_row(SHARED, &key::shared(key), &key.quota)?;
         Ok(cells.map_or(0, |cells| cells.revision))
@@ -198,5 +211,29 @@ impl Rows for Transaction<'_> {
 
     fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result {
         self.put_row(REMEMBERED, key.as_str().as_bytes(), answer)
+    }
+
+    fn forget(&mut self, key: &IdempotencyKey) -> Result {
+        self.remove(REMEMBERED, key.as_str().as_bytes())?;
+        Ok(())
+    }
+
+    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {
+        let key = key::ring(ring);
+        self.get_row(DENIAL_HEADS, key, key.escape_ascii())
+    }
+
+    fn put_denial_head(&mut self, ring: &DenialRing, head: &DenialHead) -> Result {
+        self.put_row(DENIAL_HEADS, key::ring(ring), head)
+    }
+
+    fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result {
+        self.put(DENIALS, &key::denial(ring, number), bytes)?;
+        Ok(())
+    }
+
+    fn remove_denial(&mut self, ring: &DenialRing, number: u64) -> Result {
+        self.remove(DENIALS, &key::denial(ring, number))?;
+        Ok(())
     }
 }

@@ -55,6 +55,7 @@ pub mod throttle;
 pub mod time;
 pub mod value;
 mod wildcard;
+mod words;
 pub mod workbench;
 
 /// The example in the README compiles and runs.

@@ -17,6 +17,7 @@ use super::node::Node;
 use super::operators::equal;
 use super::relation::Prepared;
 use super::{Facts, Slot, Val};
+use crate::words::same;
 
 /// The questions of one condition.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ impl Question {
         match (self, value) {
             (Self::IsSet, _) => Some(true),
             (Self::IsTrue, Val::Bool(truth)) => Some(truth),
-            (Self::Is(wanted), Val::Text(text)) => Some(**wanted == *text),
+            (Self::Is(wanted), Val::Text(text)) => Some(same(wanted, text)),
             (Self::IsAnyOf(wanted), Val::Text(text)) => Some(is_among(text, wanted)),
             (Self::IsWithin(first, last), Val::Int(number)) => {
                 Some(*first <= number && number <= *last)
@@ -147,6 +148,10 @@ impl Question {
                 Val::Texts(texts) => Some(is_among(text, texts)),
                 _ => None,
             },
+            (Self::Equals(other), Val::Text(text)) => match facts.get(*other) {
+                Val::Text(other) => Some(same(text, other)),
+                other => equal(value, other).ok(),
+            },
             (Self::Equals(other), value) => equal(value, facts.get(*other)).ok(),
             (Self::IsRelated(prepared), value) => prepared.any(value).ok(),
             _ => None,
@@ -155,7 +160,7 @@ impl Question {
 }
 
 fn is_among(text: &str, texts: &[Arc<str>]) -> bool {
-    texts.iter().any(|one| **one == *text)
+    texts.iter().any(|one| same(one, text))
 }
 
 /// What tests ask of the form.

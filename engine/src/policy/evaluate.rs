@@ -63,7 +63,7 @@ impl PolicySet {
         }
         let mut buffer = [0; 64];
         let action = fold(query.action, &mut buffer);
-        let mut ruling: Option<Ruling> = None;
+        let mut decisive: Option<(usize, Answer<'_>)> = None;
         for (index, resource) in query.resources.iter().enumerate() {
             if let Some(slot) = self.resource {
                 facts.set(slot, Val::Text(resource));
@@ -78,20 +78,21 @@ impl PolicySet {
                 facts,
                 judge,
             };
-            let mut this = self.rule_on(query, &request);
-            this.resource = index;
-            let replaces = ruling.as_ref().is_none_or(|so_far| stronger(&this, so_far));
-            if replaces {
-                ruling = Some(this);
+            let this = self.rule_on(query, &request);
+            let outweighs = |(_, so_far): &(usize, Answer<'_>)| stronger(&this, so_far);
+            if decisive.as_ref().is_none_or(outweighs) {
+                decisive = Some((index, this));
             }
         }
-        ruling.unwrap_or_else(|| Ruling::denied(Stage::Identity, None))
+        let (resource, answer) =
+            decisive.unwrap_or_else(|| (0, Answer::denied(Stage::Identity, None)));
+        answer.ruling(resource)
     }
 
-    fn rule_on(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
+    fn rule_on<'p, 'q: 'p>(&'p self, query: &Query<'q>, request: &Request<'_, 'q>) -> Answer<'p> {
         let assumes_role = request.asked.action == ASSUME_ROLE;
         if assumes_role && query.owns_account {
-            return Ruling::denied(Stage::Ownership, None);
+            return Answer::denied(Stage::Ownership, None);
         }
         if let Some(control) = query.control
             && !control.exempt(query.principal, query.owns_account, request.facts)
@@ -106,7 +107,7 @@ impl PolicySet {
             }
         }
         let own = self.identity(query, request);
-        if own.error.as_ref().is_some_and(RulingError::is_blind) {
+        if own.verdict.is_blind() {
             return own;
         }
         let attached = &query.attachments.resource_policies;
@@ -120,29 +121,25 @@ impl PolicySet {
     }
 
     /// What the principal's own policies say, or its ownership.
-    fn identity(&self, query: &Query<'_>, request: &Request<'_>) -> Ruling {
+    fn identity<'p, 'q: 'p>(&'p self, query: &Query<'q>, request: &Request<'_, 'q>) -> Answer<'p> {
         let principal = query.principal;
         let account = request.asked.fields.map(|fields| fields.account);
         if query.owns_account && account == Some(principal.account.as_str()) {
-            return Ruling {
-                effect: Effect::Allow,
-                by: DecidedBy::Ownership,
-                ..Ruling::denied(Stage::Ownership, None)
-            };
+            return Verdict::of(Effect::Allow, None, None).at(Stage::Ownership);
         }
         let own = self.ask(&principal.policies, request);
         // An allow of the account class beats even a deny of the resource-group class.
         if own.is_final() || principal.resource_groups.is_empty() {
             return own.at(Stage::Identity);
         }
-        let mut ruling = own.at(Stage::Identity);
+        let mut answer = own.at(Stage::Identity);
         for (name, policies) in &principal.resource_groups {
             let stage = Stage::ResourceGroup {
                 group: name.clone(),
             };
             let Some(group) = query.attachments.resource_group(name) else {
                 let error = RulingError::UnknownResourceGroup(name.clone());
-                return Ruling::denied(stage, Some(error));
+                return Answer::denied(stage, Some(error));
             };
             if !group.has(&request.asked) {
                 continue;
@@ -151,17 +148,17 @@ impl PolicySet {
             if there.is_denied_for_good() {
                 return there.at(stage);
             }
-            if there.effect == Effect::Allow && !ruling.is_allowed() {
-                ruling = there.at(stage);
+            if there.effect == Effect::Allow && answer.verdict.effect != Effect::Allow {
+                answer = there.at(stage);
             } else {
-                ruling.error = ruling.error.or(there.error);
+                answer.verdict.error = answer.verdict.error.or(there.error);
             }
         }
-        ruling
+        answer
     }
 
     /// What policies say that are attached by name.
-    fn ask<'p>(&'p self, names: &[Arc<str>], request: &Request<'_>) -> Verdict<'p> {
+    fn ask(&self, names: &[Arc<str>], request: &Request<'_, '_>) -> Verdict<'_> {
         request.ask(names.iter().map(|name| {
             let policy = self.shared(name);
             policy.ok_or_else(|| RulingError::UnknownPolicy(name.clone()))
@@ -170,69 +167,106 @@ impl PolicySet {
 }
 
 /// The answer of the principal's policies and of the resource's together.
-fn combine(own: Ruling, of_resource: Ruling, needs_both: bool) -> Ruling {
-    match (own.effect, of_resource.effect) {
+fn combine<'p>(own: Answer<'p>, of_resource: Answer<'p>, needs_both: bool) -> Answer<'p> {
+    match (own.verdict.effect, of_resource.verdict.effect) {
         (Effect::ExplicitDeny, _) | (Effect::Allow, Effect::Allow) => own,
         (_, Effect::ExplicitDeny) => of_resource,
         (Effect::Allow, Effect::ImplicitDeny) if needs_both => of_resource,
         (Effect::ImplicitDeny, Effect::Allow) if !needs_both => of_resource,
-        _ => Ruling {
-            error: own.error.or(of_resource.error),
+        _ => Answer {
+            verdict: Verdict {
+                error: own.verdict.error.or(of_resource.verdict.error),
+                ..own.verdict
+            },
             ..own
         },
     }
 }
 
-/// Whether a ruling on one resource outweighs that on the ones before.
-fn stronger(this: &Ruling, so_far: &Ruling) -> bool {
-    let weight = |effect| match effect {
+/// Whether the answer for one resource outweighs that for the ones before.
+fn stronger(this: &Answer<'_>, so_far: &Answer<'_>) -> bool {
+    let weight = |answer: &Answer<'_>| match answer.verdict.effect {
         Effect::Allow => 0,
         Effect::ImplicitDeny => 1,
         Effect::ExplicitDeny => 2,
     };
-    weight(this.effect) > weight(so_far.effect)
+    weight(this) > weight(so_far)
 }
 
 /// What some policies say together.
 struct Verdict<'p> {
     effect: Effect,
     by: Option<&'p Arc<Statement>>,
-    error: Option<RulingError>,
+    /// In a box: there hardly ever is one, and verdicts are moved about.
+    error: Option<Box<RulingError>>,
 }
 
 impl<'p> Verdict<'p> {
     fn of(effect: Effect, by: Option<&'p Arc<Statement>>, error: Option<RulingError>) -> Self {
+        let error = error.map(Box::new);
         Self { effect, by, error }
     }
 
+    /// Whether policies could not be asked at all.
+    fn is_blind(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.is_blind())
+    }
+
     fn is_denied_for_good(&self) -> bool {
-        let blind = self.error.as_ref().is_some_and(RulingError::is_blind);
-        blind || self.effect == Effect::ExplicitDeny
+        self.is_blind() || self.effect == Effect::ExplicitDeny
     }
 
     fn is_final(&self) -> bool {
         self.is_denied_for_good() || self.effect == Effect::Allow
     }
 
-    fn at(self, stage: Stage) -> Ruling {
+    fn at(self, stage: Stage) -> Answer<'p> {
+        Answer {
+            verdict: self,
+            stage,
+        }
+    }
+}
+
+/// A verdict and the stage that it was reached at: a [`Ruling`] on one resource, still without
+/// anything that is counted or that takes much room.
+struct Answer<'p> {
+    verdict: Verdict<'p>,
+    stage: Stage,
+}
+
+impl Answer<'_> {
+    /// A denial for want of anything that allows.
+    fn denied(stage: Stage, error: Option<RulingError>) -> Self {
+        Verdict::of(Effect::ImplicitDeny, None, error).at(stage)
+    }
+
+    /// The ruling, on the resource of this place in the query.
+    fn ruling(self, resource: usize) -> Ruling {
+        let Verdict { effect, by, error } = self.verdict;
         Ruling {
-            effect: self.effect,
-            by: self
-                .by
-                .map_or(DecidedBy::Nothing, |by| DecidedBy::Statement(by.clone())),
-            ..Ruling::denied(stage, self.error)
+            effect,
+            by: match by {
+                Some(statement) => DecidedBy::Statement(statement.clone()),
+                // Only an owner is allowed something without a statement.
+                None if effect == Effect::Allow => DecidedBy::Ownership,
+                None => DecidedBy::Nothing,
+            },
+            stage: self.stage,
+            resource,
+            error: error.map(|error| *error),
         }
     }
 }
 
 /// One action on one resource.
-struct Request<'r> {
+struct Request<'r, 'q> {
     asked: Requested<'r>,
-    facts: &'r Facts<'r>,
+    facts: &'r Facts<'q>,
     judge: Option<&'r Judge<'r>>,
 }
 
-impl Request<'_> {
+impl<'q> Request<'_, 'q> {
     /// Whether a statement that covers the request applies to it.
     fn applies(&self, statement: &Statement) -> Result<bool, EvalError> {
         match self.judge {
@@ -242,14 +276,14 @@ impl Request<'_> {
     }
 
     /// What control policies refuse this request with, if one of the levels does.
-    fn refused_by_control(&self, control: &ControlPolicies) -> Option<Ruling> {
+    fn refused_by_control(&self, control: &'q ControlPolicies) -> Option<Answer<'q>> {
         let place = match control.standing(self.facts) {
             Standing::Member(place) => place,
             Standing::Outside => return None,
             Standing::Unknown => {
                 let node = control.root.clone();
                 let error = Some(RulingError::UnknownPlace);
-                return Some(Ruling::denied(Stage::ControlPolicy { node }, error));
+                return Some(Answer::denied(Stage::ControlPolicy { node }, error));
             }
         };
         // What the default policies say, they say at every node that has no others.
@@ -310,6 +344,6 @@ fn condition_failed(decisive: Decisive<'_>) -> Option<RulingError> {
     let error = decisive.error?;
     Some(RulingError::Condition {
         statement: decisive.statement.clone(),
-        error,
+        error: *error,
     })
 }

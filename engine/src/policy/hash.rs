@@ -6,11 +6,10 @@
 
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::words::{WORD, word_of};
+
 /// A map by names or by their hashes.
 pub(super) type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Spread>>;
-
-/// How many bytes are taken at a time.
-pub(super) const WORD: usize = 8;
 
 /// The hash of a name.
 pub(super) fn hash(name: &str) -> u64 {
@@ -52,17 +51,6 @@ impl<'n> Beginnings<'n> {
         // The length tells a name from the same one with zeros behind it.
         Some(mix(mix(self.state, last), length as u64))
     }
-}
-
-/// The last bytes of a text, fewer than a word has, with zeros behind them.
-pub(super) fn word_of(rest: &[u8]) -> u64 {
-    // Four bytes or more are two halves, which may overlap: what they share is the same in both.
-    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
-        let last = u64::from(u32::from_le_bytes(*last));
-        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (rest.len() - 4));
-    }
-    let bytes = rest.iter().rev();
-    bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 fn mix(state: u64, word: u64) -> u64 {
@@ -114,16 +102,6 @@ mod tests {
             );
         }
         assert_eq!(beginnings.hash(name.len() + 1), None);
-    }
-
-    #[test]
-    fn a_word_has_its_bytes_in_order_and_zeros_behind() {
-        for length in 0..WORD {
-            let bytes: Vec<u8> = (1..).take(length).collect();
-            let mut word = [0; WORD];
-            word[..length].copy_from_slice(&bytes);
-            assert_eq!(word_of(&bytes), u64::from_le_bytes(word), "{length}");
-        }
     }
 
     #[test]

@@ -11,14 +11,24 @@ use super::hash::{self, Map, hash};
 use super::pattern::Pattern;
 use super::requested::{Fields, Requested};
 use super::statement::{Actions, Statement, Verb};
+use crate::words::same;
 
 /// The statements of one policy.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// By a whole action.
-    exact: Map<u64, Group>,
+    /// By the hash of a whole action.
+    exact: Map<u64, Exact>,
     /// By what actions begin with.
     beginnings: Beginnings<Group>,
+}
+
+/// Statements on one action.
+#[derive(Debug)]
+struct Exact {
+    /// The action, folded. Of several with one hash the first has the bucket, and the others are with
+    /// what their own beginning is.
+    action: Box<str>,
+    group: Group,
 }
 
 /// Statements on like actions.
@@ -30,6 +40,13 @@ struct Group {
     anywhere: Candidates,
     /// By what the paths of their resources begin with.
     paths: Beginnings<Candidates>,
+}
+
+/// What is known of the action of a request, for statements that may cover it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    Covered,
+    ToBeMatched,
 }
 
 /// Statements in the order of their numbers; denies apart, for they are asked first.
@@ -54,26 +71,40 @@ impl Index {
         };
         for pattern in patterns {
             let literal = pattern.literal_prefix();
-            let group = if pattern.is_exact() {
-                self.exact.entry(hash(literal)).or_default()
-            } else {
-                self.beginnings.bucket(literal)
-            };
-            group.add(number, statement);
+            self.group_of(literal, pattern.is_exact())
+                .add(number, statement);
         }
     }
 
-    /// Calls `found` with every list of statements that may cover a request. A statement can be in
-    /// several.
+    fn group_of(&mut self, literal: &str, is_exact: bool) -> &mut Group {
+        if is_exact {
+            let new = || Exact {
+                action: literal.into(),
+                group: Group::default(),
+            };
+            let exact = self.exact.entry(hash(literal)).or_insert_with(new);
+            if &*exact.action == literal {
+                return &mut exact.group;
+            }
+        }
+        self.beginnings.bucket(literal)
+    }
+
+    /// Calls `found` with every list of statements that may cover a request, and with whether they
+    /// all cover its action. A statement can be in several.
     pub(super) fn candidates<'i>(
         &'i self,
         request: &Requested<'_>,
-        mut found: impl FnMut(&'i Candidates),
+        mut found: impl FnMut(&'i Candidates, Action),
     ) {
         let path = request.fields.as_ref().and_then(Fields::plain_path);
-        if let Some(group) = self.exact.get(&request.action_hash) {
-            group.candidates(path, &mut found);
+        if let Some(exact) = self.exact.get(&request.action_hash)
+            && same(&exact.action, request.action)
+        {
+            let found = &mut |of: &'i Candidates| found(of, Action::Covered);
+            exact.group.candidates(path, found);
         }
+        let mut found = |of: &'i Candidates| found(of, Action::ToBeMatched);
         let visit = |group: &'i Group| group.candidates(path, &mut found);
         self.beginnings.of(request.action, visit);
     }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::hash::{WORD, hash, word_of};
+use super::hash::hash;
+use crate::words::{WORD, word_of};
 
 /// Longest action pattern.
 pub(super) const ACTION_LENGTH_MAX: usize = 256;

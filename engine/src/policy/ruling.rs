@@ -140,17 +140,6 @@ impl Ruling {
         }
     }
 
-    /// A denial for want of anything that allows.
-    pub(super) fn denied(stage: Stage, error: Option<RulingError>) -> Self {
-        Self {
-            effect: Effect::ImplicitDeny,
-            by: DecidedBy::Nothing,
-            stage,
-            resource: 0,
-            error,
-        }
-    }
-
     /// Why, in one lower-case sentence; `permission` is the action that was asked for. Resources
     /// are left out, and what went wrong is: see [`error`](Self::error).
     pub fn reason(&self, permission: &str) -> String {

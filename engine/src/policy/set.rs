@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes;
 use super::hash::Map;
-use super::index::{Candidate, Index};
+use super::index::{Action, Candidate, Index};
 use super::requested::Requested;
 use super::script::Reader;
 use super::statement::{Statement, Verb};
@@ -74,10 +74,14 @@ impl Policy {
         applies: impl Fn(&Statement) -> Result<bool, EvalError>,
     ) -> Decided<'_> {
         let mut decided = Decided::default();
-        self.index.candidates(request, |found| {
-            decided.weigh(Verb::Deny, &found.denies, request, &applies);
+        self.index.candidates(request, |found, action| {
+            let covers = |statement: &Statement| match action {
+                Action::Covered => statement.covers_resource(request),
+                Action::ToBeMatched => statement.covers(request),
+            };
+            decided.weigh(Verb::Deny, &found.denies, covers, &applies);
             if counts_allows && decided.deny.is_none() {
-                decided.weigh(Verb::Allow, &found.allows, request, &applies);
+                decided.weigh(Verb::Allow, &found.allows, covers, &applies);
             }
         });
         decided
@@ -97,8 +101,8 @@ pub(super) struct Decided<'p> {
 pub(super) struct Decisive<'p> {
     number: u32,
     pub(super) statement: &'p Arc<Statement>,
-    /// Why its condition failed.
-    pub(super) error: Option<EvalError>,
+    /// Why its condition failed. In a box, since most do not and what is weighed is moved about.
+    pub(super) error: Option<Box<EvalError>>,
 }
 
 impl<'p> Decided<'p> {
@@ -107,7 +111,7 @@ impl<'p> Decided<'p> {
         &mut self,
         verb: Verb,
         candidates: &'p [Candidate],
-        request: &Requested<'_>,
+        covers: impl Fn(&Statement) -> bool,
         applies: &impl Fn(&Statement) -> Result<bool, EvalError>,
     ) {
         for Candidate { number, statement } in candidates {
@@ -118,10 +122,10 @@ impl<'p> Decided<'p> {
             if so_far.as_ref().is_some_and(|first| first.number <= *number) {
                 return;
             }
-            if statement.covers(request) {
+            if covers(statement) {
                 match applies(statement) {
                     Ok(false) => {}
-                    applies => self.take(verb, *number, statement, applies.err()),
+                    applies => self.take(verb, *number, statement, applies.err().map(Box::new)),
                 }
             }
         }
@@ -133,7 +137,7 @@ impl<'p> Decided<'p> {
         verb: Verb,
         number: u32,
         statement: &'p Arc<Statement>,
-        error: Option<EvalError>,
+        error: Option<Box<EvalError>>,
     ) {
         let place = match (verb, &error) {
             // A deny that cannot be evaluated denies.

@@ -136,15 +136,15 @@ impl Statement {
     /// Whether it covers what is asked for, whatever its condition says.
     pub(super) fn covers(&self, request: &Requested<'_>) -> bool {
         let actions = Arc::as_ptr(&self.actions).cast();
+        let look = || self.actions.cover(request.action);
+        request.last_actions.or_look(actions, look) && self.covers_resource(request)
+    }
+
+    /// Whether it covers the resource that is asked for, whatever the action.
+    pub(super) fn covers_resource(&self, request: &Requested<'_>) -> bool {
         let resources = self.resources.as_ptr().cast();
-        let on_resource = |pattern: &Pattern| pattern.covers(request);
-        request
-            .last_actions
-            .or_look(actions, || self.actions.cover(request.action))
-            && (self.resources.is_empty()
-                || request
-                    .last_resources
-                    .or_look(resources, || self.resources.iter().any(on_resource)))
+        let look = || self.resources.iter().any(|of| of.covers(request));
+        self.resources.is_empty() || request.last_resources.or_look(resources, look)
     }
 
     /// Whether its condition holds. `unless` is looked at only where `when` holds.

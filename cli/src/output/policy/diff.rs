@@ -99,11 +99,23 @@ pub fn situations(when: &[Situated]) -> Vec<Vec<NamedValue>> {
             Told::Unset => Some("unset".to_owned()),
             Told::Is(value) => Some(value.text()),
             Told::Text(text) => Some(text.as_ref().to_owned()),
-            Told::Another(_) | Told::Open => None,
+            Told::Within(first, last) => numbers(*first, *last),
+            Told::Another | Told::Open => None,
         },
     };
     let each = when.iter().map(|it| it.iter().map(named).collect());
     each.collect()
+}
+
+/// A range of numbers; `None` where it is all of them.
+fn numbers(first: i64, last: i64) -> Option<String> {
+    match (first, last) {
+        (i64::MIN, i64::MAX) => None,
+        (i64::MIN, _) => Some(format!("{last} or less")),
+        (_, i64::MAX) => Some(format!("{first} or more")),
+        _ if first == last => Some(first.to_string()),
+        _ => Some(format!("{first} to {last}")),
+    }
 }
 
 impl From<&StatementChange> for StatementChangeLine {

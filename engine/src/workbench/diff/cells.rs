@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Situated;
-use super::domain::Dimension;
+use super::domain::{Dimension, Told};
 
 /// A combination of values, by their places in the dimensions.
 pub(crate) type Cell = Vec<usize>;
@@ -54,9 +54,44 @@ pub(crate) fn situations(dimensions: &[Dimension], cells: &[&Cell]) -> Vec<Situa
             });
         named.collect()
     };
-    let all: Vec<Situated> = cells.iter().map(words).collect();
+    let mut all: Vec<Situated> = cells.iter().map(words).collect();
+    for name in 0..all.first().map_or(0, Vec::len) {
+        all = joined(all, name);
+    }
     match all.as_slice() {
         [one] if one.is_empty() => Vec::new(),
         _ => all,
+    }
+}
+
+/// Situations with ranges of one name joined that meet, where nothing else differs.
+fn joined(all: Vec<Situated>, name: usize) -> Vec<Situated> {
+    let mut kept: Vec<Situated> = Vec::new();
+    for situation in all {
+        let wider = kept
+            .iter_mut()
+            .find_map(|kept| joint(kept, &situation, name));
+        match wider {
+            Some((end, last)) => *end = last,
+            None => kept.push(situation),
+        }
+    }
+    kept
+}
+
+/// The end of a range in one situation, and where it is to be so that the next is in it, too.
+fn joint<'k>(kept: &'k mut Situated, next: &Situated, name: usize) -> Option<(&'k mut i64, i64)> {
+    let others = kept.iter().zip(next).enumerate();
+    let mut others = others.filter(|(place, _)| *place != name);
+    if !others.all(|(_, (one, other))| one == other) {
+        return None;
+    }
+    match (kept.get_mut(name)?, next.get(name)?) {
+        ((_, Told::Within(_, end)), (_, Told::Within(first, last)))
+            if end.checked_add(1) == Some(*first) =>
+        {
+            Some((end, *last))
+        }
+        _ => None,
     }
 }

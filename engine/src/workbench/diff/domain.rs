@@ -2,10 +2,11 @@
 //! condition of either tells apart.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::Side;
-use crate::expr::{Cases, Expression, Fact, Slot, Val};
+use crate::expr::{Cases, Expression, Fact, Slot, Type, Val};
 use crate::lifecycle::model::Access;
 use crate::policy::{Actions, Statement};
 use crate::value::Value;
@@ -24,8 +25,10 @@ pub enum Told {
     Is(Value),
     /// This text, whatever the type.
     Text(Arc<str>),
-    /// Any that no condition names; they are all the same.
-    Another(Value),
+    /// Any whole number from the first to the last; they are all the same.
+    Within(i64, i64),
+    /// Any text that no condition names; they are all the same.
+    Another,
     /// Any other; which, may matter.
     Open,
 }
@@ -40,8 +43,9 @@ impl Told {
             Self::Unset => Some(Val::Unset),
             Self::Is(value) => Some(Val::from(value)),
             Self::Text(text) => Some(Val::Text(text)),
-            Self::Another(Value::Text(_)) => Some(Val::Text(ANOTHER)),
-            Self::Another(value) => Some(Val::from(value)),
+            // The end that is nearer to zero: the other may be none of a type's values.
+            Self::Within(first, last) => Some(Val::Int(0.clamp(*first, *last))),
+            Self::Another => Some(Val::Text(ANOTHER)),
             Self::Open => None,
         }
     }
@@ -81,7 +85,7 @@ pub(crate) fn merged(
         .into_iter()
         .map(|(path, values)| Dimension {
             path,
-            values: without_doubt(values),
+            values: refined(without_doubt(values)),
         })
         .collect();
     let cells = |all: &[Dimension]| all.iter().map(|it| it.values.len()).product::<usize>();
@@ -96,9 +100,38 @@ pub(crate) fn merged(
 /// Where one side leaves the other values open, the other's word that they are all the same is void.
 fn without_doubt(mut values: Vec<Told>) -> Vec<Told> {
     if values.contains(&Told::Open) {
-        values.retain(|it| !matches!(it, Told::Another(_)));
+        values.retain(|it| match it {
+            Told::Within(first, last) => first == last,
+            _ => *it != Told::Another,
+        });
     }
     values
+}
+
+/// Numbers that any side tells apart, in as many ranges as that takes. Each side has all numbers in
+/// ranges of its own, unless others are open.
+fn refined(mut values: Vec<Told>) -> Vec<Told> {
+    if values.contains(&Told::Open) {
+        return values;
+    }
+    let (mut firsts, mut last) = (BTreeSet::new(), None);
+    values.retain(|it| match it {
+        Told::Within(from, to) => {
+            firsts.insert(*from);
+            last = last.max(Some(*to));
+            false
+        }
+        _ => true,
+    });
+    values.extend(ranges(&firsts, last));
+    values
+}
+
+/// The ranges that begin with these numbers, the last of which has this end.
+fn ranges(firsts: &BTreeSet<i64>, end: Option<i64>) -> impl Iterator<Item = Told> {
+    let ends = firsts.iter().skip(1).map(|first| first.saturating_sub(1));
+    let ranges = firsts.iter().zip(ends.chain(end));
+    ranges.map(|(first, last)| Told::Within(*first, last))
 }
 
 impl Side<'_> {
@@ -156,7 +189,7 @@ impl Side<'_> {
             }
             // A name may be covered or not whatever conditions say: other values are not alike.
             let mut values = vec![Told::Open];
-            if fact.ty == crate::expr::Type::AccountId {
+            if fact.ty == Type::AccountId {
                 let own = self
                     .principal
                     .map(|it| Told::Text(it.account.as_str().into()));
@@ -254,19 +287,47 @@ fn values(fact: &Fact, cases: Cases) -> Vec<Told> {
     if fact.optional || fact.path.starts_with("input.") {
         told.push(Told::Unset);
     }
+    if fact.ty == Type::Int {
+        told.extend(numbers(lawful(&fact.path), &cases));
+        return told;
+    }
     let complete = matches!(cases.values.first(), Some(Value::Bool(_) | Value::OneOf(_)));
-    let other = match cases.values.iter().max() {
+    let other = match cases.values.first() {
         _ if complete => None,
-        Some(Value::Int(most)) if cases.exact => {
-            Some(Told::Another(Value::Int(most.saturating_add(1_000))))
-        }
-        Some(Value::Time(_) | Value::Duration(_) | Value::Ip(_) | Value::Int(_)) => {
-            Some(Told::Open)
-        }
-        _ if cases.exact => Some(Told::Another(Value::Text(ANOTHER.into()))),
+        Some(Value::Time(_) | Value::Duration(_) | Value::Ip(_)) => Some(Told::Open),
+        _ if cases.exact => Some(Told::Another),
         _ => Some(Told::Open),
     };
     told.extend(cases.values.into_iter().map(Told::Is));
     told.extend(other);
     told
+}
+
+/// The whole numbers that a name can be.
+fn lawful(path: &str) -> RangeInclusive<i64> {
+    match path {
+        "now.hour" => 0..=23,
+        "now.minute" => 0..=59,
+        "now.weekday" => 1..=7,
+        _ => i64::MIN..=i64::MAX,
+    }
+}
+
+/// The numbers that conditions name, and those before, between and after them: no condition tells
+/// these apart, unless it says more of a number than where it stands.
+fn numbers(lawful: RangeInclusive<i64>, cases: &Cases) -> Vec<Told> {
+    let named = cases.values.iter().filter_map(|value| match value {
+        Value::Int(number) => Some(*number).filter(|number| lawful.contains(number)),
+        _ => None,
+    });
+    if !cases.exact {
+        let named = named.map(|number| Told::Within(number, number));
+        return named.chain([Told::Open]).collect();
+    }
+    // Every named number begins a range, and so does the one after it.
+    let named: Vec<i64> = named.collect();
+    let after = named.iter().filter_map(|number| number.checked_add(1));
+    let firsts = named.iter().copied().chain(after).chain([*lawful.start()]);
+    let firsts = firsts.filter(|first| lawful.contains(first)).collect();
+    ranges(&firsts, Some(*lawful.end())).collect()
 }

@@ -118,7 +118,7 @@ fn a_changed_definition_voids_its_attempts(world: &mut World) {
     let file = "workflows/resource_account/mobile_phone.yaml";
     let change =
         Definition::shipped().edited(file, "verify: [number_to_bind]", "verify: [new_phone]");
-    world.engine().replace_bundle(change.load());
+    world.engine().replace_bundle(change.load()).unwrap();
 
     let answer = world.confirm(&full(), &asked, &code);
 
@@ -133,7 +133,7 @@ fn a_change_elsewhere_voids_nothing(world: &mut World) {
     let code = world.code_for(&asked);
     let file = "workflows/resource_account/identity_verification.yaml";
     let change = Definition::shipped().edited(file, "after: 30d", "after: 60d");
-    world.engine().replace_bundle(change.load());
+    world.engine().replace_bundle(change.load()).unwrap();
 
     world.confirm(&full(), &asked, &code).applied();
 }
@@ -144,7 +144,7 @@ fn gates_are_passed_again_at_the_end(world: &mut World) {
     let code = world.code_for(&asked);
     let file = "policies/AliyunResourceDirectoryFullAccess.rhai";
     let change = Definition::shipped().edited(file, "resourcemanager:*", "resourcemanager:Get*");
-    world.engine().replace_bundle(change.load());
+    world.engine().replace_bundle(change.load()).unwrap();
 
     world
         .confirm(&full(), &asked, &code)

@@ -62,7 +62,7 @@ fn p10_actions_are_one_whatever_their_case(world: &mut World) {
     let bundle = Definition::shipped()
         .with("policies/Shouting.rhai", policy)
         .load();
-    world.engine().replace_bundle(bundle);
+    world.engine().replace_bundle(bundle).unwrap();
 
     read(world, &principal("ram_user", M, "loud", &["Shouting"]), RA1).unwrap();
 }
@@ -142,7 +142,8 @@ fn p25_a_control_policy_bounds_the_users_of_a_member(world: &mut World) {
 
     world
         .engine()
-        .replace_bundle(without_directories_of_members());
+        .replace_bundle(without_directories_of_members())
+        .unwrap();
     let answer = world.run(&administrator_of(RA1), RA1, ENABLE, &[]);
 
     let denial = answer.denial();
@@ -163,7 +164,8 @@ fn p25_a_control_policy_bounds_the_users_of_a_member(world: &mut World) {
 fn p27_a_control_policy_does_not_bind_owners_and_managers(world: &mut World) {
     world
         .engine()
-        .replace_bundle(without_directories_of_members());
+        .replace_bundle(without_directories_of_members())
+        .unwrap();
 
     for (who, account) in [(root_of(RA1), RA1), (administrator(), M)] {
         let answer = world.run(&who, account, ENABLE, &[]);
@@ -175,7 +177,8 @@ fn p27_a_control_policy_does_not_bind_owners_and_managers(world: &mut World) {
 fn strangers_learn_nothing_from_control_policies(world: &mut World) {
     world
         .engine()
-        .replace_bundle(without_directories_of_members());
+        .replace_bundle(without_directories_of_members())
+        .unwrap();
     let mut linked = administrator_of(CA1);
     linked.service_linked = true;
 

@@ -150,7 +150,7 @@ fn a_key_is_for_one_acknowledgement(world: &mut World) {
 fn with_policy(world: &World, text: &str) {
     let shipped = Definition::shipped();
     let bundle = shipped.with("policies/Narrow.rhai", text).load();
-    world.engine().replace_bundle(bundle);
+    world.engine().replace_bundle(bundle).unwrap();
 }
 
 /// An operator whom the caller rule of binding admits, with the policy `Narrow` alone.
@@ -226,7 +226,7 @@ fn a_control_policy_tells_no_stranger(world: &mut World) {
             "  attached:\n    rd-3G/r-Wm/fd-A: [FullAliyunAccess, Frozen]\n",
         )
         .load();
-    world.engine().replace_bundle(bundle);
+    world.engine().replace_bundle(bundle).unwrap();
     let own = principal("ram_user", RA1, "narrow", &["Narrow"]);
 
     is_answered_for_like_none(world, &own, RA1, "directory.enable");

@@ -49,6 +49,30 @@ pub enum Change {
     Claimed(Assignment),
     /// The account let go of it.
     Released(Assignment),
+    /// A timer was due, and what it waits for did not hold.
+    TimerPostponed(Timed),
+    /// A migration brought the account into a state, or out of a workflow that is gone.
+    Migrated(Migrated),
+    /// A migration ended: the account fits this definition.
+    BroughtUnder(BroughtUnder),
+}
+
+/// Where a migration brought an account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Migrated {
+    /// The workflow.
+    pub workflow: String,
+    /// The state that it was in, if the workflow is as old as the account.
+    pub from: Option<String>,
+    /// The state that it is in, if the workflow is still there.
+    pub to: Option<String>,
+}
+
+/// Under which definition a migration brought an account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BroughtUnder {
+    /// Its fingerprint.
+    pub bundle: String,
 }
 
 /// How an account began.
@@ -190,6 +214,17 @@ impl Change {
             Event::Released(claim) => {
                 Self::Released(Assignment::new(&claim.attribute, Some(&claim.value), veil))
             }
+            Event::TimerPostponed { timer, until } => {
+                Self::TimerPostponed(Timed::new(timer, Some(*until)))
+            }
+            Event::Migrated { workflow, from, to } => Self::Migrated(Migrated {
+                workflow: workflow.to_string(),
+                from: from.as_ref().map(ToString::to_string),
+                to: to.as_ref().map(ToString::to_string),
+            }),
+            Event::BroughtUnder(bundle) => Self::BroughtUnder(BroughtUnder {
+                bundle: bundle.to_string(),
+            }),
         }
     }
 }
@@ -244,5 +279,6 @@ fn closing(how: Closing) -> &'static str {
         Closing::Expired => "expired",
         Closing::Locked => "locked",
         Closing::Superseded => "superseded",
+        Closing::Void => "void",
     }
 }

@@ -104,5 +104,6 @@ pub fn asked(command: &Command) -> (&'static str, Option<String>) {
         Command::Resend { attempt, .. } => ("resend", Some(attempt.to_string())),
         Command::Cancel { attempt } => ("cancel", Some(attempt.to_string())),
         Command::Fire { timer } => ("fire", Some(Timed::new(timer, None).timer)),
+        Command::Migrate { .. } => ("migrate", None),
     }
 }

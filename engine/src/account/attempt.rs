@@ -109,4 +109,6 @@ pub enum Closing {
     Locked,
     /// A newer attempt at the same transition took its place.
     Superseded,
+    /// Its transition is defined otherwise now, or not at all.
+    Void,
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Digest;
 use super::attempt::{Attempt, Closing};
 use crate::challenge::Challenge;
 use crate::lifecycle::model::Channel;
@@ -91,6 +92,24 @@ pub enum Event {
     Claimed(ClaimKey),
     /// The account let go of it.
     Released(ClaimKey),
+    /// A timer was due, and what it waits for did not hold.
+    TimerPostponed {
+        /// What.
+        timer: Timer,
+        /// When it is looked at again.
+        until: Timestamp,
+    },
+    /// A migration brought the account into a state, or out of a workflow that is gone.
+    Migrated {
+        /// The workflow.
+        workflow: Name,
+        /// The state it was in; `None` where the workflow is younger than the account.
+        from: Option<Name>,
+        /// The state it is in now.
+        to: Option<Name>,
+    },
+    /// A migration ended: the account fits this bundle.
+    BroughtUnder(Digest),
 }
 
 /// A transition that is owed, because one that raised privilege was made.

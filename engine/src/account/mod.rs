@@ -74,6 +74,12 @@ pub struct Account {
     pub obligations: Vec<Obligation>,
     /// What happens by itself, and when.
     pub timers: BTreeMap<Timer, Timestamp>,
+    /// Timers that were due when what they wait for did not hold, since when.
+    #[serde(default)]
+    pub waiting: BTreeMap<Timer, Timestamp>,
+    /// The bundle that a migration brought it under last.
+    #[serde(default)]
+    pub brought_under: Option<Digest>,
 }
 
 /// An event that does not fit the account it is applied to: damaged data or a bug, never a denial.
@@ -117,6 +123,8 @@ impl Account {
             attempts: BTreeMap::new(),
             obligations: Vec::new(),
             timers: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            brought_under: None,
         }
     }
 
@@ -185,15 +193,51 @@ impl Account {
             }
             Event::TimerArmed { timer, due } => {
                 self.timers.insert(timer.clone(), *due);
+                self.waiting.remove(timer);
             }
             Event::TimerDisarmed { timer } => {
                 self.timers.remove(timer);
+                self.waiting.remove(timer);
             }
+            Event::TimerPostponed { timer, until } => {
+                let due = self.timers.insert(timer.clone(), *until);
+                let since = due.unwrap_or(*until);
+                self.waiting.entry(timer.clone()).or_insert(since);
+            }
+            Event::Migrated { workflow, from, to } => {
+                self.migrate(workflow, from.as_ref(), to.as_ref(), at)?;
+            }
+            Event::BroughtUnder(bundle) => self.brought_under = Some(*bundle),
             // Rows of their own: shared quotas, the outbox, claims.
             Event::QuotaSpent { .. }
             | Event::Queued(_)
             | Event::Claimed(_)
             | Event::Released(_) => {}
+        }
+        Ok(())
+    }
+
+    fn migrate(
+        &mut self,
+        workflow: &Name,
+        from: Option<&Name>,
+        to: Option<&Name>,
+        at: Timestamp,
+    ) -> Result<(), ApplyError> {
+        if let (Some(is), Some(from)) = (self.state(workflow), from)
+            && is != from
+        {
+            let (workflow, expected) = (workflow.clone(), from.clone());
+            return Err(ApplyError::NotInState { workflow, expected });
+        }
+        match to.cloned() {
+            Some(state) => {
+                let place = Occupancy { state, since: at };
+                self.states.insert(workflow.clone(), place);
+            }
+            None => {
+                self.states.remove(workflow);
+            }
         }
         Ok(())
     }

@@ -80,6 +80,15 @@ pub enum Command {
         /// Which.
         timer: Timer,
     },
+    /// Bring the account under the definition that decides this.
+    Migrate {
+        /// Each old state that has another name now, by workflow.
+        states: BTreeMap<Name, BTreeMap<Name, Name>>,
+        /// Open attempts whose transitions are defined otherwise now.
+        void: BTreeSet<AttemptId>,
+        /// Attributes whose values are not held any more.
+        released: BTreeSet<Name>,
+    },
 }
 
 impl Command {

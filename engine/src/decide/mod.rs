@@ -7,6 +7,7 @@ mod attempt;
 mod create;
 mod effect;
 mod gates;
+mod migrate;
 mod principal;
 mod proof;
 mod send;
@@ -35,6 +36,7 @@ use gates::Gates;
 pub use attempt::no_such_attempt;
 use gates::denial;
 pub use gates::{reports_of, throttled};
+pub use timer::NOT_DUE;
 
 /// What the store knew, at one revision.
 #[derive(Debug, Clone)]
@@ -102,11 +104,17 @@ pub fn decide(
         gates: Gates::default(),
     };
     let outcome = match case.dispatch() {
-        Ok(outcome) => outcome,
+        Ok(outcome) => {
+            case.look_again();
+            outcome
+        }
         Err(Stop::Need(need)) => return Err(need),
         Err(Stop::Denied(denial)) => {
-            // Only a proof leaves traces when it is refused: that it was tried.
-            if !matches!(request.command, Command::Confirm { .. }) {
+            // A refused proof leaves that it was tried, and a timer that waits when it is tried again.
+            if !matches!(
+                request.command,
+                Command::Confirm { .. } | Command::Fire { .. }
+            ) {
                 case.rollback();
             }
             case.gates.fail(&denial);
@@ -224,14 +232,24 @@ impl Case<'_> {
             }
             (Command::Cancel { attempt }, actor) => self.cancel(actor, attempt),
             (Command::Fire { timer }, Actor::System) => self.fire(timer),
-            // The three commands above are open to one kind of actor only.
-            (Command::Create { .. } | Command::Run { .. } | Command::Fire { .. }, _) => {
-                Err(denial(
-                    Gate::Caller,
-                    "D0004",
-                    "this kind of actor cannot ask for this",
-                )
-                .into())
+            (
+                Command::Migrate {
+                    states,
+                    void,
+                    released,
+                },
+                Actor::Owner,
+            ) => self.migrate(states, void, released),
+            // These commands are open to one kind of actor only.
+            (
+                Command::Create { .. }
+                | Command::Run { .. }
+                | Command::Fire { .. }
+                | Command::Migrate { .. },
+                _,
+            ) => {
+                let message = "this kind of actor cannot ask for this";
+                Err(denial(Gate::Caller, "D0004", message).into())
             }
         }
     }

@@ -1,32 +1,85 @@
 //! What happens by itself when its time has come.
+//!
+//! A timer that is due may have to wait: for its guard, for a cool-down, for a value that another
+//! account holds. It is then put off for as long again as it has waited, so that a timer that waits
+//! for ever costs next to nothing; and it is due at once when the account changes, since that is what
+//! most guards wait for.
+
+use std::time::Duration;
 
 use super::effect::leaves;
 use super::gates::denial;
 use super::{Case, Stop};
-use crate::account::{Closing, Event, Gate, Outcome, Timer};
+use crate::account::{Closing, Denial, Event, Gate, Outcome, Timer};
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AttemptId, TransitionName};
 use crate::situation::{Asked, Situation};
 
+/// The code of a timer that is not armed, or not due.
+pub const NOT_DUE: &str = "D0005";
+
+/// The least and the most that a timer is put off by.
+const PUT_OFF_MIN: Duration = Duration::from_secs(60);
+const PUT_OFF_MAX: Duration = Duration::from_secs(86_400);
+
 impl Case<'_> {
-    /// Lets a timer have its effect, once, if it is armed and due.
+    /// Lets a timer have its effect, once, if it is armed and due; or puts it off.
     pub(super) fn fire(&mut self, timer: &Timer) -> Result<Outcome, Stop> {
         let due = self.existing()?.timers.get(timer).copied();
         if due.is_none_or(|due| due > self.now) {
-            return Err(denial(Gate::State, "D0005", "the timer is not due").into());
+            return Err(denial(Gate::State, NOT_DUE, "the timer is not due").into());
         }
         for gate in [Gate::Policy, Gate::Caller] {
             self.gates.pass(gate, "its time has come", None);
         }
-        match timer {
+        let effect = match timer {
             Timer::After(transition) => self.fire_transition(transition),
             Timer::Lapse(attempt) => self.lapse(timer, attempt),
             Timer::Overdue(owed) => self.overdue(timer, owed),
+        };
+        if let Err(Stop::Denied(why)) = &effect {
+            self.rollback();
+            self.put_off(timer, why)?;
+        }
+        effect
+    }
+
+    /// Looks at a timer again when what keeps it is over, where that is known; otherwise after as
+    /// long as it has waited.
+    fn put_off(&mut self, timer: &Timer, why: &Denial) -> Result<(), Stop> {
+        let account = self.existing()?;
+        let since = account.waiting.get(timer).or(account.timers.get(timer));
+        let waited = since.map_or(PUT_OFF_MIN, |since| self.now.since(*since));
+        let again = self.now.after(waited.clamp(PUT_OFF_MIN, PUT_OFF_MAX));
+        let known = why.retry_at.filter(|at| *at > self.now);
+        self.emit(Event::TimerPostponed {
+            timer: timer.clone(),
+            until: known.unwrap_or(again),
+        })
+    }
+
+    /// Makes the timers that wait due at once, where the account has changed in what they may wait
+    /// for.
+    pub(super) fn look_again(&mut self) {
+        let changes = |event: &Event| {
+            matches!(
+                event,
+                Event::Moved { .. } | Event::Assigned { .. } | Event::Migrated { .. }
+            )
+        };
+        if !self.events.iter().any(changes) {
+            return;
+        }
+        let waiting = self.account.iter().flat_map(|account| &account.waiting);
+        let waiting: Vec<Timer> = waiting.map(|(timer, _)| timer.clone()).collect();
+        for timer in waiting {
+            let due = self.now;
+            // An armed timer fits every account.
+            let _ = self.emit(Event::TimerArmed { timer, due });
         }
     }
 
-    /// A timed transition. Where a guard or a cool-down keeps it from happening it stays due, and is
-    /// tried again.
+    /// A timed transition. Where a guard or a cool-down keeps it from happening it waits.
     fn fire_transition(&mut self, name: &TransitionName) -> Result<Outcome, Stop> {
         let lifecycle = &self.bundle.lifecycle;
         let account = self.existing()?.clone();

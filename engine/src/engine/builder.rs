@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, RwLock};
 
-use super::{Definition, Engine};
+use super::bell::Bell;
+use super::{AdmitError, Definition, Engine, Migration};
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
 use crate::courier::Courier;
@@ -35,9 +36,21 @@ pub enum BuildError {
         /// Id of the store's key.
         wanted: String,
     },
+    /// The store's accounts have to change for the bundle: see [`EngineBuilder::migration`].
+    #[error(transparent)]
+    Admit(AdmitError),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for BuildError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Store(error) => Self::Store(error),
+            other => Self::Admit(other),
+        }
+    }
 }
 
 /// Collects an engine's ports. All are needed: the engine never falls back to the wall clock, the
@@ -101,11 +114,27 @@ impl EngineBuilder {
         self
     }
 
-    /// Puts the engine together.
+    /// Puts the engine together, and its bundle in force.
+    ///
+    /// # Errors
+    /// When a port is missing, the store belongs to another lifecycle or key, or accounts have to
+    /// change for the bundle.
+    pub fn build(self) -> Result<Engine, BuildError> {
+        let engine = self.assemble()?;
+        engine.admit(&engine.definition())?;
+        Ok(engine)
+    }
+
+    /// A migration that brings the accounts under the bundle, where [`build`](Self::build) says that
+    /// they have to change for it.
     ///
     /// # Errors
     /// When a port is missing, or the store belongs to another lifecycle or key.
-    pub fn build(self) -> Result<Engine, BuildError> {
+    pub fn migration(self) -> Result<Migration, BuildError> {
+        Ok(Migration::to(self.assemble()?)?)
+    }
+
+    fn assemble(self) -> Result<Engine, BuildError> {
         let bundle = self.bundle.ok_or(BuildError::Missing("bundle"))?;
         let store = self.store.ok_or(BuildError::Missing("store"))?;
         let keys = self.keys.ok_or(BuildError::Missing("key ring"))?;
@@ -128,6 +157,7 @@ impl EngineBuilder {
                 .ok_or(BuildError::Missing("source of entropy"))?,
             keys,
             throttles: Throttles::default(),
+            bell: Bell::default(),
         })
     }
 }

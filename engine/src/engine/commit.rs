@@ -68,8 +68,14 @@ impl Engine {
             }
             let remember = once.map(|once| once.keep(&answer));
             let changes = changes(&definition, request, decided, now, remember)?;
+            let is_news = !changes.timers_armed.is_empty() || !changes.queued.is_empty();
             match self.store.commit(changes) {
-                Ok(()) => return Ok(answer),
+                Ok(()) => {
+                    if is_news {
+                        self.bell.ring();
+                    }
+                    return Ok(answer);
+                }
                 Err(CommitError::Conflict) => std::thread::sleep(backoff(lost)),
                 Err(CommitError::Busy) => return Err(EngineError::Busy),
                 Err(CommitError::Store(error)) => return Err(error.into()),
@@ -275,7 +281,10 @@ pub(super) fn attempt_of(command: &Command) -> Option<&AttemptId> {
         Command::Confirm { attempt, .. }
         | Command::Resend { attempt, .. }
         | Command::Cancel { attempt } => Some(attempt),
-        Command::Create { .. } | Command::Run { .. } | Command::Fire { .. } => None,
+        Command::Create { .. }
+        | Command::Run { .. }
+        | Command::Fire { .. }
+        | Command::Migrate { .. } => None,
     }
 }
 

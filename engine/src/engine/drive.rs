@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Engine, EngineError};
-use crate::account::{Actor, Answer, Command, OutboxBody, OutboxMessage, Outcome, Request};
+use crate::account::{Actor, Answer, Command, Gate, OutboxBody, OutboxMessage, Outcome, Request};
 use crate::challenge::{UnknownKey, derive};
 use crate::courier::{self, CourierError, SecretText};
+use crate::decide::NOT_DUE;
 use crate::name::MessageId;
 use crate::store::{Delivery, Due, Place};
 use crate::time::Timestamp;
@@ -17,8 +18,11 @@ use crate::time::Timestamp;
 pub struct Ticked {
     /// The timers that had their effect, each with the engine's answer.
     pub fired: Vec<(Due, Answer)>,
-    /// Timers that are due and could not have their effect yet: a guard does not hold.
+    /// Timers that were due and could not have their effect, because a guard does not hold: they
+    /// were put off.
     pub waiting: Vec<Due>,
+    /// Timers of accounts that were changed too often just then. They are due still.
+    pub contended: Vec<Due>,
 }
 
 /// What a pump did.
@@ -71,17 +75,27 @@ impl Engine {
     /// # Errors
     /// When the engine cannot answer; what has happened by then has happened.
     pub fn tick(&self, limit: usize) -> Result<Ticked, EngineError> {
+        self.tick_looking_at(limit, usize::MAX)
+    }
+
+    /// The same, looking at so many timers at most, whether they have their effect or not.
+    pub(super) fn tick_looking_at(
+        &self,
+        limit: usize,
+        mut looks: usize,
+    ) -> Result<Ticked, EngineError> {
         let now = self.clock.now();
         let mut ticked = Ticked::default();
         let mut last: Option<Due> = None;
         loop {
-            let left = limit.saturating_sub(ticked.fired.len());
+            let left = limit.saturating_sub(ticked.fired.len()).min(looks);
             let page = self
                 .store
                 .snapshot()?
                 .due(now, last.as_ref(), left.min(PAGE))?;
             let Some(newest) = page.last() else { break };
             last = Some(newest.clone());
+            looks = looks.saturating_sub(page.len());
             for due in page {
                 self.fire(due, &mut ticked)?;
             }
@@ -98,19 +112,22 @@ impl Engine {
                 timer: due.timer.clone(),
             },
         };
-        let answer = self.carry_out(&|_| Ok(Ok(request.clone())), None)?;
-        match answer.outcome {
+        let answer = match self.carry_out(&|_| Ok(Ok(request.clone())), None) {
+            // One account must not keep the others from their time.
+            Err(EngineError::Contended) => {
+                ticked.contended.push(due);
+                return Ok(());
+            }
+            answer => answer?,
+        };
+        match &answer.outcome {
             Outcome::Applied { .. } | Outcome::Pending { .. } => ticked.fired.push((due, answer)),
-            Outcome::Denied(_) if self.is_armed(&due)? => ticked.waiting.push(due),
-            // Somebody else let it have its effect, or changed the account, after it was listed.
-            Outcome::Denied(_) => {}
+            // Somebody else let it have its effect, or changed the account, after it was listed; or
+            // the clock was set back.
+            Outcome::Denied(denial) if denial.gate == Gate::State && denial.code == NOT_DUE => {}
+            Outcome::Denied(_) => ticked.waiting.push(due),
         }
         Ok(())
-    }
-
-    fn is_armed(&self, due: &Due) -> Result<bool, EngineError> {
-        let account = self.store.snapshot()?.account(&due.account)?;
-        Ok(account.is_some_and(|account| account.timers.get(&due.timer) == Some(&due.at)))
     }
 
     /// Hands up to `limit` committed messages to the courier.

@@ -1,10 +1,13 @@
 //! The engine: reads a snapshot, decides, commits; sends what was committed; lets time pass.
 
+mod bell;
 mod builder;
 mod changes;
 mod commit;
 mod drive;
+mod driver;
 mod error;
+mod migrate;
 mod once;
 mod read;
 pub mod replay;
@@ -16,10 +19,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub use builder::{BuildError, EngineBuilder};
 pub use drive::{DeliveryError, Pumped, Ticked};
+pub use driver::{Driver, DriverBuilder, Trouble};
 pub use error::EngineError;
+pub use migrate::{AdmitError, Affected, MigrateError, Migration, Moves, StateMap, Survey};
 pub use read::QuotaUse;
 pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run, session_facts};
 
+use self::bell::Bell;
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
 use crate::courier::Courier;
@@ -37,6 +43,8 @@ pub struct Engine {
     entropy: Arc<dyn EntropySource>,
     keys: KeyRing,
     throttles: Throttles,
+    /// Rung when something was committed that is to happen by itself.
+    bell: Bell,
 }
 
 /// The bundle in force, and the form in which the store keeps it.
@@ -76,12 +84,18 @@ impl Engine {
 
     /// Puts another bundle in force, for every request from now on. Attempts whose transitions are
     /// defined differently in it are void.
-    pub fn replace_bundle(&self, bundle: Arc<Bundle>) {
+    ///
+    /// # Errors
+    /// [`AdmitError::Unfit`] where accounts have to change for it: see [`Migration`]. The one before
+    /// stays in force then.
+    pub fn replace_bundle(&self, bundle: Arc<Bundle>) -> Result<(), AdmitError> {
         let definition = Definition::new(bundle);
+        self.admit(&definition)?;
         *self
             .definition
             .write()
             .unwrap_or_else(PoisonError::into_inner) = definition;
+        Ok(())
     }
 
     fn definition(&self) -> Definition {

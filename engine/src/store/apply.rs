@@ -21,6 +21,7 @@ pub(super) trait Rows {
     fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result;
     fn remove_data_key(&mut self, id: &AccountId) -> Result;
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result;
+    fn in_force(&self) -> Result<Option<InForce>>;
     fn put_in_force(&mut self, in_force: InForce) -> Result;
     fn put_attempt(&mut self, attempt: &Attempt) -> Result;
     fn remove_attempt(&mut self, id: &AttemptId) -> Result;
@@ -60,9 +61,15 @@ pub(super) fn apply(rows: &mut impl Rows, changes: &Changes) -> Result<(), Commi
 /// Notes which bundle the accounts are under.
 pub(super) fn put_in_force(rows: &mut impl Rows, bundle: &StoredBundle, settled: bool) -> Result {
     rows.keep_bundle(bundle)?;
+    // A migration that is gone on with comes from where it began.
+    let before = rows.in_force()?.and_then(|noted| match noted.settled {
+        true => Some(noted.bundle),
+        false => noted.before,
+    });
     rows.put_in_force(InForce {
         bundle: bundle.fingerprint,
         settled,
+        before: before.filter(|_| !settled),
     })
 }
 

@@ -138,6 +138,10 @@ impl Rows for State {
         Ok(())
     }
 
+    fn in_force(&self) -> Result<Option<InForce>> {
+        Ok(self.in_force)
+    }
+
     fn put_in_force(&mut self, in_force: InForce) -> Result {
         self.in_force = Some(in_force);
         Ok(())

@@ -234,6 +234,9 @@ pub struct InForce {
     /// Whether all accounts are. Otherwise they are on their way to it: their migration was begun
     /// and has not ended.
     pub settled: bool,
+    /// The one that they come from, where they are.
+    #[serde(default)]
+    pub before: Option<Digest>,
 }
 
 /// The files of a bundle, so that old decisions can be re-decided.

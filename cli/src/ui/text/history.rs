@@ -94,6 +94,26 @@ fn words(change: &Change) -> String {
             )
         }
         Change::TimerDisarmed(timed) => format!("- timer: {}", timed.timer),
+        Change::TimerPostponed(timed) => {
+            format!(
+                "~ timer: {}   put off until {}",
+                timed.timer,
+                timed.due.clone().unwrap_or_else(unset)
+            )
+        }
+        Change::Migrated(moved) => {
+            let state = |state: &Option<String>| state.clone().unwrap_or_else(unset);
+            format!(
+                "~ {}   {} -> {}   by migration",
+                moved.workflow,
+                state(&moved.from),
+                state(&moved.to)
+            )
+        }
+        Change::BroughtUnder(under) => {
+            let short: String = under.bundle.chars().take(12).collect();
+            format!("= fits definition {short}")
+        }
         Change::Queued(sent) => format!("> {} to {} by {}", sent.message, sent.to, sent.by),
         Change::Claimed(claim) => {
             format!(

@@ -4,6 +4,7 @@ use super::*;
 use crate::account::Timer;
 use crate::courier::SecretText;
 use crate::engine::{Confirm, Presented};
+use crate::time::Clock as _;
 
 const A_DAY: Duration = Duration::from_secs(86_400);
 
@@ -114,4 +115,100 @@ fn timers_that_wait_do_not_hold_up_those_behind_them() {
     assert_eq!(ticked.fired.len(), 1);
     assert_eq!(ticked.waiting.len(), 3);
     assert_eq!(world.state("last", "trial"), "over");
+}
+
+/// What waits is looked at again after as long as it has waited, so that it costs ever less.
+#[test]
+fn a_timer_that_waits_is_tried_again_ever_more_rarely() {
+    let mut world = World::new();
+    let guarded = format!("{TRIAL}    when: account.count == 3\n");
+    world.bundle = Arc::new(bundle_with(&guarded));
+    let engine = world.engine();
+    world.clock.advance(A_DAY);
+    let due = world.clock.now();
+
+    assert_eq!(engine.tick(10).unwrap().waiting.len(), 1);
+    assert!(engine.tick(10).unwrap().waiting.is_empty());
+    let mut looks = 0;
+    for _ in 0..7 * 24 * 60 {
+        world.clock.advance(seconds(60));
+        looks += engine.tick(10).unwrap().waiting.len();
+    }
+    // After 1, 2, 4, … 1024 minutes and then once a day.
+    assert_eq!(looks, 11 + 6);
+    let end = Timer::After("trial.end".parse().unwrap());
+    assert_eq!(world.account("acc").waiting[&end], due);
+
+    // What it waits for comes, and it has its effect without delay.
+    for _ in 0..3 {
+        applied(&engine.run(&world.asking("acc", "tally.count")).unwrap());
+        engine.tick(10).unwrap();
+    }
+    assert_eq!(world.state("acc", "trial"), "over");
+    assert!(world.account("acc").waiting.is_empty());
+}
+
+#[test]
+fn a_clock_that_is_set_back_holds_timers_back_and_repeats_none() {
+    let world = World::new();
+    let engine = world.engine();
+    let start = world.clock.now();
+    world.clock.advance(A_DAY);
+    world.clock.set(start);
+    let early = engine.tick(10).unwrap();
+    assert!(early.fired.is_empty() && early.waiting.is_empty());
+    world.clock.advance(A_DAY);
+    assert_eq!(engine.tick(10).unwrap().fired.len(), 1);
+    world.clock.set(start);
+    assert!(engine.tick(10).unwrap().fired.is_empty());
+    world.clock.advance(A_DAY + A_DAY);
+    assert!(engine.tick(10).unwrap().fired.is_empty());
+    assert_eq!(world.history("acc").len(), 2);
+}
+
+/// The clock is set back between the listing of a timer and its effect.
+#[test]
+fn a_timer_that_is_not_due_any_more_is_not_said_to_wait() {
+    let world = World::new();
+    let start = world.clock.now();
+    world.clock.advance(A_DAY);
+    let slow = Stepping::back_to(start, &world);
+    let engine = Engine::builder()
+        .bundle(world.bundle.clone())
+        .store(world.store.clone())
+        .clock(Arc::new(slow))
+        .courier(world.mailbox.clone())
+        .entropy(world.entropy.clone())
+        .keys(KeyRing::new(key()))
+        .build()
+        .unwrap();
+    let ticked = engine.tick(10).unwrap();
+    assert!(ticked.fired.is_empty() && ticked.waiting.is_empty());
+    assert_eq!(world.history("acc").len(), 1);
+}
+
+/// A clock that tells the world's time once, and an earlier one from then on.
+struct Stepping {
+    first: Timestamp,
+    told: AtomicBool,
+    then: Timestamp,
+}
+
+impl Stepping {
+    fn back_to(then: Timestamp, world: &World) -> Self {
+        Self {
+            first: world.clock.now(),
+            told: AtomicBool::new(false),
+            then,
+        }
+    }
+}
+
+impl crate::time::Clock for Stepping {
+    fn now(&self) -> Timestamp {
+        match self.told.swap(true, Ordering::Relaxed) {
+            false => self.first,
+            true => self.then,
+        }
+    }
 }

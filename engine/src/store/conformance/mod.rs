@@ -268,8 +268,14 @@ fn the_bundle_in_force_is_noted(store: &dyn Store) {
         let kept = snapshot(store).bundle(&bundle.fingerprint).unwrap();
         assert_eq!(kept.as_ref(), Some(bundle.as_ref()));
     }
+    assert_eq!(in_force().unwrap().before, None);
     commit_with(store, |_| {});
     assert_eq!(in_force().unwrap().bundle, bundle(BUNDLES[1]).fingerprint);
+    for _ in 0..2 {
+        store.put_in_force(&bundle(BUNDLES[0]), false).unwrap();
+        let from = in_force().unwrap().before;
+        assert_eq!(from, Some(bundle(BUNDLES[1]).fingerprint));
+    }
 }
 
 fn messages_keep_the_order_of_commits(store: &dyn Store) {

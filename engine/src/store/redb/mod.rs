@@ -12,7 +12,7 @@
 //! | `meta` | `magic` | `stateward` |
 //! | | `format` | number, 4 bytes |
 //! | | `header` | row of [`Header`] |
-//! | | `in_force` | row of [`InForce`]; missing before a bundle was put in force |
+//! | | `in_force` | row of [`InForce`]; none before a bundle was put in force |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |

@@ -149,6 +149,10 @@ impl Rows for Transaction<'_> {
         self.put_row(BUNDLES, key, bundle)
     }
 
+    fn in_force(&self) -> Result<Option<InForce>> {
+        self.get_row(META, IN_FORCE, "in_force")
+    }
+
     fn put_in_force(&mut self, in_force: InForce) -> Result {
         self.put_row(META, IN_FORCE, &in_force)
     }

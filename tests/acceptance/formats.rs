@@ -30,7 +30,7 @@ fn fixture(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// A copy of a committed store, which opening may bring to the present format.
+/// A copy of a committed store, brought to the present format.
 struct Old {
     store: Arc<RedbStore>,
     keys: KeyRing,
@@ -46,7 +46,7 @@ impl Old {
         std::fs::copy(fixture(&format!("{name}.redb")), &file).unwrap();
         let key = std::fs::read_to_string(fixture(&format!("{name}.key"))).unwrap();
         Self {
-            store: Arc::new(RedbStore::open(&file, &RedbOptions::default()).unwrap()),
+            store: Arc::new(RedbStore::upgrade(&file, &RedbOptions::default()).unwrap()),
             keys: key.parse().unwrap(),
             clock: Arc::new(ManualClock::new(instant(at))),
             mailbox: Arc::default(),

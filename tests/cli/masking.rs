@@ -34,12 +34,11 @@ fn numbers_are_shown_on_request_only() {
 fn no_code_is_kept_in_the_store() {
     let project = Project::with_account();
     let (_, code) = project.bind();
-    let bytes = std::fs::read(project.file(".stateward/store.redb")).unwrap();
-    assert!(
-        !bytes
-            .windows(code.len())
-            .any(|window| window == code.as_bytes())
-    );
+    for file in ["store.redb", "store.redb-log"] {
+        let bytes = std::fs::read(project.file(&format!(".stateward/{file}"))).unwrap();
+        let mut windows = bytes.windows(code.len());
+        assert!(!windows.any(|window| window == code.as_bytes()), "{file}");
+    }
     let history = project
         .run("account history 1001 --reveal -o json")
         .exits(0);

@@ -45,7 +45,7 @@ pub struct Header {
 }
 
 /// Why a store cannot answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The file is not one of ours.
@@ -62,6 +62,16 @@ pub enum StoreError {
         /// Its format.
         found: u32,
         /// The newest format known here.
+        known: u32,
+    },
+    /// The file was written by an older version.
+    #[error("{path} has store format {found}; this version writes {known}")]
+    Older {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: u32,
+        /// The format that it can be brought to.
         known: u32,
     },
     /// Another process holds the file.

@@ -20,6 +20,8 @@ enum Happening {
     Settle { place: u64, again_at: Option<i64> },
     /// A request was refused.
     Deny { ring: usize, keep: u64 },
+    /// Rows of the log come into the state, or only begin to.
+    Feed { whole: bool },
 }
 
 /// What a decision changes. Indices go into the sample's lists; `wrong` parts rely on what is not
@@ -73,6 +75,7 @@ fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(|(place, again_at)| Happening::Settle { place, again_at }),
         1 => (0..rings().len(), 1..4_u64)
             .prop_map(|(ring, keep)| Happening::Deny { ring, keep }),
+        1 => any::<bool>().prop_map(|whole| Happening::Feed { whole }),
     ]
 }
 
@@ -178,6 +181,7 @@ fn answer(store: &dyn Store, happening: &Happening) -> String {
             let denial = denial(store, &rings()[*ring], *keep);
             format!("{:?}", store.keep_denial(denial))
         }
+        Happening::Feed { .. } => String::new(),
     }
 }
 
@@ -189,6 +193,11 @@ proptest! {
         let memory = MemoryStore::new(header());
         let redb = RedbStore::in_memory(&header());
         for happening in &happenings {
+            match happening {
+                Happening::Feed { whole: true } => redb.checkpoint().unwrap(),
+                Happening::Feed { whole: false } => redb.begin_to_feed(),
+                _ => {}
+            }
             prop_assert_eq!(answer(&memory, happening), answer(&redb, happening));
             prop_assert_eq!(dump(&memory), dump(&redb));
         }

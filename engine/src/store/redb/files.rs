@@ -9,7 +9,7 @@ use ::redb::StorageBackend;
 pub struct StoreFiles {
     /// The state.
     pub state: Box<dyn StorageBackend>,
-    /// The log. Nothing is written to it yet.
+    /// The log.
     pub log: Box<dyn StorageBackend>,
 }
 

@@ -1,6 +1,6 @@
-//! The durable store: one redb file.
+//! The durable store: a redb file, and the log that feeds it.
 //!
-//! # Layout, format 1
+//! # Layout, format 2
 //!
 //! Every table maps bytes to bytes. Texts are UTF-8, numbers big-endian, so that the order of bytes
 //! is the order of what they mean; `00` ends a text that something follows (no id or name contains
@@ -13,6 +13,7 @@
 //! | | `format` | number, 4 bytes |
 //! | | `header` | row of [`Header`] |
 //! | | `in_force` | row of [`InForce`]; none before a bundle was put in force |
+//! | | `log` | id of the log, number and place of the first frame that is not in the tables; 8 bytes each |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |
@@ -37,8 +38,19 @@
 //!
 //! # Durability
 //!
-//! A commit is one transaction with redb's `Durability::Immediate` and quick repair: it is on disk
-//! when `commit` returns, and opening after a crash takes milliseconds however large the file is.
+//! Beside `store.redb` lies `store.redb-log`: a ring of checksummed frames (`log`, `frame`). Callers
+//! that commit at the same time share a round (`group`): whoever leads it checks every change against
+//! what is committed and what came before it in the round, writes all rows as one frame, syncs the log
+//! once, shows the rows to all who read from then on, and answers. So a commit costs one sync of bytes
+//! that take the place of others, and nothing is acknowledged, or seen by anybody, before it is durable.
+//!
+//! Rows that the redb file does not contain yet are kept in memory, over it (`layers`). When there is a
+//! portion of them, they are fed to it in the background, in the order of their keys, in one durable
+//! transaction that also says from where on the log is still needed (`state`). At most the log's capacity
+//! is kept so. Opening reads the rest of the log, which takes milliseconds however large the store is;
+//! redb's quick repair does the same for its file. A frame that was not written completely ends the log:
+//! a round happens as a whole or not at all.
+//!
 //! After an input or output error it is not known whether the last commit is durable. From then on
 //! the store answers [`StoreError::Io`] to everything until it is opened again, which shows the
 //! commit completely or not at all.
@@ -58,25 +70,34 @@
 mod error;
 #[cfg(any(test, feature = "testing"))]
 mod files;
+mod frame;
+mod group;
 mod key;
+mod layers;
+mod log;
 mod open;
 mod read;
 mod row;
+mod state;
+mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
 mod write;
+mod writer;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
-use ::redb::{Database, ReadableDatabase};
-
-use self::error::fault;
 #[cfg(any(test, feature = "testing"))]
 pub use self::files::StoreFiles;
+
+use self::error::AFTER_FAILURE;
+use self::group::{Group, Limits, Refused};
 use self::read::RedbSnapshot;
 use self::write::Transaction;
+use self::writer::{Job, Writer};
 use super::apply::{apply, keep, put_in_force};
 use super::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
@@ -85,42 +106,65 @@ use super::{
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
-/// How a store's file is used.
+/// Rounds of commits: as many as are worth one sync, and as many callers as can wait for one.
+const LIMITS: Limits = Limits {
+    waiting: 16_384,
+    round: 256,
+    weight: 1 << 20,
+};
+
+/// About what a commit writes, in bytes.
+const COMMIT_BYTES: usize = 4 << 10;
+
+/// What a log may hold when its store is closed. The next one who opens it reads that much, which
+/// is quicker than feeding it to the state each time.
+const LEFT_IN_LOG: u64 = 256 << 10;
+
+/// How a store's files are used.
 #[derive(Debug, Clone)]
 pub struct RedbOptions {
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
+    /// What a new store's log holds, in bytes; at least, and by default, 16 MiB. Rows that are not in
+    /// the file yet are kept in memory, so this bounds that memory, too. A quarter of it is fed to the
+    /// file at a time.
+    pub log_bytes: u64,
+    /// Whether the log is fed to the file by a thread of its own. Otherwise the caller who finds that
+    /// it is time does it, which a simulation needs in order to be the same each time.
+    pub background: bool,
     /// Whether opening first reads the whole file and compares every page with its checksum: for a
     /// file that was copied or may be damaged. Ordinary reading does not compare them.
     pub check: bool,
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache, and no check.
+    /// 64 MiB of cache, a log of 16 MiB, fed in the background, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
+            log_bytes: log::CAPACITY_MIN,
+            background: true,
             check: false,
         }
     }
 }
 
-/// A store in one file. One process at a time may have it open.
-#[derive(Debug)]
+/// A store in one file, with its log beside it. One process at a time may have it open.
 pub struct RedbStore {
-    database: Database,
     header: Header,
-    /// Whether reading or writing failed: nothing can be said of the last commit any more.
-    failed: AtomicBool,
+    writer: Arc<Writer>,
+    group: Group<Job, Result<(), CommitError>>,
+    background: bool,
+    feeder: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl RedbStore {
-    /// Creates a store. The file appears at its path complete, readable by its owner only, or not
-    /// at all.
+    /// Creates a store. Its files appear at their places complete, readable by their owner only, or
+    /// not at all.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] when there is something at the path; [`StoreError::Io`] when it
-    /// cannot be written.
+    /// [`StoreError::Exists`] when there is something at the path, or a log beside it;
+    /// [`StoreError::Io`] when they cannot be written.
     pub fn create(path: impl AsRef<Path>, header: &Header, options: &RedbOptions) -> Result<Self> {
         open::create(path.as_ref(), header, options)
     }
@@ -128,67 +172,135 @@ impl RedbStore {
     /// Opens a store.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`],
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`], [`StoreError::Older`],
     /// [`StoreError::Locked`], [`StoreError::Damaged`] or [`StoreError::Io`].
     pub fn open(path: impl AsRef<Path>, options: &RedbOptions) -> Result<Self> {
         open::open(path.as_ref(), options)
     }
 
-    /// Creates a store on files of the caller's, which must be empty.
+    /// Brings a store of an older format to the one that is written here. Nothing is changed where
+    /// it is of that format already.
+    ///
+    /// # Errors
+    /// As [`RedbStore::open`].
+    pub fn upgrade(path: impl AsRef<Path>, options: &RedbOptions) -> Result<Self> {
+        open::upgrade(path.as_ref(), options)
+    }
+
+    /// Creates a store in files of any kind: a simulated disk, say.
     ///
     /// # Errors
     /// [`StoreError::Io`] when they cannot be written.
     #[cfg(any(test, feature = "testing"))]
     pub fn create_on(files: StoreFiles, header: &Header, options: &RedbOptions) -> Result<Self> {
-        let database = open::on(files, options)?;
-        open::initialise(&database, header)?;
-        open::identified(database, "disk".as_ref())
+        open::create_on(files, header, options)
     }
 
-    /// Opens a store on files of the caller's.
+    /// Opens a store in files of any kind.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// As [`RedbStore::open`].
     #[cfg(any(test, feature = "testing"))]
     pub fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<Self> {
-        open::identified(open::on(files, options)?, "disk".as_ref())
+        open::open_on(files, options)
     }
 
-    /// Runs one write transaction: its rows are durable when this returns, or unchanged where the
-    /// work fails. Callers wait for each other.
-    fn write<E: From<StoreError>>(
+    /// Feeds everything that was committed to the file, so that its log holds nothing that is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the file cannot be written; no commit is lost by that.
+    pub fn checkpoint(&self) -> Result {
+        self.writer.feed()
+    }
+
+    fn new(header: Header, writer: Writer, options: &RedbOptions) -> Self {
+        Self {
+            header,
+            writer: Arc::new(writer),
+            group: Group::new(LIMITS),
+            background: options.background,
+            feeder: Mutex::new(None),
+        }
+    }
+
+    /// Has a job done: its rows are durable when this returns, or unchanged where it fails.
+    fn write(
         &self,
-        work: impl FnOnce(&mut Transaction<'_>) -> Result<Effect, E>,
-    ) -> Result<(), E> {
-        self.refuse_after_failure()?;
-        let mut transaction = self.database.begin_write().map_err(fault)?;
-        transaction.set_quick_repair(true);
-        match work(&mut Transaction::new(&transaction))? {
-            Effect::Changed => transaction.commit().map_err(fault)?,
-            Effect::None => transaction.abort().map_err(fault)?,
+        weight: usize,
+        job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send + 'static,
+    ) -> Result<(), CommitError> {
+        let round = |jobs| {
+            let done = self.writer.round(jobs);
+            self.feed_if_full();
+            done
+        };
+        match self.group.submit(Box::new(job), weight, round) {
+            Ok(done) => done,
+            Err(Refused::Full) => Err(CommitError::Busy),
+            Err(Refused::Broken) => Err(StoreError::Io(AFTER_FAILURE.to_owned()).into()),
         }
-        Ok(())
     }
 
-    fn refuse_after_failure(&self) -> Result {
-        if self.failed.load(Ordering::Acquire) {
-            return Err(StoreError::Io(error::AFTER_FAILURE.to_owned()));
+    /// Has something written that relies on nothing, however much the store has to do.
+    fn note(
+        &self,
+        job: impl Fn(&mut Transaction<'_>) -> Result + Clone + Send + 'static,
+    ) -> Result {
+        loop {
+            let job = job.clone();
+            match self.write(1, move |rows| Ok(job(rows)?)) {
+                Err(CommitError::Store(error)) => return Err(error),
+                Err(CommitError::Busy) => std::thread::yield_now(),
+                Err(CommitError::Conflict) | Ok(()) => return Ok(()),
+            }
         }
-        Ok(())
     }
 
-    /// Remembers that reading or writing failed.
-    fn note(&self, error: &StoreError) {
-        if matches!(error, StoreError::Io(_)) {
-            self.failed.store(true, Ordering::Release);
+    /// Begins to feed the state where there is a portion for it. What fails is noticed by whoever
+    /// uses the store next.
+    fn feed_if_full(&self) {
+        if !self.writer.is_full() {
+            return;
+        }
+        if !self.background {
+            drop(self.writer.feed());
+            return;
+        }
+        let mut feeder = self.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+        if feeder.as_ref().is_none_or(JoinHandle::is_finished) {
+            let writer = Arc::clone(&self.writer);
+            let begun = std::thread::Builder::new()
+                .name("stateward-feeder".to_owned())
+                .spawn(move || drop(writer.feed()));
+            // Without a thread the log fills up, and then the callers feed it.
+            *feeder = begun.ok();
         }
     }
 }
 
-/// Whether a transaction has anything to commit. One that fails is undone when it is dropped.
-enum Effect {
-    Changed,
-    None,
+impl std::fmt::Debug for RedbStore {
+    /// Without the rows, which are personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedbStore")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        let feeder = self
+            .feeder
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(feeder) = feeder.take() {
+            drop(feeder.join());
+        }
+        let waits = |layers: Arc<layers::Layers>| layers.newer_bytes > LEFT_IN_LOG;
+        if self.writer.layers().is_ok_and(waits) {
+            drop(self.writer.feed());
+        }
+    }
 }
 
 impl Store for RedbStore {
@@ -197,47 +309,23 @@ impl Store for RedbStore {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>> {
-        self.refuse_after_failure()?;
-        let transaction = self.database.begin_read().map_err(fault);
-        let transaction = transaction.inspect_err(|error| self.note(error))?;
-        Ok(Box::new(RedbSnapshot::new(transaction)))
+        Ok(Box::new(RedbSnapshot::new(self.writer.layers()?)))
     }
 
     fn commit(&self, changes: Changes) -> Result<(), CommitError> {
-        let committed = self.write(|rows| {
-            apply(rows, &changes)?;
-            Ok(Effect::Changed)
-        });
-        committed.inspect_err(|error| match error {
-            CommitError::Store(error) => self.note(error),
-            CommitError::Conflict | CommitError::Busy => {}
-        })
+        self.write(COMMIT_BYTES, move |rows| apply(rows, &changes))
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result {
-        let settled = self.write(|rows| {
-            let found = rows.settle(place, delivery)?;
-            Ok(if found { Effect::Changed } else { Effect::None })
-        });
-        settled.inspect_err(|error| self.note(error))
+        self.note(move |rows| rows.settle(place, delivery))
     }
 
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result {
-        let put = self.write(|rows| {
-            put_in_force(rows, bundle, settled)?;
-            Ok(Effect::Changed)
-        });
-        put.inspect_err(|error| self.note(error))
+        let bundle = bundle.clone();
+        self.note(move |rows| put_in_force(rows, &bundle, settled))
     }
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
-        let kept = self.write(|rows| {
-            keep(rows, &denial)?;
-            Ok(Effect::Changed)
-        });
-        kept.inspect_err(|error| match error {
-            CommitError::Store(error) => self.note(error),
-            CommitError::Conflict | CommitError::Busy => {}
-        })
+        self.write(COMMIT_BYTES, move |rows| keep(rows, &denial))
     }
 }

@@ -1,112 +1,191 @@
-//! Creating and opening the file, and telling what else may be found at its path.
+//! Creating and opening the files, and telling what else may be found at their places.
 
-use std::fs::File;
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
-use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::path::{Path, PathBuf};
 
-use ::redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, TableError};
+use ::redb::backends::FileBackend;
+use ::redb::{Builder, Database, DatabaseError, StorageBackend};
+use tempfile::NamedTempFile;
 
 use super::error::{fault, input_output};
-use super::table::{ALL, LATER, META, Table, damaged};
-use super::write::Transaction;
+#[cfg(any(test, feature = "testing"))]
+use super::files::{Given, StoreFiles};
+use super::log::{Log, Mark};
+use super::state::{State, put_log};
+use super::table::{ALL, META, damaged};
+use super::writer::Writer;
 use super::{RedbOptions, RedbStore, row};
 use crate::store::{Header, StoreError};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
-/// The newest format that is known here; `mod.rs` describes it.
-pub(super) const FORMAT: u32 = 1;
+/// The newest format that is known here; `mod.rs` describes it. Format 1 had no log.
+pub(super) const FORMAT: u32 = 2;
 /// What tells our files from other redb files.
 const MAGIC: &[u8] = b"stateward";
 /// What redb's files begin with.
 const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
-/// The file is made under another name beside its place, and takes its name when it is complete.
+/// The files are made under other names beside their places, and take their names when they are
+/// complete: the log first, which says nothing without its state.
 pub(super) fn create(path: &Path, header: &Header, options: &RedbOptions) -> Result<RedbStore> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if path.try_exists().map_err(|error| input_output(&error))? {
-        return Err(StoreError::Exists { path: text(path) });
+    let folder = folder_of(path);
+    for path in [path, &log_path(path)] {
+        if path.try_exists().map_err(|error| input_output(&error))? {
+            return Err(StoreError::Exists { path: text(path) });
+        }
     }
-    // Readable by its owner only, and removed if anything fails from here on.
-    let draft = tempfile::Builder::new()
-        .prefix(".stateward-")
-        .tempfile_in(folder)
-        .map_err(|error| input_output(&error))?;
-    let database = builder(options).create(draft.path());
+    let (state, log) = (draft(folder)?, draft(folder)?);
+    let id = new_id()?;
+    Log::create(Box::new(backend(log.reopen())?), id, options.log_bytes)?;
+    let database = builder(options).create(state.path());
     let database = database.map_err(|error| refused(error, path))?;
-    initialise(&database, header)?;
+    initialise(&database, header, id)?;
     database.close().map_err(|error| refused(error, path))?;
-    draft
-        .persist_noclobber(path)
-        .map_err(|refusal| match refusal.error.kind() {
-            ErrorKind::AlreadyExists => StoreError::Exists { path: text(path) },
-            _ => input_output(&refusal.error),
-        })?;
+    settle(log, &log_path(path))?;
+    settle(state, path).inspect_err(|_| drop(std::fs::remove_file(log_path(path))))?;
     sync_folder(folder)?;
     open(path, options)
 }
 
 pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
+    let state = open_state(path, options)?;
+    current(&state, path)?;
+    let file = log_file(path, OpenOptions::new().read(true).write(true))?;
+    with_log(state, Box::new(file), options)
+}
+
+/// Opens a store; one of format 1, which is a state without a log, is given a log before.
+pub(super) fn upgrade(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
+    let state = open_state(path, options)?;
+    if format(&state, path)? == 1 {
+        let mut new = OpenOptions::new();
+        // Left by an upgrade that broke off: no state names it.
+        new.read(true).write(true).create(true).truncate(true);
+        owners_alone(&mut new);
+        let (log, id) = (log_file(path, &new)?, new_id()?);
+        Log::create(Box::new(log), id, options.log_bytes)?;
+        sync_folder(folder_of(path))?;
+        state.write(|transaction| {
+            put_log(transaction, id, Mark::BEGIN)?;
+            for table in ALL {
+                transaction.open_table(table.definition()).map_err(fault)?;
+            }
+            let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
+            let format = FORMAT.to_be_bytes();
+            meta.insert(b"format".as_slice(), format.as_slice())
+                .map_err(fault)?;
+            Ok(())
+        })?;
+    }
+    drop(state);
+    open(path, options)
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub(super) fn create_on(
+    files: StoreFiles,
+    header: &Header,
+    options: &RedbOptions,
+) -> Result<RedbStore> {
+    let id = new_id()?;
+    let log = Log::create(files.log, id, options.log_bytes)?;
+    let database = builder(options).create_with_backend(Given(files.state));
+    let database = database.map_err(fault)?;
+    initialise(&database, header, id)?;
+    let writer = Writer::new(State::new(database), log, Vec::new())?;
+    Ok(RedbStore::new(header.clone(), writer, options))
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub(super) fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<RedbStore> {
+    let database = builder(options).create_with_backend(Given(files.state));
+    let state = State::new(database.map_err(fault)?);
+    current(&state, "disk".as_ref())?;
+    with_log(state, files.log, options)
+}
+
+fn open_state(path: &Path, options: &RedbOptions) -> Result<State> {
     if !begins_as_redb(path)? {
         return Err(StoreError::Foreign { path: text(path) });
     }
     let database = builder(options).open(path);
-    let database = database.map_err(|error| refused(error, path))?;
-    identified(database, path)
+    Ok(State::new(database.map_err(|error| refused(error, path))?))
 }
 
-/// A store over a database, if it is one of ours.
-pub(super) fn identified(database: Database, path: &Path) -> Result<RedbStore> {
-    let transaction = database.begin_read().map_err(fault)?;
-    let header = header(&transaction, path)?;
-    let lacks = |table: &Table| {
-        let opened = transaction.open_table(*table);
-        matches!(opened, Err(TableError::TableDoesNotExist(_)))
-    };
-    let is_older = LATER.iter().any(lacks);
-    drop(transaction);
-    if is_older {
-        add_tables(&database, &LATER)?;
+/// That a state is of the format that is written here.
+fn current(state: &State, path: &Path) -> Result {
+    match format(state, path)? {
+        FORMAT => Ok(()),
+        found => Err(StoreError::Older {
+            path: text(path),
+            found,
+            known: FORMAT,
+        }),
     }
-    Ok(RedbStore {
-        database,
-        header,
-        failed: AtomicBool::new(false),
-    })
 }
 
-fn add_tables(database: &Database, tables: &[Table]) -> Result {
-    let mut transaction = database.begin_write().map_err(fault)?;
-    transaction.set_quick_repair(true);
-    for table in tables {
-        transaction.open_table(*table).map_err(fault)?;
+/// A store of a state and its log, if they go together.
+fn with_log(
+    state: State,
+    log: Box<dyn StorageBackend>,
+    options: &RedbOptions,
+) -> Result<RedbStore> {
+    let tables = state.tables()?;
+    let header = tables.get(META, b"header", |header| {
+        row::decode(header, META, "header")
+    })?;
+    let header = header.ok_or_else(|| lost("header"))?;
+    let (id, mark) = tables.log()?.ok_or_else(|| lost("log"))?;
+    let (log, rows) = Log::open(log, id, mark)?;
+    let writer = Writer::new(state, log, rows)?;
+    Ok(RedbStore::new(header, writer, options))
+}
+
+/// The format of a state, if it is one of ours and not newer than what is known here.
+fn format(state: &State, path: &Path) -> Result<u32> {
+    if state.meta(b"magic", |magic| magic == MAGIC)? != Some(true) {
+        return Err(StoreError::Foreign { path: text(path) });
     }
-    transaction.commit().map_err(fault)
+    let format = state.meta(b"format", |format| format.try_into().ok())?;
+    let found = u32::from_be_bytes(format.flatten().ok_or_else(|| lost("format"))?);
+    if found > FORMAT {
+        return Err(StoreError::Newer {
+            path: text(path),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(found)
+}
+
+fn lost(key: &str) -> StoreError {
+    damaged(META, key, "is missing or cut short")
 }
 
 /// Makes every table, and says what the file is, in one transaction.
-pub(super) fn initialise(database: &Database, header: &Header) -> Result {
+fn initialise(database: &Database, header: &Header, log: u64) -> Result {
     let mut transaction = database.begin_write().map_err(fault)?;
     transaction.set_quick_repair(true);
     for table in ALL {
-        transaction.open_table(table).map_err(fault)?;
+        transaction.open_table(table.definition()).map_err(fault)?;
     }
-    let rows = Transaction::new(&transaction);
-    rows.put(META, b"magic", MAGIC)?;
-    rows.put(META, b"format", &FORMAT.to_be_bytes())?;
-    rows.put(META, b"header", &row::encode(header)?)?;
+    put_log(&transaction, log, Mark::BEGIN)?;
+    {
+        let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
+        let (format, header) = (FORMAT.to_be_bytes(), row::encode(header)?);
+        let rows: [(&[u8], &[u8]); 3] = [
+            (b"magic", MAGIC),
+            (b"format", &format),
+            (b"header", &header),
+        ];
+        for (key, row) in rows {
+            meta.insert(key, row).map_err(fault)?;
+        }
+    }
     transaction.commit().map_err(fault)
-}
-
-/// The database on files of the caller's, which is made where there is none.
-#[cfg(any(test, feature = "testing"))]
-pub(super) fn on(files: super::StoreFiles, options: &RedbOptions) -> Result<Database> {
-    let database = builder(options).create_with_backend(super::files::Given(files.state));
-    database.map_err(|error| refused(error, "disk".as_ref()))
 }
 
 pub(super) fn builder(options: &RedbOptions) -> Builder {
@@ -132,30 +211,6 @@ fn begins_as_redb(path: &Path) -> Result<bool> {
     }
 }
 
-fn header(transaction: &ReadTransaction, path: &Path) -> Result<Header> {
-    let foreign = || StoreError::Foreign { path: text(path) };
-    let meta = transaction.open_table(META).map_err(|error| match error {
-        TableError::Storage(error) => fault(error),
-        _ => foreign(),
-    })?;
-    let get = |key: &[u8]| meta.get(key).map_err(fault);
-    if get(b"magic")?.is_none_or(|magic| magic.value() != MAGIC) {
-        return Err(foreign());
-    }
-    let lost = |key: &str| damaged(META, key, "is missing or cut short");
-    let format = get(b"format")?.and_then(|format| format.value().try_into().ok());
-    let found = u32::from_be_bytes(format.ok_or_else(|| lost("format"))?);
-    if found > FORMAT {
-        return Err(StoreError::Newer {
-            path: text(path),
-            found,
-            known: FORMAT,
-        });
-    }
-    let header = get(b"header")?.ok_or_else(|| lost("header"))?;
-    row::decode(header.value(), META, "header")
-}
-
 /// Why redb does not open a file.
 fn refused(error: DatabaseError, path: &Path) -> StoreError {
     match error {
@@ -179,4 +234,64 @@ fn sync_folder(folder: &Path) -> Result {
 
 fn text(path: &Path) -> String {
     path.display().to_string()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Where the log of a store lies.
+fn log_path(path: &Path) -> PathBuf {
+    let mut log = OsString::from(path);
+    log.push("-log");
+    log.into()
+}
+
+/// Readable by its owner only, and removed if anything fails before it has its name.
+fn draft(folder: &Path) -> Result<NamedTempFile> {
+    let mut draft = tempfile::Builder::new();
+    let draft = draft.prefix(".stateward-").tempfile_in(folder);
+    draft.map_err(|error| input_output(&error))
+}
+
+fn settle(draft: NamedTempFile, path: &Path) -> Result {
+    let settled = draft.persist_noclobber(path);
+    settled.map_err(|refusal| match refusal.error.kind() {
+        ErrorKind::AlreadyExists => StoreError::Exists { path: text(path) },
+        _ => input_output(&refusal.error),
+    })?;
+    Ok(())
+}
+
+fn log_file(path: &Path, options: &OpenOptions) -> Result<FileBackend> {
+    let log = log_path(path);
+    match options.open(&log) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Damaged(format!(
+            "its log {} is missing: the two files go together",
+            text(&log)
+        ))),
+        file => backend(file),
+    }
+}
+
+fn backend(file: std::io::Result<File>) -> Result<FileBackend> {
+    let file = file.map_err(|error| input_output(&error))?;
+    FileBackend::new(file).map_err(fault)
+}
+
+#[cfg(unix)]
+fn owners_alone(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn owners_alone(_: &mut OpenOptions) {}
+
+/// An id that no other log has.
+fn new_id() -> Result<u64> {
+    getrandom::u64().map_err(|error| StoreError::Io(error.to_string()))
 }

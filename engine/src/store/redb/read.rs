@@ -1,11 +1,12 @@
-//! Reading: one snapshot is one read transaction.
+//! Reading: one snapshot is one moment of the store.
 
 use std::fmt::Display;
 use std::ops::Bound;
+use std::sync::Arc;
 
-use ::redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
+use serde::de::DeserializeOwned;
 
-use super::error::fault;
+use super::layers::{Layers, Pick};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
@@ -21,64 +22,27 @@ use crate::store::{
 use crate::time::Timestamp;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
-type Guard<'a> = AccessGuard<'a, &'static [u8]>;
 
-/// Everything that was committed when it was begun.
+/// Everything that was committed when it was taken.
 pub(super) struct RedbSnapshot {
-    transaction: ReadTransaction,
+    layers: Arc<Layers>,
 }
 
 impl RedbSnapshot {
-    pub(super) fn new(transaction: ReadTransaction) -> Self {
-        Self { transaction }
+    pub(super) fn new(layers: Arc<Layers>) -> Self {
+        Self { layers }
     }
 
-    fn table(&self, table: Table) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>> {
-        self.transaction.open_table(table).map_err(fault)
-    }
-
-    /// The row of a key; `name` is the key without its personal part.
-    fn row<T: serde::de::DeserializeOwned>(
+    /// The row of a key; `name` is the key without the personal part.
+    fn row<T: DeserializeOwned>(
         &self,
         table: Table,
         key: &[u8],
         name: impl Display,
     ) -> Result<Option<T>> {
-        let row = self.table(table)?.get(key).map_err(fault)?;
-        row.map(|row| row::decode(row.value(), table, name))
-            .transpose()
+        self.layers
+            .get(table, key, |row| row::decode(row, table, name))
     }
-
-    /// Rows from one bound to the other, in order, read until `pick` says that there are enough.
-    fn scan<T>(
-        &self,
-        table: Table,
-        bounds: (Bound<&[u8]>, Bound<&[u8]>),
-        limit: usize,
-        mut pick: impl FnMut(&[u8], &[u8]) -> Result<Pick<T>>,
-    ) -> Result<Vec<T>> {
-        let mut picked = Vec::new();
-        let table = self.table(table)?;
-        for entry in table.range::<&[u8]>(bounds).map_err(fault)? {
-            if picked.len() >= limit {
-                break;
-            }
-            let (key, value): (Guard<'_>, Guard<'_>) = entry.map_err(fault)?;
-            match pick(key.value(), value.value())? {
-                Pick::Take(item) => picked.push(item),
-                Pick::Skip => {}
-                Pick::Stop => break,
-            }
-        }
-        Ok(picked)
-    }
-}
-
-/// What a scan does with a row.
-enum Pick<T> {
-    Take(T),
-    Skip,
-    Stop,
 }
 
 /// What comes after a key, or everything.
@@ -91,12 +55,8 @@ fn after(key: Option<&[u8]>) -> (Bound<&[u8]>, Bound<&[u8]>) {
 
 impl Snapshot for RedbSnapshot {
     fn account(&self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self
-            .table(ACCOUNTS)?
-            .get(id.as_str().as_bytes())
-            .map_err(fault)?;
-        row.map(|row| row::decode_account(row.value(), ACCOUNTS, id))
-            .transpose()
+        let read = |row: &[u8]| row::decode_account(row, ACCOUNTS, id);
+        self.layers.get(ACCOUNTS, id.as_str().as_bytes(), read)
     }
 
     fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
@@ -119,7 +79,7 @@ impl Snapshot for RedbSnapshot {
 
     fn accounts(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
         let from = from.map(|id| id.as_str().as_bytes());
-        self.scan(ACCOUNTS, after(from), limit, |key, _| {
+        self.layers.scan(ACCOUNTS, after(from), limit, |key, _| {
             let id = str::from_utf8(key).ok().and_then(|id| id.parse().ok());
             let id = id.ok_or_else(|| damaged(ACCOUNTS, key.escape_ascii(), "is no account"))?;
             Ok(Pick::Take(id))
@@ -132,7 +92,7 @@ impl Snapshot for RedbSnapshot {
             Bound::Excluded(from.as_slice()),
             Bound::Included(last.as_slice()),
         );
-        self.scan(JOURNAL, bounds, limit, |key, row| {
+        self.layers.scan(JOURNAL, bounds, limit, |key, row| {
             let revision = key::read_number(key).map(Revision);
             let revision = revision.filter(|revision| key::journal(id, *revision) == key);
             let broken = || damaged(JOURNAL, key.escape_ascii(), "has no revision");
@@ -144,32 +104,33 @@ impl Snapshot for RedbSnapshot {
     }
 
     fn journals(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
-        let table = self.table(JOURNAL)?;
         let mut ids: Vec<AccountId> = Vec::new();
         while ids.len() < limit {
             // One step for each journal, however long it is.
             let last = ids.last().or(from);
             let last = last.map(|id| key::journal(id, Revision(u64::MAX)));
-            let mut later = table
-                .range::<&[u8]>(after(last.as_deref()))
-                .map_err(fault)?;
-            let Some(entry) = later.next() else { break };
-            let (key, _): (Guard<'_>, Guard<'_>) = entry.map_err(fault)?;
-            let id = key::read_journal(key.value());
-            let wrong = || damaged(JOURNAL, key.value().escape_ascii(), "is of no account");
-            ids.push(id.ok_or_else(wrong)?);
+            let next = self
+                .layers
+                .scan(JOURNAL, after(last.as_deref()), 1, |key, _| {
+                    let wrong = || damaged(JOURNAL, key.escape_ascii(), "is of no account");
+                    key::read_journal(key).map(Pick::Take).ok_or_else(wrong)
+                })?;
+            let Some(id) = next.into_iter().next() else {
+                break;
+            };
+            ids.push(id);
         }
         Ok(ids)
     }
 
     fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>> {
-        let row = self.table(DATA_KEYS)?.get(id.as_str().as_bytes());
-        Ok(row.map_err(fault)?.map(|row| row.value().to_vec()))
+        let key = id.as_str().as_bytes();
+        self.layers.get(DATA_KEYS, key, |row| Ok(row.to_vec()))
     }
 
     fn attempts(&self, from: Option<&AttemptId>, limit: usize) -> Result<Vec<Attempt>> {
         let from = from.map(|id| id.as_str().as_bytes());
-        self.scan(ATTEMPTS, after(from), limit, |key, row| {
+        self.layers.scan(ATTEMPTS, after(from), limit, |key, row| {
             row::decode(row, ATTEMPTS, key.escape_ascii()).map(Pick::Take)
         })
     }
@@ -180,12 +141,14 @@ impl Snapshot for RedbSnapshot {
         limit: usize,
     ) -> Result<Vec<(ClaimKey, Vec<AccountId>)>> {
         let from = from.map(key::claim).transpose()?;
-        self.scan(CLAIMS, after(from.as_deref()), limit, |key, row| {
-            // The key holds a personal value, so that it is not told.
-            let claim = key::read_claim(key).ok_or_else(|| damaged(CLAIMS, "?", "is no claim"))?;
-            let holders = row::decode(row, CLAIMS, &claim.attribute)?;
-            Ok(Pick::Take((claim, holders)))
-        })
+        self.layers
+            .scan(CLAIMS, after(from.as_deref()), limit, |key, row| {
+                // The key holds a personal value, so that it is not told.
+                let claim =
+                    key::read_claim(key).ok_or_else(|| damaged(CLAIMS, "?", "is no claim"))?;
+                let holders = row::decode(row, CLAIMS, &claim.attribute)?;
+                Ok(Pick::Take((claim, holders)))
+            })
     }
 
     fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {
@@ -199,7 +162,7 @@ impl Snapshot for RedbSnapshot {
             Bound::Excluded(from.as_slice()),
             Bound::Included(last.as_slice()),
         );
-        self.scan(DENIALS, bounds, limit, |key, row| {
+        self.layers.scan(DENIALS, bounds, limit, |key, row| {
             let number = key::read_number(key);
             let number = number.filter(|number| key::denial(ring, *number) == key);
             let broken = || damaged(DENIALS, key.escape_ascii(), "has no number");
@@ -212,29 +175,31 @@ impl Snapshot for RedbSnapshot {
 
     fn denial_rings(&self, from: Option<&DenialRing>, limit: usize) -> Result<Vec<DenialRing>> {
         let from = from.map(key::ring);
-        self.scan(DENIAL_HEADS, after(from), limit, |key, _| {
-            let wrong = || damaged(DENIAL_HEADS, key.escape_ascii(), "is of no account");
-            key::read_ring(key).map(Pick::Take).ok_or_else(wrong)
-        })
+        self.layers
+            .scan(DENIAL_HEADS, after(from), limit, |key, _| {
+                let wrong = || damaged(DENIAL_HEADS, key.escape_ascii(), "is of no account");
+                key::read_ring(key).map(Pick::Take).ok_or_else(wrong)
+            })
     }
 
     fn due(&self, at: Timestamp, from: Option<&Due>, limit: usize) -> Result<Vec<Due>> {
         let from = from.map(key::timer);
-        self.scan(TIMERS, after(from.as_deref()), limit, |key, _| {
-            let due = key::read_timer(key);
-            let due = due.ok_or_else(|| damaged(TIMERS, key.escape_ascii(), "is no timer"))?;
-            Ok(if due.at <= at {
-                Pick::Take(due)
-            } else {
-                Pick::Stop
+        self.layers
+            .scan(TIMERS, after(from.as_deref()), limit, |key, _| {
+                let due = key::read_timer(key);
+                let due = due.ok_or_else(|| damaged(TIMERS, key.escape_ascii(), "is no timer"))?;
+                Ok(if due.at <= at {
+                    Pick::Take(due)
+                } else {
+                    Pick::Stop
+                })
             })
-        })
     }
 
     fn outbox(&self, at: Timestamp, from: Option<Place>, limit: usize) -> Result<Vec<Queued>> {
         let from = from.map(|place| place.0.to_be_bytes());
         let from = from.as_ref().map(<[u8; 8]>::as_slice);
-        self.scan(OUTBOX, after(from), limit, |key, row| {
+        self.layers.scan(OUTBOX, after(from), limit, |key, row| {
             let place = key.try_into().map(u64::from_be_bytes).map(Place);
             let place = place.map_err(|_| damaged(OUTBOX, key.escape_ascii(), "is no place"))?;
             let message: crate::account::OutboxMessage = row::decode(row, OUTBOX, place.0)?;
@@ -252,11 +217,12 @@ impl Snapshot for RedbSnapshot {
     }
 
     fn bundles(&self) -> Result<Vec<Digest>> {
-        self.scan(BUNDLES, after(None), usize::MAX, |key, _| {
-            let digest = key.try_into().map(Digest);
-            let wrong = |_| damaged(BUNDLES, key.escape_ascii(), "is no fingerprint");
-            digest.map(Pick::Take).map_err(wrong)
-        })
+        self.layers
+            .scan(BUNDLES, after(None), usize::MAX, |key, _| {
+                let digest = key.try_into().map(Digest);
+                let wrong = |_| damaged(BUNDLES, key.escape_ascii(), "is no fingerprint");
+                digest.map(Pick::Take).map_err(wrong)
+            })
     }
 
     fn in_force(&self) -> Result<Option<InForce>> {

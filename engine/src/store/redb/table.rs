@@ -6,24 +6,29 @@ use ::redb::TableDefinition;
 
 use crate::store::StoreError;
 
-/// Bytes to bytes: redb's own text types panic on damaged text.
-pub(super) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
+/// A table. Bytes to bytes: redb's own text types panic on damaged text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Table {
+    /// Its number, which stands for it in the log and is never used for another table.
+    pub(super) id: u8,
+    name: &'static str,
+}
 
-pub(super) const META: Table = Table::new("meta");
-pub(super) const ACCOUNTS: Table = Table::new("accounts");
-pub(super) const JOURNAL: Table = Table::new("journal");
-pub(super) const ATTEMPTS: Table = Table::new("attempts");
-pub(super) const TIMERS: Table = Table::new("timers");
-pub(super) const CLAIMS: Table = Table::new("claims");
-pub(super) const SHARED: Table = Table::new("shared");
-pub(super) const OUTBOX: Table = Table::new("outbox");
-pub(super) const REMEMBERED: Table = Table::new("remembered");
-pub(super) const BUNDLES: Table = Table::new("bundles");
-pub(super) const DATA_KEYS: Table = Table::new("data_keys");
-pub(super) const DENIALS: Table = Table::new("denials");
-pub(super) const DENIAL_HEADS: Table = Table::new("denial_heads");
+pub(super) const META: Table = Table::new(0, "meta");
+pub(super) const ACCOUNTS: Table = Table::new(1, "accounts");
+pub(super) const JOURNAL: Table = Table::new(2, "journal");
+pub(super) const ATTEMPTS: Table = Table::new(3, "attempts");
+pub(super) const TIMERS: Table = Table::new(4, "timers");
+pub(super) const CLAIMS: Table = Table::new(5, "claims");
+pub(super) const SHARED: Table = Table::new(6, "shared");
+pub(super) const OUTBOX: Table = Table::new(7, "outbox");
+pub(super) const REMEMBERED: Table = Table::new(8, "remembered");
+pub(super) const BUNDLES: Table = Table::new(9, "bundles");
+pub(super) const DATA_KEYS: Table = Table::new(10, "data_keys");
+pub(super) const DENIALS: Table = Table::new(11, "denials");
+pub(super) const DENIAL_HEADS: Table = Table::new(12, "denial_heads");
 
-/// Every table, in the order they are made in.
+/// Every table, by its number.
 pub(super) const ALL: [Table; 13] = [
     META,
     ACCOUNTS,
@@ -40,11 +45,26 @@ pub(super) const ALL: [Table; 13] = [
     DENIAL_HEADS,
 ];
 
-/// Those that files of the first versions do not have.
-pub(super) const LATER: [Table; 3] = [DATA_KEYS, DENIALS, DENIAL_HEADS];
+impl Table {
+    const fn new(id: u8, name: &'static str) -> Self {
+        Self { id, name }
+    }
+
+    /// The table as redb knows it.
+    pub(super) fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+        TableDefinition::new(self.name)
+    }
+
+    /// A row's key with its table in front, so that the rows of all tables have one order.
+    pub(super) fn key(self, key: &[u8]) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(key.len() + 1);
+        whole.push(self.id);
+        whole.extend_from_slice(key);
+        whole
+    }
+}
 
 /// That a row cannot be read. `key` says which one, without its personal part.
 pub(super) fn damaged(table: Table, key: impl Display, why: &str) -> StoreError {
-    let table = ::redb::TableHandle::name(&table).to_owned();
-    StoreError::Damaged(format!("row `{key}` of table `{table}` {why}"))
+    StoreError::Damaged(format!("row `{key}` of table `{}` {why}", table.name))
 }

@@ -1,12 +1,13 @@
-//! Writing: the rows of a store within one write transaction.
+//! Writing: the rows of a store as one job of a round sees and changes them.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use ::redb::{ReadableTable, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::fault;
+use super::frame::Frame;
+use super::layers::{Layers, Value};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
@@ -27,28 +28,72 @@ const PLACES_USED: &[u8] = b"places_used";
 /// Key of `meta`: the bundle that the accounts are under.
 pub(super) const IN_FORCE: &[u8] = b"in_force";
 
-/// A write transaction. It may hold the changes of several decisions: each sees the ones before.
-pub(super) struct Transaction<'a> {
-    transaction: &'a WriteTransaction,
+/// Rows that were written and not committed yet, by their whole keys.
+pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
+
+/// The rows that one round of jobs changes.
+pub(super) struct Batch<'l> {
+    layers: &'l Layers,
+    rows: Written,
 }
 
-impl<'a> Transaction<'a> {
-    pub(super) fn new(transaction: &'a WriteTransaction) -> Self {
-        Self { transaction }
+impl<'l> Batch<'l> {
+    pub(super) fn new(layers: &'l Layers) -> Self {
+        Self {
+            layers,
+            rows: Written::new(),
+        }
     }
 
-    /// Writes a row, and says whether it took the place of another.
-    pub(super) fn put(&self, table: Table, key: &[u8], row: &[u8]) -> Result<bool> {
-        let mut table = self.transaction.open_table(table).map_err(fault)?;
-        let before = table.insert(key, row).map_err(fault)?;
-        Ok(before.is_some())
+    /// The rows as the next job sees them: with what the jobs before it have written.
+    pub(super) fn transaction(&self) -> Transaction<'_> {
+        Transaction {
+            batch: self,
+            rows: Written::new(),
+        }
     }
 
-    /// Removes a row, and says whether it was there.
-    fn remove(&self, table: Table, key: &[u8]) -> Result<bool> {
-        let mut table = self.transaction.open_table(table).map_err(fault)?;
-        let before = table.remove(key).map_err(fault)?;
-        Ok(before.is_some())
+    /// Takes a job's rows over.
+    pub(super) fn take(&mut self, mut rows: Written) {
+        self.rows.append(&mut rows);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// All rows as one frame, and as they are.
+    pub(super) fn finish(self) -> Result<(Frame, Written)> {
+        let mut frame = Frame::new();
+        for (key, value) in &self.rows {
+            let row = frame.row(key, value.as_deref());
+            row.ok_or(StoreError::Malformed("a row is longer than 4 GiB"))?;
+        }
+        Ok((frame, self.rows))
+    }
+}
+
+/// What one job writes. It sees what the jobs before it in its round have written; what it writes
+/// itself is forgotten where it fails.
+pub(super) struct Transaction<'b> {
+    batch: &'b Batch<'b>,
+    rows: Written,
+}
+
+impl Transaction<'_> {
+    /// What the job wrote.
+    pub(super) fn written(self) -> Written {
+        self.rows
+    }
+
+    /// Writes a row.
+    pub(super) fn put(&mut self, table: Table, key: &[u8], row: Vec<u8>) {
+        self.rows.insert(table.key(key), Some(row.into()));
+    }
+
+    /// Removes a row.
+    fn remove(&mut self, table: Table, key: &[u8]) {
+        self.rows.insert(table.key(key), None);
     }
 
     /// Reads a row.
@@ -58,13 +103,20 @@ impl<'a> Transaction<'a> {
         key: &[u8],
         read: impl FnOnce(&[u8]) -> Result<T>,
     ) -> Result<Option<T>> {
-        let table = self.transaction.open_table(table).map_err(fault)?;
-        let row = table.get(key).map_err(fault)?;
-        row.map(|row| read(row.value())).transpose()
+        let whole = table.key(key);
+        match self
+            .rows
+            .get(&whole)
+            .or_else(|| self.batch.rows.get(&whole))
+        {
+            Some(Some(value)) => read(value).map(Some),
+            Some(None) => Ok(None),
+            None => self.batch.layers.get(table, key, read),
+        }
     }
 
-    fn put_row(&self, table: Table, key: &[u8], value: &impl Serialize) -> Result {
-        self.put(table, key, &row::encode(value)?)?;
+    fn put_row(&mut self, table: Table, key: &[u8], value: &impl Serialize) -> Result {
+        self.put(table, key, row::encode(value)?);
         Ok(())
     }
 
@@ -82,31 +134,35 @@ impl<'a> Transaction<'a> {
         Ok(self.get(table, key, |_| Ok(()))?.is_some())
     }
 
-    /// Records what became of a message; says whether there was one.
-    pub(super) fn settle(&self, place: Place, delivery: Delivery) -> Result<bool> {
+    /// Records what became of a message, if there is one.
+    pub(super) fn settle(&mut self, place: Place, delivery: Delivery) -> Result {
         let key = place.0.to_be_bytes();
+        if !self.has(OUTBOX, &key)? {
+            return Ok(());
+        }
         let Delivery::Failed { not_before } = delivery else {
-            return self.remove(OUTBOX, &key);
+            self.remove(OUTBOX, &key);
+            return Ok(());
         };
         let message: Option<OutboxMessage> = self.get_row(OUTBOX, &key, place.0)?;
         let Some(mut message) = message else {
-            return Ok(false);
+            return Ok(());
         };
         message.failures = message.failures.saturating_add(1);
         message.not_before = not_before;
-        self.put_row(OUTBOX, &key, &message)?;
-        Ok(true)
+        self.put_row(OUTBOX, &key, &message)
     }
 
     /// A place that none was before. The count outlives the rows: a place that was used twice would
     /// let a late report of one message settle another.
-    fn next_place(&self) -> Result<Place> {
+    fn next_place(&mut self) -> Result<Place> {
         let used = self.get(META, PLACES_USED, |bytes| {
             let used = bytes.try_into().map(u64::from_be_bytes);
             used.map_err(|_| damaged(META, PLACES_USED.escape_ascii(), "is no number"))
         })?;
         let used = used.unwrap_or(0);
-        self.put(META, PLACES_USED, &used.saturating_add(1).to_be_bytes())?;
+        let next = used.saturating_add(1).to_be_bytes();
+        self.put(META, PLACES_USED, next.to_vec());
         Ok(Place(used))
     }
 }
@@ -119,25 +175,26 @@ impl Rows for Transaction<'_> {
 
     fn put_account(&mut self, account: &Account) -> Result {
         let row = row::encode_account(account)?;
-        self.put(ACCOUNTS, account.id.as_str().as_bytes(), &row)?;
+        self.put(ACCOUNTS, account.id.as_str().as_bytes(), row);
         Ok(())
     }
 
     fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
         let key = key::journal(id, record.revision);
-        if self.put(JOURNAL, &key, &record.bytes)? {
+        if self.has(JOURNAL, &key)? {
             return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
         }
+        self.put(JOURNAL, &key, record.bytes.clone());
         Ok(())
     }
 
     fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result {
-        self.put(DATA_KEYS, id.as_str().as_bytes(), row)?;
+        self.put(DATA_KEYS, id.as_str().as_bytes(), row.to_vec());
         Ok(())
     }
 
     fn remove_data_key(&mut self, id: &AccountId) -> Result {
-        self.remove(DATA_KEYS, id.as_str().as_bytes())?;
+        self.remove(DATA_KEYS, id.as_str().as_bytes());
         Ok(())
     }
 
@@ -162,17 +219,17 @@ impl Rows for Transaction<'_> {
     }
 
     fn remove_attempt(&mut self, id: &AttemptId) -> Result {
-        self.remove(ATTEMPTS, id.as_str().as_bytes())?;
+        self.remove(ATTEMPTS, id.as_str().as_bytes());
         Ok(())
     }
 
     fn arm(&mut self, due: &Due) -> Result {
-        self.put(TIMERS, &key::timer(due), &[])?;
+        self.put(TIMERS, &key::timer(due), Vec::new());
         Ok(())
     }
 
     fn disarm(&mut self, due: &Due) -> Result {
-        self.remove(TIMERS, &key::timer(due))?;
+        self.remove(TIMERS, &key::timer(due));
         Ok(())
     }
 
@@ -182,7 +239,7 @@ impl Rows for Transaction<'_> {
     }
 
     fn drop_message(&mut self, place: Place) -> Result {
-        self.remove(OUTBOX, &place.0.to_be_bytes())?;
+        self.remove(OUTBOX, &place.0.to_be_bytes());
         Ok(())
     }
 
@@ -203,7 +260,7 @@ impl Rows for Transaction<'_> {
     fn put_holders(&mut self, key: &ClaimKey, holders: &[AccountId]) -> Result {
         let row = key::claim(key)?;
         if holders.is_empty() {
-            self.remove(CLAIMS, &row)?;
+            self.remove(CLAIMS, &row);
             return Ok(());
         }
         self.put_row(CLAIMS, &row, &holders)
@@ -218,7 +275,7 @@ impl Rows for Transaction<'_> {
     }
 
     fn forget(&mut self, key: &IdempotencyKey) -> Result {
-        self.remove(REMEMBERED, key.as_str().as_bytes())?;
+        self.remove(REMEMBERED, key.as_str().as_bytes());
         Ok(())
     }
 
@@ -232,12 +289,12 @@ impl Rows for Transaction<'_> {
     }
 
     fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result {
-        self.put(DENIALS, &key::denial(ring, number), bytes)?;
+        self.put(DENIALS, &key::denial(ring, number), bytes.to_vec());
         Ok(())
     }
 
     fn remove_denial(&mut self, ring: &DenialRing, number: u64) -> Result {
-        self.remove(DENIALS, &key::denial(ring, number))?;
+        self.remove(DENIALS, &key::denial(ring, number));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use ::redb::StorageBackend;
 
 /// A disk. Backends are handles of it, so that it can be looked at after a store let go of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Disk(Arc<Mutex<Platters>>);
+pub(in crate::store::redb) struct Disk(Arc<Mutex<Platters>>);
 
 #[derive(Debug, Default)]
 struct Platters {
@@ -45,23 +45,23 @@ impl Pending {
 }
 
 impl Disk {
-    pub(super) fn backend(&self) -> impl StorageBackend + use<> {
+    pub(in crate::store::redb) fn backend(&self) -> impl StorageBackend + use<> {
         Backend(self.clone())
     }
 
     /// Lets so many changing operations succeed, and none after them.
-    pub(super) fn fail_after(&self, operations: u32) {
+    pub(in crate::store::redb) fn fail_after(&self, operations: u32) {
         self.platters().left = Some(operations);
     }
 
     /// Lets the disk grow no further.
-    pub(super) fn fill_up(&self) {
+    pub(in crate::store::redb) fn fill_up(&self) {
         self.platters().full = true;
     }
 
     /// The disk after a power loss: of what was not synced, `seed` chooses what is there, and where
     /// a write breaks off.
-    pub(super) fn after_crash(&self, seed: u64) -> Self {
+    pub(in crate::store::redb) fn after_crash(&self, seed: u64) -> Self {
         let platters = self.platters();
         let mut chance = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let mut next = || {

@@ -1,40 +1,72 @@
 //! What only a file can do: be missing, foreign, newer, held, damaged, full, or gone on with.
 
-mod disk;
+pub(super) mod disk;
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ::redb::backends::InMemoryBackend;
-use ::redb::{Database, ReadableTable, StorageBackend};
+use ::redb::{Database, ReadableTable};
 use tempfile::TempDir;
 
 use self::disk::Disk;
 use super::table::{ACCOUNTS, ATTEMPTS, CLAIMS, JOURNAL, META, OUTBOX, SHARED, TIMERS, Table};
-use super::{RedbOptions, RedbStore, open, row};
-use crate::account::{ClaimKey, Revision};
+use super::{RedbOptions, RedbStore, StoreFiles, row};
+use crate::account::{ClaimKey, Digest, Revision};
 use crate::store::conformance::{self, Dump, dump, everything, header, next};
-use crate::store::{CommitError, Delivery, Place, Store, StoreError};
+use crate::store::{CommitError, Delivery, Place, Store, StoreError, StoredBundle};
 use crate::time::Timestamp;
 use crate::value::Value;
 
 impl RedbStore {
     /// A store whose file is memory.
     pub(crate) fn in_memory(header: &crate::store::Header) -> Self {
-        Self::on(InMemoryBackend::new(), Some(header)).unwrap()
+        let files = StoreFiles {
+            state: Box::new(InMemoryBackend::new()),
+            log: Box::new(InMemoryBackend::new()),
+        };
+        Self::create_on(files, header, &RedbOptions::default()).unwrap()
     }
 
-    /// A store on a made-up disk; it is created where there is a header.
-    fn on(
-        backend: impl StorageBackend,
-        header: Option<&crate::store::Header>,
-    ) -> Result<Self, StoreError> {
-        let database = open::builder(&RedbOptions::default()).create_with_backend(backend);
-        let database = database.map_err(super::fault)?;
-        if let Some(header) = header {
-            open::initialise(&database, header)?;
+    /// Puts rows in between: they are on their way to the state, and will not arrive.
+    pub(crate) fn begin_to_feed(&self) {
+        self.writer.freeze();
+    }
+
+    /// A store on made-up disks; it is created where there is a header.
+    fn on(disks: &Disks, header: Option<&crate::store::Header>) -> Result<Self, StoreError> {
+        let options = RedbOptions {
+            background: false,
+            ..RedbOptions::default()
+        };
+        match header {
+            Some(header) => Self::create_on(disks.files(), header, &options),
+            None => Self::open_on(disks.files(), &options),
         }
-        open::identified(database, "disk".as_ref())
+    }
+}
+
+/// The disks that a store's files are on.
+#[derive(Debug, Clone, Default)]
+struct Disks {
+    state: Disk,
+    log: Disk,
+}
+
+impl Disks {
+    fn files(&self) -> StoreFiles {
+        StoreFiles {
+            state: Box::new(self.state.backend()),
+            log: Box::new(self.log.backend()),
+        }
+    }
+
+    fn after_crash(&self, seed: u64) -> Self {
+        Self {
+            state: self.state.after_crash(seed),
+            log: self.log.after_crash(seed.wrapping_add(1)),
+        }
     }
 }
 
@@ -99,7 +131,9 @@ fn a_new_file_is_its_owners_alone() {
     let (folder, path, _store) = created();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let log = fs::metadata(folder.path().join("store.redb-log")).unwrap();
+    assert_eq!(log.permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]
@@ -132,7 +166,7 @@ fn another_programs_database_is_not_a_store() {
     let (_folder, path) = place();
     let database = Database::create(&path).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(ACCOUNTS).unwrap();
+    transaction.open_table(ACCOUNTS.definition()).unwrap();
     transaction.commit().unwrap();
     drop(database);
     opening_fails(&path, "PATH is not a stateward store");
@@ -151,7 +185,7 @@ fn tamper(path: &PathBuf, table: Table, key: Option<&[u8]>, row: &[u8]) {
     let database = Database::open(path).unwrap();
     let transaction = database.begin_write().unwrap();
     {
-        let mut table = transaction.open_table(table).unwrap();
+        let mut table = transaction.open_table(table.definition()).unwrap();
         let first = table.first().unwrap().map(|(key, _)| key.value().to_vec());
         let key = key.map(<[u8]>::to_vec).or(first).unwrap();
         table.insert(key.as_slice(), row).unwrap();
@@ -164,7 +198,7 @@ fn a_newer_format_is_refused() {
     let (_folder, path, store) = created();
     drop(store);
     tamper(&path, META, Some(b"format"), &7_u32.to_be_bytes());
-    opening_fails(&path, "PATH has store format 7; this version reads up to 1");
+    opening_fails(&path, "PATH has store format 7; this version reads up to 2");
     tamper(&path, META, Some(b"format"), b"1");
     opening_fails(
         &path,
@@ -182,11 +216,11 @@ fn a_damaged_row_is_named_without_its_personal_part() {
         let (all, end) = (usize::MAX, Timestamp::from_ms(i64::MAX));
         let id = "1001".parse().unwrap();
         let snapshot = store.snapshot()?;
-        match ::redb::TableHandle::name(&table) {
-            "accounts" => snapshot.account(&id).map(drop),
-            "attempts" => snapshot.attempt(&"att_a".parse().unwrap()).map(drop),
-            "claims" => snapshot.holders(&phone).map(drop),
-            "shared" => snapshot
+        match table {
+            ACCOUNTS => snapshot.account(&id).map(drop),
+            ATTEMPTS => snapshot.attempt(&"att_a".parse().unwrap()).map(drop),
+            CLAIMS => snapshot.holders(&phone).map(drop),
+            SHARED => snapshot
                 .shared(&conformance::quota_key("+6591234567"))
                 .map(drop),
             _ => snapshot.outbox(end, None, all).map(drop),
@@ -211,6 +245,7 @@ fn a_damaged_row_is_named_without_its_personal_part() {
         for row in rows {
             let (_folder, path, store) = created();
             commit(&store, "1001");
+            store.checkpoint().unwrap();
             drop(store);
             tamper(&path, table, None, row);
             let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
@@ -227,6 +262,7 @@ fn a_damaged_row_is_named_without_its_personal_part() {
 fn a_damaged_key_of_a_record_is_named() {
     let (_folder, path, store) = created();
     commit(&store, "1001");
+    store.checkpoint().unwrap();
     drop(store);
     tamper(&path, JOURNAL, Some(b"1001\0\0\0\0\0\0\0\x02"), b"");
     tamper(&path, JOURNAL, Some(b"9\xFF\0\0\0\0\0\0\0\0\x01"), b"");
@@ -260,17 +296,17 @@ fn a_damaged_timer_is_named() {
     );
 }
 
-/// A store on a made-up disk with two accounts, and what is to be committed next.
-fn on_disk() -> (Disk, RedbStore) {
-    let disk = Disk::default();
-    let store = RedbStore::on(disk.backend(), Some(&header())).unwrap();
+/// A store on made-up disks with two accounts, and what is to be committed next.
+fn on_disks() -> (Disks, RedbStore) {
+    let disks = Disks::default();
+    let store = RedbStore::on(&disks, Some(&header())).unwrap();
     commit(&store, "1001");
     store.commit(next(&store, "1002")).unwrap();
-    (disk, store)
+    (disks, store)
 }
 
-fn dump_of(disk: &Disk) -> Dump {
-    dump(&RedbStore::on(disk.backend(), None).unwrap())
+fn dump_of(disks: &Disks) -> Dump {
+    dump(&RedbStore::on(disks, None).unwrap())
 }
 
 /// Whichever of a commit's operations fails, and whatever part of the writes that were not synced a
@@ -278,24 +314,21 @@ fn dump_of(disk: &Disk) -> Dump {
 #[test]
 fn a_failing_disk_leaves_a_commit_whole_or_undone() {
     let (before, after) = {
-        let (disk, store) = on_disk();
+        let (disks, store) = on_disks();
         let before = dump(&store);
         commit(&store, "1001");
         drop(store);
-        (before, dump_of(&disk))
+        (before, dump_of(&disks))
     };
     let mut outcomes = [0, 0];
     for operation in 0.. {
-        let (disk, store) = on_disk();
-        disk.fail_after(operation);
+        let (disks, store) = on_disks();
+        disks.log.fail_after(operation);
         let mut changes = everything(&store, "1001");
         changes.remember = None;
         let committed = store.commit(changes);
         if committed.is_ok() {
-            assert!(
-                operation > 5,
-                "a commit is more than {operation} operations"
-            );
+            assert!(operation > 1, "a commit is a write and a sync");
             assert_eq!(dump(&store), after);
             break;
         }
@@ -308,7 +341,7 @@ fn a_failing_disk_leaves_a_commit_whole_or_undone() {
         assert!(matches!(settled, Err(StoreError::Io(_))));
         drop(store);
         for seed in 0..8 {
-            let found = dump_of(&disk.after_crash(seed));
+            let found = dump_of(&disks.after_crash(seed));
             assert!(
                 found == before || found == after,
                 "operation {operation}, seed {seed}"
@@ -319,10 +352,129 @@ fn a_failing_disk_leaves_a_commit_whole_or_undone() {
     assert!(outcomes[0] > 0 && outcomes[1] > 0, "{outcomes:?}");
 }
 
+/// Feeding the state changes nothing that anybody sees, wherever it breaks off.
+#[test]
+fn a_failing_disk_loses_nothing_while_the_state_is_fed() {
+    let mut broken = 0;
+    for operation in 0.. {
+        let (disks, store) = on_disks();
+        let before = dump(&store);
+        disks.state.fail_after(operation);
+        if store.checkpoint().is_ok() {
+            assert_eq!(dump(&store), before);
+            break;
+        }
+        assert!(matches!(store.snapshot().map(drop), Err(StoreError::Io(_))));
+        drop(store);
+        for seed in 0..8 {
+            let found = dump_of(&disks.after_crash(seed));
+            assert_eq!(found, before, "operation {operation}, seed {seed}");
+        }
+        broken += 1;
+    }
+    assert!(broken > 5, "feeding is more than {broken} operations");
+}
+
+fn big_bundle(number: u8, bytes: usize) -> Arc<StoredBundle> {
+    Arc::new(StoredBundle {
+        fingerprint: Digest([number; 32]),
+        files: vec![("a.yaml".to_owned(), "x".repeat(bytes))],
+    })
+}
+
+#[test]
+fn a_full_log_is_fed_to_the_state() {
+    let (disks, store) = on_disks();
+    let mut changes = next(&store, "1001");
+    changes.bundle = big_bundle(0, 3 << 20);
+    store.commit(changes).unwrap();
+    assert_eq!(store.writer.layers().unwrap().newer_bytes >> 20, 3);
+    for fingerprint in 1..16 {
+        let mut changes = next(&store, "1001");
+        changes.bundle = big_bundle(fingerprint, 3 << 20);
+        store.commit(changes).unwrap();
+        assert!(store.writer.layers().unwrap().newer_bytes < 4 << 20);
+    }
+    let before = dump(&store);
+    drop(store);
+    assert_eq!(dump_of(&disks), before);
+}
+
+#[test]
+fn a_commit_that_no_log_holds_is_refused_and_harms_nobody() {
+    let (_, store) = on_disks();
+    let before = dump(&store);
+    let mut changes = next(&store, "1001");
+    changes.bundle = big_bundle(0, 9 << 20);
+    let refused = store.commit(changes);
+    assert!(matches!(
+        refused,
+        Err(CommitError::Store(StoreError::Malformed(_)))
+    ));
+    assert_eq!(dump(&store), before);
+    commit(&store, "1001");
+}
+
+#[test]
+fn a_store_without_its_log_is_no_store() {
+    let (folder, path, store) = created();
+    drop(store);
+    let log = folder.path().join("store.redb-log");
+    let kept = fs::read(&log).unwrap();
+    fs::remove_file(&log).unwrap();
+    opening_fails(
+        &path,
+        "the store is damaged: its log PATH-log is missing: the two files go together",
+    );
+    let (other, _, store) = created();
+    drop(store);
+    fs::copy(other.path().join("store.redb-log"), &log).unwrap();
+    opening_fails(
+        &path,
+        "the store is damaged: the log beside the state belongs to another store: the two files go \
+         together",
+    );
+    fs::write(&log, kept).unwrap();
+    RedbStore::open(&path, &RedbOptions::default()).unwrap();
+}
+
+#[test]
+fn a_log_that_was_changed_is_told_from_one_that_broke_off() {
+    let (folder, path, store) = created();
+    for _ in 0..3 {
+        store.commit(next(&store, "1001")).unwrap();
+    }
+    let whole = dump(&store);
+    drop(store);
+    let log = folder.path().join("store.redb-log");
+    let written = fs::read(&log).unwrap();
+    let found = |bytes: &[u8]| {
+        fs::write(&log, bytes).unwrap();
+        RedbStore::open(&path, &RedbOptions::default()).map(|store| dump(&store))
+    };
+    let used: Vec<usize> = (4_096..written.len())
+        .filter(|at| written[*at] != 0)
+        .collect();
+    let (first, last) = (used[0], used[used.len() - 1]);
+    for at in [first, first + 40, first + 100] {
+        let mut bytes = written.clone();
+        bytes[at] ^= 0x10;
+        let refused = found(&bytes).unwrap_err().to_string();
+        assert!(
+            refused.contains("a frame of the log is damaged"),
+            "{refused}"
+        );
+    }
+    let mut bytes = written.clone();
+    bytes[last] ^= 0x10;
+    assert_ne!(found(&bytes).unwrap(), whole, "the last commit broke off");
+    assert_eq!(found(&written).unwrap(), whole);
+}
+
 #[test]
 fn a_full_disk_is_called_full() {
-    let (disk, store) = on_disk();
-    disk.fill_up();
+    let (disks, store) = on_disks();
+    disks.log.fill_up();
     let error = (0..2_000)
         .find_map(|_| store.commit(next(&store, "1001")).err())
         .unwrap();
@@ -339,6 +491,7 @@ fn a_checked_file_is_whole_or_refused() {
     commit(&store, "1001");
     let row = row::encode_account(&next(&store, "1002").account).unwrap();
     commit(&store, "1002");
+    store.checkpoint().unwrap();
     let whole = dump(&store);
     drop(store);
     let written = fs::read(&path).unwrap();

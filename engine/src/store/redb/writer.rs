@@ -1,0 +1,207 @@
+//! The writer: makes rounds of jobs durable in the log, and feeds the log to the state.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::error::AFTER_FAILURE;
+use super::frame::Row;
+use super::layers::{Layers, Rows};
+use super::log::{Append, Log, Mark};
+use super::state::State;
+use super::write::{Batch, Transaction, Written};
+use crate::store::{CommitError, StoreError};
+
+type Result<T = (), E = StoreError> = std::result::Result<T, E>;
+
+/// What somebody wants to have written, if what it reads allows it.
+pub(super) type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send>;
+
+/// Most bytes that one job may write, so that a round of them always fits into the log.
+const JOB_MAX: usize = 8 << 20;
+const TOO_MUCH: &str = "more is changed at once than the log has room for";
+
+/// Both files of a store, and what was committed.
+pub(super) struct Writer {
+    state: State,
+    log: Mutex<Log>,
+    layers: RwLock<Arc<Layers>>,
+    /// Held by whoever makes the next layers, so that whoever reads waits for nothing.
+    changing: Mutex<()>,
+    /// Held by whoever feeds the state.
+    feeding: Mutex<()>,
+    /// Whether reading or writing failed: nothing can be said of the last commit any more.
+    failed: AtomicBool,
+    /// Bytes of the log that are fed to the state at a time.
+    portion: u64,
+}
+
+impl Writer {
+    /// Goes on with what the files hold: the state, and the rows of the log that it lacks.
+    pub(super) fn new(state: State, log: Log, rows: Vec<Row>) -> Result<Self> {
+        let mut newer = Rows::new_sync();
+        rows.into_iter()
+            .for_each(|(key, value)| newer.insert_mut(key, value));
+        let layers = Layers {
+            newer,
+            newer_bytes: log.used(),
+            older: Rows::new_sync(),
+            tables: Arc::new(state.tables()?),
+            end: log.end(),
+        };
+        Ok(Self {
+            state,
+            portion: log.portion(),
+            log: Mutex::new(log),
+            layers: RwLock::new(Arc::new(layers)),
+            changing: Mutex::new(()),
+            feeding: Mutex::new(()),
+            failed: AtomicBool::new(false),
+        })
+    }
+
+    /// The present moment.
+    pub(super) fn layers(&self) -> Result<Arc<Layers>> {
+        if self.failed.load(Ordering::Acquire) {
+            return Err(StoreError::Io(AFTER_FAILURE.to_owned()));
+        }
+        let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(&layers))
+    }
+
+    /// Does a round of jobs, each seeing what the ones before it wrote. What they wrote is durable
+    /// when this returns, or none of them is told that it is. One round is done at a time.
+    pub(super) fn round(&self, jobs: Vec<Job>) -> Vec<Result<(), CommitError>> {
+        let count = jobs.len();
+        let done = self.layers().and_then(|layers| {
+            let mut batch = Batch::new(&layers);
+            let verdicts: Vec<_> = jobs.into_iter().map(|job| take(&mut batch, job)).collect();
+            if !batch.is_empty() {
+                self.commit(batch)?;
+            }
+            Ok(verdicts)
+        });
+        done.unwrap_or_else(|error| {
+            if matches!(error, StoreError::Io(_)) {
+                self.failed.store(true, Ordering::Release);
+            }
+            let told = || Err(CommitError::Store(error.clone()));
+            std::iter::repeat_with(told).take(count).collect()
+        })
+    }
+
+    /// Whether there is a portion to be fed to the state.
+    pub(super) fn is_full(&self) -> bool {
+        self.layers()
+            .is_ok_and(|layers| layers.newer_bytes >= self.portion)
+    }
+
+    /// Feeds everything that was committed by now to the state, and lets the log forget it.
+    pub(super) fn feed(&self) -> Result {
+        let _alone = self.feeding.lock().unwrap_or_else(PoisonError::into_inner);
+        self.layers()?;
+        // Whatever failed, rows may be on their way: only opening the files again tells.
+        let failed = |_: &StoreError| self.failed.store(true, Ordering::Release);
+        self.feed_alone().inspect_err(failed)
+    }
+
+    fn commit(&self, batch: Batch<'_>) -> Result {
+        let (mut frame, rows) = batch.finish()?;
+        let mut log = self.log();
+        match log.append(&mut frame) {
+            Ok(()) => {}
+            Err(Append::Full) => {
+                drop(log);
+                self.feed()?;
+                log = self.log();
+                log.append(&mut frame).map_err(lasting)?;
+            }
+            Err(refused) => return Err(lasting(refused)),
+        }
+        log.sync()?;
+        let end = log.end();
+        drop(log);
+        self.publish(rows, |layers| {
+            layers.newer_bytes = layers.newer_bytes.saturating_add(frame.length());
+            layers.end = end;
+        });
+        Ok(())
+    }
+
+    /// Shows rows to all who look from now on.
+    fn publish(&self, rows: Written, also: impl FnOnce(&mut Layers)) {
+        self.change(|layers| {
+            for (key, value) in rows {
+                layers.newer.insert_mut(key.into(), value);
+            }
+            also(layers);
+        });
+    }
+
+    fn feed_alone(&self) -> Result {
+        let (rows, until) = self.freeze();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let log = self.log().id();
+        self.state.feed(&rows, log, until)?;
+        let tables = Arc::new(self.state.tables()?);
+        self.change(|layers| {
+            layers.older = Rows::new_sync();
+            layers.tables = tables;
+        });
+        self.log().release(until);
+        Ok(())
+    }
+
+    /// Sets rows apart that are to be fed to the state, and tells up to where they are the log's.
+    pub(super) fn freeze(&self) -> (Rows, Mark) {
+        self.change(|layers| {
+            let newer = std::mem::replace(&mut layers.newer, Rows::new_sync());
+            if layers.older.is_empty() {
+                layers.older = newer;
+            } else {
+                for (key, value) in &newer {
+                    layers.older.insert_mut(key.clone(), value.clone());
+                }
+            }
+            layers.newer_bytes = 0;
+            (layers.older.clone(), layers.end)
+        })
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Layers) -> T) -> T {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = {
+            let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
+            Layers::clone(&layers)
+        };
+        let changed = change(&mut next);
+        *self.layers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        changed
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does one job of a round; where it is refused, its rows are forgotten.
+fn take(batch: &mut Batch<'_>, job: Job) -> Result<(), CommitError> {
+    let mut transaction = batch.transaction();
+    job(&mut transaction)?;
+    let written = transaction.written();
+    let bytes: usize = written.values().flatten().map(|value| value.len()).sum();
+    if bytes > JOB_MAX {
+        return Err(StoreError::Malformed(TOO_MUCH).into());
+    }
+    batch.take(written);
+    Ok(())
+}
+
+/// Why a frame cannot be written, feeding or not.
+fn lasting(refused: Append) -> StoreError {
+    match refused {
+        Append::Failed(error) => error,
+        Append::Full | Append::TooLong => StoreError::Malformed(TOO_MUCH),
+    }
+}

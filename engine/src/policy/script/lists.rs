@@ -38,6 +38,18 @@ impl Meter {
         self.0.store(0, Ordering::Relaxed);
     }
 
+    /// Begins another run as if so many had been gone through.
+    #[cfg(test)]
+    pub(super) fn begin_at(&self, elements: usize) {
+        self.0.store(elements, Ordering::Relaxed);
+    }
+
+    /// How many have been gone through.
+    #[cfg(test)]
+    pub(super) fn spent(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
     fn charge(&self, elements: usize) -> Result<(), Box<EvalAltResult>> {
         let before = self.0.fetch_add(elements, Ordering::Relaxed);
         if before.saturating_add(elements) > ELEMENTS_MAX {

@@ -175,7 +175,41 @@ impl<'o> LeftOut<'o> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lists::ELEMENTS_MAX;
     use super::*;
+
+    /// Every function that goes through lists is charged for each element, so that the bound on
+    /// elements bounds the work, however a script spreads it over calls.
+    #[test]
+    fn functions_are_charged_for_what_they_go_through() {
+        let sandbox = Sandbox::new();
+        let list = "let a = []; for i in 0..1000 { a.push(i); } let b = a; ";
+        let run = |work: &str| sandbox.engine.run(&format!("{list}{work}"));
+        for (work, elements) in [
+            ("", 0),
+            ("a.len(); a.is_empty();", 0),
+            ("a == b;", 1_000),
+            ("a != b;", 1_000),
+            ("1001 in a;", 1_000),
+            ("a.contains(0);", 1_000),
+            ("[] + a;", 1_000),
+            ("[a == b] + [1001 in a];", 2_002),
+        ] {
+            sandbox.meter.begin_at(0);
+            assert!(run(work).is_ok(), "{work}");
+            assert_eq!(sandbox.meter.spent(), elements, "{work}");
+            if elements == 0 {
+                continue;
+            }
+            // The last element that may be, and one more.
+            sandbox.meter.begin_at(ELEMENTS_MAX - elements);
+            assert!(run(work).is_ok(), "{work}");
+            sandbox.meter.begin_at(ELEMENTS_MAX - elements + 1);
+            let stopped = run(work).unwrap_err();
+            let too_many = matches!(*stopped, EvalAltResult::ErrorTooManyOperations(_));
+            assert!(too_many, "{work}: {stopped}");
+        }
+    }
 
     #[test]
     fn a_panic_is_an_outcome() {

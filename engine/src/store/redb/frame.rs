@@ -6,6 +6,7 @@
 //! | 4 | CRC-32 of everything that follows, and of the length |
 //! | 8 | sequence number |
 //! | 8 | the log's id |
+//! | 8 | a sequence number below which every frame was durable when this one was written |
 //! | | rows: table (1), length of the key (4), length of the value (4; `FFFFFFFF`: the row is removed), key, value |
 //!
 //! A frame whose checksum, sequence number or id does not fit was never written completely, or is
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use super::layers::Value;
 
 /// Bytes before the rows.
-pub(super) const HEAD: usize = 24;
+pub(super) const HEAD: usize = 32;
 /// The length of a value that says that there is none.
 const REMOVED: u32 = u32::MAX;
 
@@ -30,6 +31,8 @@ pub(super) struct Head {
     pub(super) sequence: u64,
     /// The log it was written to.
     pub(super) log: u64,
+    /// Every frame before this number was durable when this one was written.
+    pub(super) synced: u64,
 }
 
 impl Head {
@@ -37,28 +40,31 @@ impl Head {
         let (length, rest) = bytes.split_first_chunk()?;
         let (checksum, rest) = rest.split_first_chunk()?;
         let (sequence, rest) = rest.split_first_chunk()?;
-        let (log, _) = rest.split_first_chunk()?;
+        let (log, rest) = rest.split_first_chunk()?;
+        let synced = rest.first_chunk()?;
         Some(Self {
             length: usize::try_from(u32::from_be_bytes(*length)).ok()?,
             checksum: u32::from_be_bytes(*checksum),
             sequence: u64::from_be_bytes(*sequence),
             log: u64::from_be_bytes(*log),
+            synced: u64::from_be_bytes(*synced),
         })
     }
 
     /// Whether these are the rows that the frame was written with.
     pub(super) fn fits(&self, rows: &[u8]) -> bool {
         let length = u32::try_from(rows.len());
-        let sum = |length| checksum(length, self.sequence, self.log, rows);
+        let sum = |length| checksum(length, [self.sequence, self.log, self.synced], rows);
         rows.len() == self.length && length.is_ok_and(|length| self.checksum == sum(length))
     }
 }
 
-fn checksum(length: u32, sequence: u64, log: u64, rows: &[u8]) -> u32 {
+fn checksum(length: u32, numbers: [u64; 3], rows: &[u8]) -> u32 {
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(&length.to_be_bytes());
-    checksum.update(&sequence.to_be_bytes());
-    checksum.update(&log.to_be_bytes());
+    for number in numbers {
+        checksum.update(&number.to_be_bytes());
+    }
     checksum.update(rows);
     checksum.finalize()
 }
@@ -73,6 +79,11 @@ impl Frame {
         Self {
             bytes: vec![0; HEAD],
         }
+    }
+
+    /// Forgets the rows, and keeps the memory they took.
+    pub(super) fn clear(&mut self) {
+        self.bytes.truncate(HEAD);
     }
 
     /// Adds a row; `key` begins with its table. `None` where a key or value is longer than 4 GiB.
@@ -99,15 +110,15 @@ impl Frame {
     }
 
     /// The frame's bytes, with its head. `None` where its rows are longer than 4 GiB.
-    pub(super) fn seal(&mut self, sequence: u64, log: u64) -> Option<&[u8]> {
+    pub(super) fn seal(&mut self, sequence: u64, log: u64, synced: u64) -> Option<&[u8]> {
         let rows = self.bytes.get(HEAD..)?;
         let length = u32::try_from(rows.len()).ok()?;
-        let checksum = checksum(length, sequence, log, rows);
+        let numbers = [sequence, log, synced];
+        let checksum = checksum(length, numbers, rows);
         let mut head = Vec::with_capacity(HEAD);
         head.extend(length.to_be_bytes());
         head.extend(checksum.to_be_bytes());
-        head.extend(sequence.to_be_bytes());
-        head.extend(log.to_be_bytes());
+        head.extend(numbers.into_iter().flat_map(u64::to_be_bytes));
         self.bytes.get_mut(..HEAD)?.copy_from_slice(&head);
         Some(&self.bytes)
     }
@@ -149,7 +160,7 @@ mod tests {
         frame.row(b"\x01account", Some(b"value")).unwrap();
         frame.row(b"\x04timer", Some(b"")).unwrap();
         frame.row(b"\x03attempt", None).unwrap();
-        frame.seal(7, 42).unwrap().to_vec()
+        frame.seal(7, 42, 5).unwrap().to_vec()
     }
 
     fn read(bytes: &[u8]) -> Option<Vec<Row>> {

@@ -1,10 +1,11 @@
 //! Group commit: callers that come at the same time share one round of work, and so one sync of the
 //! disk.
 //!
-//! Whoever finds nobody at work leads: takes what waits, does it, answers everybody, and calls the
-//! first of those who came meanwhile to lead the next round. So a single caller never waits for
-//! another thread to wake up, and many callers make rounds that grow with their number, without any
-//! timer. Nobody is answered before the round's work has returned.
+//! Whoever finds nobody at work leads: takes what waits, begins its round, calls the first of those who
+//! came meanwhile to lead the next one, finishes its own and answers everybody in it. So a single
+//! caller never waits for another thread to wake up, many callers make rounds that grow with their
+//! number, without any timer, and the next round begins while the last one waits for the disk. Rounds
+//! begin one after the other. Nobody is answered before the round is finished.
 
 use std::collections::VecDeque;
 
@@ -76,20 +77,27 @@ impl<J, A> Group<J, A> {
         }
     }
 
-    /// Has a job done in some round, by this caller or by another one. `work` does a round's jobs
-    /// and answers each, in their order.
-    pub(super) fn submit(
+    /// Has a job done in some round, by this caller or by another one. `begin` begins a round of jobs;
+    /// no other is begun meanwhile. `finish` answers each, in their order.
+    pub(super) fn submit<B>(
         &self,
         job: J,
         weight: usize,
-        work: impl FnOnce(Vec<J>) -> Vec<A>,
+        begin: impl FnOnce(Vec<J>) -> B,
+        finish: impl FnOnce(B) -> Vec<A>,
     ) -> Result<A, Refused> {
         let ticket = Arc::new(Ticket::new());
         self.enlist(job, weight, &ticket)?;
-        match ticket.wait() {
+        let answer = match ticket.wait() {
+            Turn::Leads => {
+                self.lead(begin, finish);
+                ticket.wait()
+            }
+            called => called,
+        };
+        match answer {
             Turn::Answered(answer) => Ok(answer),
-            Turn::Leads => self.lead(&ticket, work),
-            Turn::Abandoned | Turn::Waits => Err(Refused::Broken),
+            Turn::Leads | Turn::Abandoned | Turn::Waits => Err(Refused::Broken),
         }
     }
 
@@ -116,18 +124,17 @@ impl<J, A> Group<J, A> {
     }
 
     /// Does a round. The leader's own job is the first of it.
-    fn lead(&self, own: &Ticket<A>, work: impl FnOnce(Vec<J>) -> Vec<A>) -> Result<A, Refused> {
+    fn lead<B>(&self, begin: impl FnOnce(Vec<J>) -> B, finish: impl FnOnce(B) -> Vec<A>) {
         let (jobs, tickets) = self.take_round();
-        let round = Round {
+        let mut round = Round {
             group: self,
             tickets,
+            leads: true,
         };
-        let answers = work(jobs);
+        let begun = begin(jobs);
+        round.pass_on();
+        let answers = finish(begun);
         round.answer(answers);
-        match own.wait() {
-            Turn::Answered(answer) => Ok(answer),
-            Turn::Leads | Turn::Abandoned | Turn::Waits => Err(Refused::Broken),
-        }
     }
 
     fn take_round(&self) -> (Vec<J>, VecDeque<Arc<Ticket<A>>>) {
@@ -154,9 +161,21 @@ impl<J, A> Group<J, A> {
 struct Round<'g, J, A> {
     group: &'g Group<J, A>,
     tickets: VecDeque<Arc<Ticket<A>>>,
+    /// Whether no other round may begin yet.
+    leads: bool,
 }
 
 impl<J, A> Round<'_, J, A> {
+    /// Lets the next round begin.
+    fn pass_on(&mut self) {
+        self.leads = false;
+        let mut state = self.group.state();
+        match state.waiting.front() {
+            Some(next) => next.ticket.call(Turn::Leads),
+            None => state.led = false,
+        }
+    }
+
     fn answer(mut self, answers: Vec<A>) {
         for answer in answers {
             if let Some(ticket) = self.tickets.pop_front() {
@@ -168,16 +187,15 @@ impl<J, A> Round<'_, J, A> {
 
 impl<J, A> Drop for Round<'_, J, A> {
     fn drop(&mut self) {
-        let mut state = self.group.state();
         if !self.tickets.is_empty() {
+            let mut state = self.group.state();
             state.broken = true;
             let waiting = state.waiting.drain(..).map(|waiting| waiting.ticket);
             let left = self.tickets.drain(..).chain(waiting);
             left.for_each(|ticket| ticket.call(Turn::Abandoned));
         }
-        match state.waiting.front() {
-            Some(next) => next.ticket.call(Turn::Leads),
-            None => state.led = false,
+        if self.leads {
+            self.pass_on();
         }
     }
 }
@@ -229,14 +247,17 @@ mod tests {
     fn every_job_is_answered_with_its_own_answer() {
         let group = Group::new(LIMITS);
         let rounds = Mutex::new(Vec::new());
-        let work = |jobs: Vec<u32>| {
+        let begin = |jobs: Vec<u32>| {
             rounds.lock().unwrap().push(jobs.len());
-            jobs.iter().map(|job| job * 2).collect()
+            jobs
         };
+        let finish = |jobs: Vec<u32>| jobs.iter().map(|job| job * 2).collect();
         thread::scope(|scope| {
             for job in 0..32 {
-                let (group, work) = (&group, &work);
-                scope.spawn(move || assert_eq!(group.submit(job, 1, work), Ok(job * 2)));
+                let (group, begin) = (&group, &begin);
+                scope.spawn(move || {
+                    assert_eq!(group.submit(job, 1, begin, finish), Ok(job * 2));
+                });
             }
         });
         let rounds = rounds.into_inner().unwrap();
@@ -251,21 +272,21 @@ mod tests {
         let rounds = Mutex::new(Vec::new());
         thread::scope(|scope| {
             scope.spawn(|| {
-                group.submit(0, 1, |jobs: Vec<u32>| {
+                let begin = |jobs: Vec<u32>| {
                     begun.wait();
                     come.wait();
                     jobs
-                })
+                };
+                group.submit(0, 1, begin, |jobs| jobs)
             });
             begun.wait();
             for job in 1..=callers {
                 let (group, rounds) = (&group, &rounds);
-                scope.spawn(move || {
-                    group.submit(job, weight, |jobs| {
-                        rounds.lock().unwrap().push(jobs.len());
-                        jobs
-                    })
-                });
+                let begin = |jobs: Vec<u32>| {
+                    rounds.lock().unwrap().push(jobs.len());
+                    jobs
+                };
+                scope.spawn(move || group.submit(job, weight, begin, |jobs| jobs));
             }
             let all = usize::try_from(callers).unwrap();
             while group.state().waiting.len() < all {
@@ -295,18 +316,44 @@ mod tests {
             ..LIMITS
         };
         let group = Group::new(limits);
-        assert_eq!(group.submit(1, 1, |jobs| jobs), Err(Refused::Full));
+        let refused = group.submit(1, 1, |jobs| jobs, |jobs| jobs);
+        assert_eq!(refused, Err(Refused::Full));
+    }
+
+    #[test]
+    fn the_next_round_begins_while_one_is_finished() {
+        let group = Group::new(LIMITS);
+        let (first, second) = (Barrier::new(2), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                group.submit(
+                    1,
+                    1,
+                    |jobs| jobs,
+                    |jobs: Vec<u32>| {
+                        first.wait();
+                        second.wait();
+                        jobs
+                    },
+                )
+            });
+            first.wait();
+            assert_eq!(group.submit(2, 1, |jobs| jobs, |jobs| jobs), Ok(2));
+            second.wait();
+        });
     }
 
     #[test]
     fn a_round_that_breaks_off_lets_nobody_wait() {
-        let group = Group::new(LIMITS);
-        let broken = catch_unwind(AssertUnwindSafe(|| {
-            group.submit(1, 1, |_: Vec<u32>| -> Vec<u32> {
-                panic!("the disk is gone")
-            })
-        }));
-        assert!(broken.is_err());
-        assert_eq!(group.submit(2, 1, |jobs| jobs), Err(Refused::Broken));
+        let broken = || -> Vec<u32> { panic!("the disk is gone") };
+        for breaks_at_once in [true, false] {
+            let group = Group::new(LIMITS);
+            let begin = |jobs: Vec<u32>| if breaks_at_once { broken() } else { jobs };
+            let submitted =
+                catch_unwind(AssertUnwindSafe(|| group.submit(1, 1, begin, |_| broken())));
+            assert!(submitted.is_err());
+            let refused = group.submit(2, 1, |jobs| jobs, |jobs| jobs);
+            assert_eq!(refused, Err(Refused::Broken));
+        }
     }
 }

@@ -9,6 +9,7 @@ use rpds::RedBlackTreeMapSync;
 use super::log::Mark;
 use super::state::Tables;
 use super::table::Table;
+use crate::account::Digest;
 use crate::store::StoreError;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -33,6 +34,8 @@ pub(super) struct Layers {
     pub(super) tables: Arc<Tables>,
     /// The end of the log at this moment.
     pub(super) end: Mark,
+    /// A bundle that is certainly kept.
+    pub(super) bundle: Option<Digest>,
 }
 
 /// What a scan does with a row.

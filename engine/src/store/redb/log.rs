@@ -14,11 +14,13 @@
 //! that has the file grow.
 
 use std::io;
+use std::sync::Arc;
 
 use ::redb::StorageBackend;
 
 use super::error::input_output;
 use super::frame::{self, Frame, HEAD, Head, Row};
+use super::layers::Value;
 use crate::store::StoreError;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -31,6 +33,8 @@ const START: u64 = 4_096;
 const STEP: u64 = 64 << 10;
 /// Frames begin at multiples of this, so that they can be looked for.
 const ALIGN: u64 = 64;
+/// What is read at a time when frames are looked for.
+const SCANNED: u64 = 1 << 20;
 /// The least capacity that is taken: any round of commits fits.
 pub(super) const CAPACITY_MIN: u64 = 16 << 20;
 
@@ -52,9 +56,8 @@ impl Mark {
 }
 
 /// A log that is written to.
-#[derive(Debug)]
 pub(super) struct Log {
-    file: Box<dyn StorageBackend>,
+    file: Arc<dyn StorageBackend>,
     id: u64,
     capacity: u64,
     /// How far the file was made.
@@ -63,6 +66,10 @@ pub(super) struct Log {
     tail: Mark,
     /// Where the next frame goes.
     head: Mark,
+    /// Every frame before this number is durable.
+    synced: u64,
+    /// The frame that was written last: its memory is used again.
+    frame: Frame,
 }
 
 /// Why a frame was not appended.
@@ -98,12 +105,14 @@ impl Log {
         })();
         written.map_err(|error| input_output(&error))?;
         Ok(Self {
-            file,
+            file: file.into(),
             id,
             capacity,
             length: START,
             tail: Mark::BEGIN,
             head: Mark::BEGIN,
+            synced: Mark::BEGIN.sequence,
+            frame: Frame::new(),
         })
     }
 
@@ -117,23 +126,23 @@ impl Log {
         let length = file.len().map_err(|error| input_output(&error))?;
         let capacity = identify(file.as_ref(), length, id)?;
         let mut log = Self {
-            file,
+            file: file.into(),
             id,
             capacity,
             length,
             tail: from,
             head: from,
+            synced: from.sequence,
+            frame: Frame::new(),
         };
         let mut rows = Vec::new();
         while let Some(frame) = log.next_frame()? {
             rows.extend(frame);
         }
-        if log.goes_on()? {
-            let what = "a frame of the log is damaged, and others come after it";
-            return Err(StoreError::Damaged(what.to_owned()));
-        }
+        log.cut_off()?;
         if !rows.is_empty() {
-            log.sync()?;
+            sync(log.file.as_ref())?;
+            log.synced = log.head.sequence;
         }
         Ok((log, rows))
     }
@@ -162,17 +171,24 @@ impl Log {
         self.id
     }
 
-    /// Writes a frame. It is not durable before the next [`Log::sync`].
-    pub(super) fn append(&mut self, frame: &mut Frame) -> Result<(), Append> {
-        let length = frame.length();
+    /// Writes rows as a frame. It is not durable before the file is synced.
+    pub(super) fn append<'r>(
+        &mut self,
+        rows: impl IntoIterator<Item = (&'r Vec<u8>, &'r Option<Value>)>,
+    ) -> Result<(), Append> {
+        self.frame.clear();
+        for (key, value) in rows {
+            let row = self.frame.row(key, value.as_deref());
+            row.ok_or(Append::TooLong)?;
+        }
+        let length = self.frame.length();
         if length > self.capacity - START {
             return Err(Append::TooLong);
         }
         let offset = self.room(length).ok_or(Append::Full)?;
-        let bytes = frame.seal(self.head.sequence, self.id);
-        let bytes = bytes.ok_or(Append::TooLong)?;
         self.lengthen(offset + length)?;
-        self.file.write(offset, bytes)?;
+        let bytes = self.frame.seal(self.head.sequence, self.id, self.synced);
+        self.file.write(offset, bytes.ok_or(Append::TooLong)?)?;
         self.head = Mark {
             sequence: self.head.sequence.saturating_add(1),
             offset: (offset + length).next_multiple_of(ALIGN),
@@ -180,14 +196,31 @@ impl Log {
         Ok(())
     }
 
-    /// Makes everything that was appended durable.
-    pub(super) fn sync(&self) -> Result {
-        self.file.sync_data().map_err(|error| input_output(&error))
+    /// The file, to be synced while more is appended to it.
+    pub(super) fn file(&self) -> Arc<dyn StorageBackend> {
+        Arc::clone(&self.file)
+    }
+
+    /// Notes that every frame before a number is durable.
+    pub(super) fn is_synced(&mut self, before: u64) {
+        self.synced = before;
     }
 
     /// Lets what was written before a mark be overwritten.
     pub(super) fn release(&mut self, until: Mark) {
         self.tail = until;
+    }
+
+    /// Whether a place is within the frames that are needed.
+    fn needs(&self, offset: u64) -> bool {
+        let (tail, head) = (self.tail.offset, self.head.offset);
+        if self.is_empty() {
+            false
+        } else if tail < head {
+            (tail..head).contains(&offset)
+        } else {
+            offset >= tail || offset < head
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -267,32 +300,41 @@ impl Log {
         }
     }
 
-    /// Whether there are frames that come after the end: none is begun before all others are durable,
-    /// so that one in their midst did not break off, but was changed later.
-    fn goes_on(&self) -> Result<bool> {
-        let step = 1 << 20;
+    /// Makes the end the end. Frames that come after it were written while the one that broke off
+    /// was not durable: they are wiped, since a later frame in its place must not bring them back. One
+    /// that says that it was durable tells that it did not break off, but was changed later.
+    fn cut_off(&self) -> Result {
+        let mut wiped = false;
         let mut from = START;
         while from < self.length.min(self.capacity) {
-            let to = (from + step).min(self.length).min(self.capacity);
+            let to = (from + SCANNED).min(self.length).min(self.capacity);
             let length = usize::try_from(to - from).unwrap_or(usize::MAX);
             let bytes = self.bytes(from, length)?.unwrap_or_default();
-            for (number, frame) in bytes.chunks(ALIGN as usize).enumerate() {
+            for (offset, frame) in (from..)
+                .step_by(ALIGN as usize)
+                .zip(bytes.chunks(ALIGN as usize))
+            {
                 let head = frame.first_chunk().and_then(Head::read);
                 let comes_later =
                     |head: &Head| head.log == self.id && head.sequence > self.head.sequence;
-                if let Some(head) = head.filter(comes_later) {
-                    let body = from + number as u64 * ALIGN + HEAD as u64;
-                    if self
-                        .bytes(body, head.length)?
-                        .is_some_and(|rows| head.fits(&rows))
-                    {
-                        return Ok(true);
-                    }
+                let Some(head) = head.filter(comes_later).filter(|_| !self.needs(offset)) else {
+                    continue;
+                };
+                let body = self.bytes(offset + HEAD as u64, head.length)?;
+                if body.is_some_and(|rows| head.fits(&rows)) && head.synced > self.head.sequence {
+                    let what = "a frame of the log is damaged, and others come after it";
+                    return Err(StoreError::Damaged(what.to_owned()));
                 }
+                let wipe = self.file.write(offset, &[0; HEAD]);
+                wipe.map_err(|error| input_output(&error))?;
+                wiped = true;
             }
             from = to;
         }
-        Ok(false)
+        if wiped {
+            sync(self.file.as_ref())?;
+        }
+        Ok(())
     }
 
     /// Bytes of the file; `None` where it is not that long.
@@ -306,6 +348,11 @@ impl Log {
         read.map_err(|error| input_output(&error))?;
         Ok(Some(bytes))
     }
+}
+
+/// Makes what was written to a log durable.
+pub(super) fn sync(file: &dyn StorageBackend) -> Result {
+    file.sync_data().map_err(|error| input_output(&error))
 }
 
 /// The capacity of a log, if it is the one that the state names.
@@ -342,6 +389,8 @@ fn identify(file: &dyn StorageBackend, length: u64, id: u64) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use ::redb::backends::InMemoryBackend;
 
     use super::super::tests::disk::Disk;
@@ -349,16 +398,15 @@ mod tests {
 
     const ID: u64 = 42;
 
-    fn frame(number: u64, size: usize) -> Frame {
-        let mut frame = Frame::new();
+    fn frame(number: u64, size: usize) -> BTreeMap<Vec<u8>, Option<Value>> {
         let value = vec![u8::try_from(number % 251).unwrap(); size];
-        frame
-            .row(
-                &[&[1], number.to_be_bytes().as_slice()].concat(),
-                Some(&value),
-            )
-            .unwrap();
-        frame
+        let key = [&[1], number.to_be_bytes().as_slice()].concat();
+        BTreeMap::from([(key, Some(value.into()))])
+    }
+
+    fn synced(log: &mut Log) {
+        sync(log.file().as_ref()).unwrap();
+        log.is_synced(log.end().sequence);
     }
 
     fn numbers(rows: &[Row]) -> Vec<u64> {
@@ -376,9 +424,9 @@ mod tests {
         let disk = Disk::default();
         let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
         for number in 0..10 {
-            log.append(&mut frame(number, 1_000)).unwrap();
+            log.append(&frame(number, 1_000)).unwrap();
         }
-        log.sync().unwrap();
+        synced(&mut log);
         let (reopened, numbers) = opened(&disk, Mark::BEGIN);
         assert_eq!(numbers, (0..10).collect::<Vec<_>>());
         assert_eq!(reopened.end(), log.end());
@@ -394,13 +442,13 @@ mod tests {
             let size = 140_000 + usize::try_from(number * 79_190 % 400_000).unwrap();
             marks.push(log.end());
             let before = log.end().offset;
-            while let Err(refused) = log.append(&mut frame(number, size)) {
+            while let Err(refused) = log.append(&frame(number, size)) {
                 assert!(matches!(refused, Append::Full), "{refused:?}");
                 first += 3;
                 log.release(marks[first]);
             }
             laps += usize::from(log.end().offset < before);
-            log.sync().unwrap();
+            synced(&mut log);
             let (_, found) = opened(&disk, marks[first]);
             let first = u64::try_from(first).unwrap();
             assert_eq!(found, (first..=number).collect::<Vec<_>>());
@@ -412,13 +460,13 @@ mod tests {
     fn an_emptied_log_begins_at_its_start_again() {
         let disk = Disk::default();
         let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
-        log.append(&mut frame(0, 100_000)).unwrap();
+        log.append(&frame(0, 100_000)).unwrap();
         let mark = log.end();
         log.release(mark);
         assert_eq!(log.used(), 0);
-        log.append(&mut frame(1, 1_000)).unwrap();
+        log.append(&frame(1, 1_000)).unwrap();
         assert!(log.end().offset < mark.offset);
-        log.sync().unwrap();
+        synced(&mut log);
         assert_eq!(opened(&disk, mark).1, [1]);
     }
 
@@ -428,28 +476,63 @@ mod tests {
             let disk = Disk::default();
             let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
             for number in 0..6 {
-                log.append(&mut frame(number, 3_000)).unwrap();
-                log.sync().unwrap();
+                log.append(&frame(number, 3_000)).unwrap();
+                synced(&mut log);
             }
-            log.append(&mut frame(6, 5_000)).unwrap();
+            log.append(&frame(6, 5_000)).unwrap();
             let crashed = disk.after_crash(seed);
             let (mut log, found) = opened(&crashed, Mark::BEGIN);
             assert!(
                 found.len() == 6 || found.len() == 7,
                 "seed {seed}: {found:?}"
             );
-            log.append(&mut frame(7, 100)).unwrap();
+            log.append(&frame(7, 100)).unwrap();
             let (_, after) = opened(&crashed, Mark::BEGIN);
             assert_eq!(after.last(), Some(&7));
             assert_eq!(after.len(), found.len() + 1);
         }
     }
 
+    /// A frame that came after one that broke off must not come back when another takes that one's
+    /// place and ends where it ended.
+    #[test]
+    fn what_came_after_the_end_stays_gone() {
+        let disk = Disk::default();
+        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let place = log.end().offset;
+        log.append(&frame(0, 1_000)).unwrap();
+        log.append(&frame(1, 1_000)).unwrap();
+        disk.backend().write(place + 100, &[0xFF; 8]).unwrap();
+        let (mut log, found) = opened(&disk, Mark::BEGIN);
+        assert!(found.is_empty());
+        log.append(&frame(2, 1_000)).unwrap();
+        assert_eq!(opened(&disk, Mark::BEGIN).1, [2]);
+    }
+
+    #[test]
+    fn a_durable_frame_that_was_changed_is_damage() {
+        let disk = Disk::default();
+        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let place = log.end().offset;
+        log.append(&frame(0, 1_000)).unwrap();
+        synced(&mut log);
+        log.append(&frame(1, 1_000)).unwrap();
+        disk.backend().write(place + 100, &[0xFF; 8]).unwrap();
+        let damaged = Log::open(Box::new(disk.backend()), ID, Mark::BEGIN)
+            .err()
+            .unwrap();
+        assert!(
+            damaged
+                .to_string()
+                .contains("a frame of the log is damaged")
+        );
+    }
+
     #[test]
     fn what_was_found_is_durable_before_it_is_told() {
         let disk = Disk::default();
         let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
-        log.append(&mut frame(0, 1_000)).unwrap();
+        log.append(&frame(0, 1_000)).unwrap();
         // The process dies, the machine does not: the bytes are there, and not synced.
         drop(log);
         assert_eq!(opened(&disk, Mark::BEGIN).1, [0]);
@@ -462,7 +545,7 @@ mod tests {
     fn a_foreign_log_is_refused() {
         let file = || Box::new(InMemoryBackend::new());
         let shown = |file: Box<dyn StorageBackend>| {
-            Log::open(file, ID, Mark::BEGIN).unwrap_err().to_string()
+            Log::open(file, ID, Mark::BEGIN).err().unwrap().to_string()
         };
         assert!(shown(file()).ends_with("is cut short"));
         let zeros = file();
@@ -479,14 +562,8 @@ mod tests {
         let disk = Disk::default();
         let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
         let size = usize::try_from(CAPACITY_MIN).unwrap();
-        assert!(matches!(
-            log.append(&mut frame(0, size)),
-            Err(Append::TooLong)
-        ));
-        log.append(&mut frame(0, size / 2)).unwrap();
-        assert!(matches!(
-            log.append(&mut frame(1, size / 2)),
-            Err(Append::Full)
-        ));
+        assert!(matches!(log.append(&frame(0, size)), Err(Append::TooLong)));
+        log.append(&frame(0, size / 2)).unwrap();
+        assert!(matches!(log.append(&frame(1, size / 2)), Err(Append::Full)));
     }
 }

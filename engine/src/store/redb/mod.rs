@@ -40,9 +40,10 @@
 //!
 //! Beside `store.redb` lies `store.redb-log`: a ring of checksummed frames (`log`, `frame`). Callers
 //! that commit at the same time share a round (`group`): whoever leads it checks every change against
-//! what is committed and what came before it in the round, writes all rows as one frame, syncs the log
-//! once, shows the rows to all who read from then on, and answers. So a commit costs one sync of bytes
-//! that take the place of others, and nothing is acknowledged, or seen by anybody, before it is durable.
+//! what was written before it, in the round and in those before, writes all rows as one frame, syncs the
+//! log, shows the rows to all who read from then on, and answers (`writer`). The next round is begun
+//! while the last one is synced. So a commit costs at most one sync of bytes that take the place of
+//! others, and nothing is acknowledged, or read by anybody, before it is durable.
 //!
 //! Rows that the redb file does not contain yet are kept in memory, over it (`layers`). When there is a
 //! portion of them, they are fed to it in the background, in the order of their keys, in one durable
@@ -67,6 +68,7 @@
 //! [`Timer::Lapse`]: crate::account::Timer::Lapse
 //! [`Timer::Overdue`]: crate::account::Timer::Overdue
 
+mod cache;
 mod error;
 #[cfg(any(test, feature = "testing"))]
 mod files;
@@ -93,11 +95,12 @@ use std::thread::JoinHandle;
 #[cfg(any(test, feature = "testing"))]
 pub use self::files::StoreFiles;
 
+use self::cache::Accounts;
 use self::error::AFTER_FAILURE;
 use self::group::{Group, Limits, Refused};
 use self::read::RedbSnapshot;
 use self::write::Transaction;
-use self::writer::{Job, Writer};
+use self::writer::{Job, Verdict, Writer};
 use super::apply::{apply, keep, put_in_force};
 use super::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
@@ -132,18 +135,22 @@ pub struct RedbOptions {
     /// Whether the log is fed to the file by a thread of its own. Otherwise the caller who finds that
     /// it is time does it, which a simulation needs in order to be the same each time.
     pub background: bool,
+    /// How many accounts are kept as they were read or committed last, besides their rows; a few
+    /// kilobytes each.
+    pub kept_accounts: usize,
     /// Whether opening first reads the whole file and compares every page with its checksum: for a
     /// file that was copied or may be damaged. Ordinary reading does not compare them.
     pub check: bool,
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache, a log of 16 MiB, fed in the background, and no check.
+    /// 64 MiB of cache, a log of 16 MiB, fed in the background, 4,096 accounts kept, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
             log_bytes: log::CAPACITY_MIN,
             background: true,
+            kept_accounts: 4_096,
             check: false,
         }
     }
@@ -153,7 +160,8 @@ impl Default for RedbOptions {
 pub struct RedbStore {
     header: Header,
     writer: Arc<Writer>,
-    group: Group<Job, Result<(), CommitError>>,
+    group: Group<Job, Verdict>,
+    accounts: Accounts,
     background: bool,
     feeder: Mutex<Option<JoinHandle<()>>>,
 }
@@ -218,6 +226,7 @@ impl RedbStore {
             header,
             writer: Arc::new(writer),
             group: Group::new(LIMITS),
+            accounts: Accounts::new(options.kept_accounts),
             background: options.background,
             feeder: Mutex::new(None),
         }
@@ -229,12 +238,13 @@ impl RedbStore {
         weight: usize,
         job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send + 'static,
     ) -> Result<(), CommitError> {
-        let round = |jobs| {
-            let done = self.writer.round(jobs);
+        let begin = |jobs| self.writer.begin(jobs);
+        let finish = |begun| {
+            let verdicts = self.writer.finish(begun);
             self.feed_if_full();
-            done
+            verdicts
         };
-        match self.group.submit(Box::new(job), weight, round) {
+        match self.group.submit(Box::new(job), weight, begin, finish) {
             Ok(done) => done,
             Err(Refused::Full) => Err(CommitError::Busy),
             Err(Refused::Broken) => Err(StoreError::Io(AFTER_FAILURE.to_owned()).into()),
@@ -309,11 +319,18 @@ impl Store for RedbStore {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>> {
-        Ok(Box::new(RedbSnapshot::new(self.writer.layers()?)))
+        let layers = self.writer.layers()?;
+        Ok(Box::new(RedbSnapshot::new(layers, &self.accounts)))
     }
 
     fn commit(&self, changes: Changes) -> Result<(), CommitError> {
-        self.write(COMMIT_BYTES, move |rows| apply(rows, &changes))
+        let changes = Arc::new(changes);
+        let job = Arc::clone(&changes);
+        self.write(COMMIT_BYTES, move |rows| apply(rows, &job))?;
+        if let Some(changes) = Arc::into_inner(changes) {
+            self.accounts.put(Arc::new(changes.account));
+        }
+        Ok(())
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::cache::Accounts;
 use super::layers::{Layers, Pick};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
@@ -24,13 +25,14 @@ use crate::time::Timestamp;
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
 /// Everything that was committed when it was taken.
-pub(super) struct RedbSnapshot {
+pub(super) struct RedbSnapshot<'s> {
     layers: Arc<Layers>,
+    accounts: &'s Accounts,
 }
 
-impl RedbSnapshot {
-    pub(super) fn new(layers: Arc<Layers>) -> Self {
-        Self { layers }
+impl<'s> RedbSnapshot<'s> {
+    pub(super) fn new(layers: Arc<Layers>, accounts: &'s Accounts) -> Self {
+        Self { layers, accounts }
     }
 
     /// The row of a key; `name` is the key without the personal part.
@@ -53,9 +55,17 @@ fn after(key: Option<&[u8]>) -> (Bound<&[u8]>, Bound<&[u8]>) {
     )
 }
 
-impl Snapshot for RedbSnapshot {
+impl Snapshot for RedbSnapshot<'_> {
     fn account(&self, id: &AccountId) -> Result<Option<Account>> {
-        let read = |row: &[u8]| row::decode_account(row, ACCOUNTS, id);
+        let read = |row: &[u8]| {
+            let revision = row::revision(row, ACCOUNTS, id)?;
+            if let Some(kept) = self.accounts.get(id, revision) {
+                return Ok(Account::clone(&kept));
+            }
+            let account = row::decode_account(row, ACCOUNTS, id)?;
+            self.accounts.put(Arc::new(account.clone()));
+            Ok(account)
+        };
         self.layers.get(ACCOUNTS, id.as_str().as_bytes(), read)
     }
 

@@ -14,9 +14,13 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 /// The form of every row; another one is not read.
 const VERSION: u8 = 1;
 
+/// What most rows have room in.
+const ROOM: usize = 1_024;
+
 /// The stored form of a value.
 pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>> {
-    let mut bytes = vec![VERSION];
+    let mut bytes = Vec::with_capacity(ROOM);
+    bytes.push(VERSION);
     append(&mut bytes, value)?;
     Ok(bytes)
 }
@@ -36,7 +40,8 @@ pub(super) fn decode<T: DeserializeOwned>(
 /// The stored form of an account. Its revision stands in front, so that a commit can compare it
 /// without reading the rest.
 pub(super) fn encode_account(account: &Account) -> Result<Vec<u8>> {
-    let mut bytes = vec![VERSION];
+    let mut bytes = Vec::with_capacity(ROOM);
+    bytes.push(VERSION);
     bytes.extend(account.revision.0.to_be_bytes());
     append(&mut bytes, account)?;
     Ok(bytes)

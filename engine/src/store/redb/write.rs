@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::frame::Frame;
 use super::layers::{Layers, Value};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
 use super::{key, row};
-use crate::account::{Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Revision, StoredRecord};
+use crate::account::{
+    Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
+};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::apply::Rows;
 use crate::store::{
@@ -34,14 +36,20 @@ pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
 /// The rows that one round of jobs changes.
 pub(super) struct Batch<'l> {
     layers: &'l Layers,
+    /// What rounds before this one wrote that is not in the layers yet, oldest first.
+    before: &'l [Arc<Written>],
     rows: Written,
+    /// A bundle that is certainly kept when the round is.
+    bundle: Option<Digest>,
 }
 
 impl<'l> Batch<'l> {
-    pub(super) fn new(layers: &'l Layers) -> Self {
+    pub(super) fn new(layers: &'l Layers, before: &'l [Arc<Written>]) -> Self {
         Self {
             layers,
+            before,
             rows: Written::new(),
+            bundle: layers.bundle,
         }
     }
 
@@ -50,27 +58,44 @@ impl<'l> Batch<'l> {
         Transaction {
             batch: self,
             rows: Written::new(),
+            bundle: self.bundle,
         }
     }
 
-    /// Takes a job's rows over.
-    pub(super) fn take(&mut self, mut rows: Written) {
-        self.rows.append(&mut rows);
+    /// Takes over what a job did.
+    pub(super) fn take(&mut self, mut done: Done) {
+        self.rows.append(&mut done.rows);
+        self.bundle = done.bundle;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// All rows as one frame, and as they are.
-    pub(super) fn finish(self) -> Result<(Frame, Written)> {
-        let mut frame = Frame::new();
-        for (key, value) in &self.rows {
-            let row = frame.row(key, value.as_deref());
-            row.ok_or(StoreError::Malformed("a row is longer than 4 GiB"))?;
+    /// What the round wrote.
+    pub(super) fn done(self) -> Done {
+        Done {
+            rows: self.rows,
+            bundle: self.bundle,
         }
-        Ok((frame, self.rows))
     }
+
+    fn get<T>(
+        &self,
+        table: Table,
+        key: &[u8],
+        whole: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let before = || self.before.iter().rev().find_map(|rows| rows.get(whole));
+        match self.rows.get(whole).or_else(before) {
+            Some(Some(value)) => read(value).map(Some),
+            Some(None) => Ok(None),
+            None => self.layers.get(table, key, read),
+        }
+    }
+}
+
+/// What a job or a round did.
+pub(super) struct Done {
+    pub(super) rows: Written,
+    pub(super) bundle: Option<Digest>,
 }
 
 /// What one job writes. It sees what the jobs before it in its round have written; what it writes
@@ -78,12 +103,16 @@ impl<'l> Batch<'l> {
 pub(super) struct Transaction<'b> {
     batch: &'b Batch<'b>,
     rows: Written,
+    bundle: Option<Digest>,
 }
 
 impl Transaction<'_> {
-    /// What the job wrote.
-    pub(super) fn written(self) -> Written {
-        self.rows
+    /// What the job did.
+    pub(super) fn done(self) -> Done {
+        Done {
+            rows: self.rows,
+            bundle: self.bundle,
+        }
     }
 
     /// Writes a row.
@@ -104,14 +133,10 @@ impl Transaction<'_> {
         read: impl FnOnce(&[u8]) -> Result<T>,
     ) -> Result<Option<T>> {
         let whole = table.key(key);
-        match self
-            .rows
-            .get(&whole)
-            .or_else(|| self.batch.rows.get(&whole))
-        {
+        match self.rows.get(&whole) {
             Some(Some(value)) => read(value).map(Some),
             Some(None) => Ok(None),
-            None => self.batch.layers.get(table, key, read),
+            None => self.batch.get(table, key, &whole, read),
         }
     }
 
@@ -181,7 +206,9 @@ impl Rows for Transaction<'_> {
 
     fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
         let key = key::journal(id, record.revision);
-        if self.has(JOURNAL, &key)? {
+        // An account's row says how long its journal is. Where there is none, a journal is damage.
+        let is_first = record.revision == Revision::default().next();
+        if is_first && self.has(JOURNAL, &key)? {
             return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
         }
         self.put(JOURNAL, &key, record.bytes.clone());
@@ -200,10 +227,14 @@ impl Rows for Transaction<'_> {
 
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result {
         let key = &bundle.fingerprint.0;
-        if self.has(BUNDLES, key)? {
+        if self.bundle == Some(bundle.fingerprint) {
             return Ok(());
         }
-        self.put_row(BUNDLES, key, bundle)
+        if !self.has(BUNDLES, key)? {
+            self.put_row(BUNDLES, key, bundle)?;
+        }
+        self.bundle = Some(bundle.fingerprint);
+        Ok(())
     }
 
     fn in_force(&self) -> Result<Option<InForce>> {

@@ -1,20 +1,25 @@
 //! The writer: makes rounds of jobs durable in the log, and feeds the log to the state.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::error::AFTER_FAILURE;
 use super::frame::Row;
 use super::layers::{Layers, Rows};
-use super::log::{Append, Log, Mark};
+use super::log::{self, Append, Log, Mark};
 use super::state::State;
-use super::write::{Batch, Transaction, Written};
+use super::write::{Batch, Done, Transaction, Written};
+use crate::account::Digest;
 use crate::store::{CommitError, StoreError};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
 /// What somebody wants to have written, if what it reads allows it.
 pub(super) type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send>;
+
+/// What a job is answered.
+pub(super) type Verdict = Result<(), CommitError>;
 
 /// Most bytes that one job may write, so that a round of them always fits into the log.
 const JOB_MAX: usize = 8 << 20;
@@ -24,6 +29,10 @@ const TOO_MUCH: &str = "more is changed at once than the log has room for";
 pub(super) struct Writer {
     state: State,
     log: Mutex<Log>,
+    /// Rounds that are in the log and not known to be durable, oldest first.
+    unsynced: Mutex<VecDeque<Round>>,
+    /// The number of the first frame that is not durable; held by whoever syncs.
+    durable: Mutex<u64>,
     layers: RwLock<Arc<Layers>>,
     /// Held by whoever makes the next layers, so that whoever reads waits for nothing.
     changing: Mutex<()>,
@@ -33,6 +42,26 @@ pub(super) struct Writer {
     failed: AtomicBool,
     /// Bytes of the log that are fed to the state at a time.
     portion: u64,
+}
+
+/// A round that is in the log.
+#[derive(Clone)]
+struct Round {
+    /// The number of its frame.
+    sequence: u64,
+    rows: Arc<Written>,
+    bundle: Option<Digest>,
+    bytes: u64,
+    /// Where its frame ends.
+    end: Mark,
+}
+
+/// A round that was begun: what its jobs will be answered when the frames before this number are
+/// durable.
+pub(super) struct Begun {
+    verdicts: Result<Vec<Verdict>>,
+    until: u64,
+    jobs: usize,
 }
 
 impl Writer {
@@ -47,10 +76,13 @@ impl Writer {
             older: Rows::new_sync(),
             tables: Arc::new(state.tables()?),
             end: log.end(),
+            bundle: None,
         };
         Ok(Self {
             state,
             portion: log.portion(),
+            unsynced: Mutex::default(),
+            durable: Mutex::new(log.end().sequence),
             log: Mutex::new(log),
             layers: RwLock::new(Arc::new(layers)),
             changing: Mutex::new(()),
@@ -68,25 +100,34 @@ impl Writer {
         Ok(Arc::clone(&layers))
     }
 
-    /// Does a round of jobs, each seeing what the ones before it wrote. What they wrote is durable
-    /// when this returns, or none of them is told that it is. One round is done at a time.
-    pub(super) fn round(&self, jobs: Vec<Job>) -> Vec<Result<(), CommitError>> {
+    /// Begins a round of jobs, each seeing what the ones before it wrote, and writes it to the log.
+    /// One round is begun at a time.
+    pub(super) fn begin(&self, jobs: Vec<Job>) -> Begun {
         let count = jobs.len();
-        let done = self.layers().and_then(|layers| {
-            let mut batch = Batch::new(&layers);
-            let verdicts: Vec<_> = jobs.into_iter().map(|job| take(&mut batch, job)).collect();
-            if !batch.is_empty() {
-                self.commit(batch)?;
+        let verdicts = self.carry_out(jobs).inspect_err(|error| self.note(error));
+        Begun {
+            verdicts,
+            // Also a job that wrote nothing may have relied on what is not durable yet.
+            until: self.log().end().sequence,
+            jobs: count,
+        }
+    }
+
+    /// Makes a round durable, with what was written before it, and answers its jobs.
+    pub(super) fn finish(&self, begun: Begun) -> Vec<Verdict> {
+        let Begun {
+            verdicts,
+            until,
+            jobs,
+        } = begun;
+        let synced = self.sync_until(until);
+        match verdicts.and_then(|verdicts| synced.map(|()| verdicts)) {
+            Ok(verdicts) => verdicts,
+            Err(error) => {
+                let told = || Err(CommitError::Store(error.clone()));
+                std::iter::repeat_with(told).take(jobs).collect()
             }
-            Ok(verdicts)
-        });
-        done.unwrap_or_else(|error| {
-            if matches!(error, StoreError::Io(_)) {
-                self.failed.store(true, Ordering::Release);
-            }
-            let told = || Err(CommitError::Store(error.clone()));
-            std::iter::repeat_with(told).take(count).collect()
-        })
+        }
     }
 
     /// Whether there is a portion to be fed to the state.
@@ -104,37 +145,94 @@ impl Writer {
         self.feed_alone().inspect_err(failed)
     }
 
-    fn commit(&self, batch: Batch<'_>) -> Result {
-        let (mut frame, rows) = batch.finish()?;
-        let mut log = self.log();
-        match log.append(&mut frame) {
-            Ok(()) => {}
-            Err(Append::Full) => {
-                drop(log);
-                self.feed()?;
-                log = self.log();
-                log.append(&mut frame).map_err(lasting)?;
-            }
-            Err(refused) => return Err(lasting(refused)),
+    fn carry_out(&self, jobs: Vec<Job>) -> Result<Vec<Verdict>> {
+        // First, because a round comes into the layers before it leaves here.
+        let before: Vec<_> = self
+            .unsynced()
+            .iter()
+            .map(|round| round.rows.clone())
+            .collect();
+        let layers = self.layers()?;
+        let mut batch = Batch::new(&layers, &before);
+        let verdicts = jobs.into_iter().map(|job| take(&mut batch, job)).collect();
+        let done = batch.done();
+        if !done.rows.is_empty() {
+            self.write(done)?;
         }
-        log.sync()?;
+        Ok(verdicts)
+    }
+
+    /// Writes a round to the log.
+    fn write(&self, done: Done) -> Result {
+        let mut log = self.log();
+        let before = log.used();
+        if let Err(refused) = log.append(&done.rows) {
+            let until = log.end().sequence;
+            drop(log);
+            let Append::Full = refused else {
+                return Err(lasting(refused));
+            };
+            // Nobody else begins a round meanwhile.
+            self.sync_until(until)?;
+            self.feed()?;
+            log = self.log();
+            log.append(&done.rows).map_err(lasting)?;
+        }
         let end = log.end();
-        drop(log);
-        self.publish(rows, |layers| {
-            layers.newer_bytes = layers.newer_bytes.saturating_add(frame.length());
-            layers.end = end;
-        });
+        let round = Round {
+            sequence: end.sequence.saturating_sub(1),
+            rows: Arc::new(done.rows),
+            bundle: done.bundle,
+            bytes: log.used().saturating_sub(before),
+            end,
+        };
+        self.unsynced().push_back(round);
         Ok(())
     }
 
-    /// Shows rows to all who look from now on.
-    fn publish(&self, rows: Written, also: impl FnOnce(&mut Layers)) {
+    /// Makes every frame before a number durable, and shows their rows to all who look from then on.
+    /// Whoever waits for another's sync often finds that it was its own, too.
+    fn sync_until(&self, until: u64) -> Result {
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        self.layers()?;
+        if *durable >= until {
+            return Ok(());
+        }
+        let (file, end) = {
+            let log = self.log();
+            (log.file(), log.end().sequence)
+        };
+        log::sync(file.as_ref()).inspect_err(|error| self.note(error))?;
+        *durable = end;
+        self.log().is_synced(end);
+        self.publish(end);
+        Ok(())
+    }
+
+    /// Shows the rounds before a number.
+    fn publish(&self, before: u64) {
+        let mut rounds: Vec<Round> = self.unsynced().iter().cloned().collect();
+        rounds.retain(|round| round.sequence < before);
         self.change(|layers| {
-            for (key, value) in rows {
-                layers.newer.insert_mut(key.into(), value);
+            for round in &rounds {
+                for (key, value) in round.rows.iter() {
+                    layers
+                        .newer
+                        .insert_mut(key.as_slice().into(), value.clone());
+                }
+                layers.newer_bytes = layers.newer_bytes.saturating_add(round.bytes);
+                layers.end = round.end;
+                layers.bundle = round.bundle;
             }
-            also(layers);
         });
+        self.unsynced().retain(|round| round.sequence >= before);
+    }
+
+    /// Remembers that the disk failed.
+    fn note(&self, error: &StoreError) {
+        if matches!(error, StoreError::Io(_)) {
+            self.failed.store(true, Ordering::Release);
+        }
     }
 
     fn feed_alone(&self) -> Result {
@@ -180,6 +278,10 @@ impl Writer {
         changed
     }
 
+    fn unsynced(&self) -> MutexGuard<'_, VecDeque<Round>> {
+        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,12 +291,12 @@ impl Writer {
 fn take(batch: &mut Batch<'_>, job: Job) -> Result<(), CommitError> {
     let mut transaction = batch.transaction();
     job(&mut transaction)?;
-    let written = transaction.written();
-    let bytes: usize = written.values().flatten().map(|value| value.len()).sum();
+    let done = transaction.done();
+    let bytes: usize = done.rows.values().flatten().map(|value| value.len()).sum();
     if bytes > JOB_MAX {
         return Err(StoreError::Malformed(TOO_MUCH).into());
     }
-    batch.take(written);
+    batch.take(done);
     Ok(())
 }
 

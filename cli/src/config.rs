@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use stateward::diagnostic::yaml;
+use stateward::engine::DenialOptions;
 use stateward::name::Name;
 use stateward::source::SourceMap;
 
@@ -41,6 +42,9 @@ pub struct Config {
     pub couriers: Couriers,
     /// Who asks, where `--as` does not say: a principal of `policies/principals.yaml`.
     pub principal: Option<String>,
+    /// How many denials are kept.
+    #[serde(default)]
+    pub denials: Denials,
 }
 
 fn default_store() -> PathBuf {
@@ -49,6 +53,32 @@ fn default_store() -> PathBuf {
 
 fn default_key() -> PathBuf {
     PathBuf::from(STATE).join("key")
+}
+
+/// How many denials are kept, so that nobody can fill the disk by asking.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Denials {
+    /// The newest so many of each account, and of requests about accounts that do not exist; 0 keeps
+    /// none.
+    pub kept: u32,
+    /// At most so many a minute of one principal about one account; those beyond are counted.
+    pub per_minute: u32,
+}
+
+impl Default for Denials {
+    fn default() -> Self {
+        let DenialOptions { kept, per_minute } = DenialOptions::default();
+        Self { kept, per_minute }
+    }
+}
+
+impl From<Denials> for DenialOptions {
+    fn from(denials: Denials) -> Self {
+        let Denials { kept, per_minute } = denials;
+        Self { kept, per_minute }
+    }
 }
 
 /// Couriers by channel.

@@ -24,7 +24,8 @@ pub enum Exit {
     Quota = 6,
     /// No such transition leads from the present state, or an input is malformed.
     State = 7,
-    /// Checking found errors, policies did not pass their tests, or an account can be taken over.
+    /// Checking found errors, policies did not pass their tests, an account can be taken over, or
+    /// what the store says of its past does not hold together.
     Findings = 8,
     /// A defect of the program.
     Bug = 70,
@@ -61,7 +62,7 @@ impl Exit {
         ),
         (
             Self::Findings,
-            "checking found errors, or a policy test failed",
+            "checking found errors, a policy test failed, or the store does not hold together",
         ),
         (Self::Bug, "a defect of the program; please report it"),
     ];

@@ -186,12 +186,21 @@ fn policy_folder(sources: &SourceMap, lifecycle: &str) -> String {
     }
 }
 
-/// SHA-256 over every path and text, each preceded by its length.
 fn fingerprint(sources: &SourceMap) -> Digest {
     let mut files: Vec<_> = sources.files().collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    fingerprint_of_parts(files.iter().flat_map(|file| [&*file.path, &*file.text]))
+}
+
+/// The fingerprint of a bundle's files, sorted by path.
+pub(crate) fn fingerprint_of(files: &[(String, String)]) -> Digest {
+    fingerprint_of_parts(files.iter().flat_map(|(path, text)| [path.as_str(), text]))
+}
+
+/// SHA-256 over every path and text, each preceded by its length.
+fn fingerprint_of_parts<'p>(parts: impl Iterator<Item = &'p str>) -> Digest {
     let mut hash = Sha256::new();
-    for part in files.iter().flat_map(|file| [&file.path, &file.text]) {
+    for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

@@ -9,6 +9,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::keyed;
 use crate::name::{AttemptId, MessageId};
@@ -19,6 +20,7 @@ pub const SEED_LENGTH: usize = 32;
 const BLOCK_LENGTH: usize = keyed::MAC_LENGTH;
 const STREAM: &str = "stateward/entropy/1";
 const SEQUENCE: &str = "stateward/seeds/1";
+const SECRET: &str = "stateward/secret/1";
 
 /// A deterministic stream of bytes.
 ///
@@ -81,6 +83,9 @@ impl Entropy {
     }
 }
 
+/// What a key is made of, wiped when it is dropped.
+pub type Secret = Zeroizing<[u8; SEED_LENGTH]>;
+
 /// Why there is no seed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the random generator gave no seed: {reason}")]
@@ -104,6 +109,15 @@ pub trait EntropySource: Send + Sync {
     /// # Errors
     /// When there is none: nothing is decided then.
     fn seed(&self) -> Result<[u8; SEED_LENGTH], EntropyError>;
+
+    /// A secret that nobody knows and that is kept nowhere in the clear: a key is made of it. A
+    /// source of repeatable seeds may give one that is known, and the same one always.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn secret(&self) -> Result<Secret, EntropyError> {
+        self.seed().map(Zeroizing::new)
+    }
 }
 
 /// The operating system's generator.
@@ -152,6 +166,12 @@ impl EntropySource for SeededEntropy {
             SEQUENCE,
             &[&position.to_be_bytes()],
         ))
+    }
+
+    /// One for all, so that seeds follow one another whatever else was drawn.
+    fn secret(&self) -> Result<Secret, EntropyError> {
+        let number = self.number.to_be_bytes();
+        Ok(Zeroizing::new(keyed::mac_of_fields(&number, SECRET, &[])))
     }
 }
 

@@ -8,9 +8,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stateward::account::{Actor, ClaimKey, Gate, QuotaKey, Record, Revision, Timer};
+use stateward::account::{
+    Actor, ClaimKey, Digest, Gate, QuotaKey, Record, RecordKeys, Revision, Timer,
+};
 use stateward::bundle::Bundle;
-use stateward::challenge::KeyRing;
+use stateward::challenge::{CodeKey, KeyRing};
 use stateward::courier::{MemoryCourier, SecretText};
 use stateward::engine::replay::{Again, Replay, Under};
 use stateward::engine::{Confirm, Create, Engine, Presented, Run};
@@ -57,7 +59,7 @@ impl Old {
     /// The definition that decided the newest record of an account.
     fn bundle(&self, account: &str) -> Arc<Bundle> {
         let snapshot = self.store.snapshot().unwrap();
-        let newest = history(snapshot.as_ref(), &id(account)).pop().unwrap();
+        let (newest, _) = history(snapshot.as_ref(), &id(account)).pop().unwrap();
         let kept = snapshot.bundle(&newest.bundle).unwrap().unwrap();
         let lifecycle = self.store.header().unwrap().lifecycle;
         Arc::new(Bundle::load_again(&kept.files, &lifecycle).unwrap())
@@ -84,9 +86,16 @@ fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn history(snapshot: &dyn Snapshot, account: &AccountId) -> Vec<Record> {
+fn history(snapshot: &dyn Snapshot, account: &AccountId) -> Vec<(Record, Digest)> {
     let stored = snapshot.history(account, Revision(0), 100).unwrap();
-    stored.iter().map(|it| it.decode().unwrap()).collect()
+    let ring = KeyRing::new(CodeKey::from_bytes([0; 32]));
+    let keys = RecordKeys {
+        data: None,
+        ring: &ring,
+    };
+    let read = stored.iter().map(|it| it.read(account, keys).unwrap());
+    read.map(|entry| (entry.record.unwrap(), entry.digest))
+        .collect()
 }
 
 /// Everything that a store holds, a line each.
@@ -162,7 +171,7 @@ fn write_account(text: &mut String, snapshot: &dyn Snapshot, id: &AccountId) {
         let (id, until) = (&attempt.id, attempt.expires_at);
         writeln!(text, "  attempt {id} at {transition} until {until}").unwrap();
     }
-    for record in history(snapshot, id) {
+    for (record, _) in history(snapshot, id) {
         let kinds: Vec<String> = record.events.iter().map(kind).collect();
         writeln!(
             text,
@@ -203,13 +212,12 @@ fn journals_of_format_1_fold_to_their_accounts_and_are_decided_alike() {
     for account in snapshot.accounts(None, 100).unwrap() {
         let folded = history(snapshot.as_ref(), &account)
             .iter()
-            .fold(None, |before, record| {
-                let digest = record.encode().unwrap().digest();
-                Some(record.fold(before, &account, digest).unwrap())
+            .fold(None, |before, (record, digest)| {
+                Some(record.fold(before, &account, *digest).unwrap())
             });
         assert_eq!(folded, snapshot.account(&account).unwrap());
     }
-    let mut replay = Replay::new(snapshot.as_ref(), old.store.header().unwrap());
+    let mut replay = Replay::new(snapshot.as_ref(), old.store.header().unwrap(), &old.keys);
     let mut records = 0;
     replay
         .run(Under::ItsOwn, &mut |again| {

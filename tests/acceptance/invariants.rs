@@ -195,9 +195,9 @@ proptest! {
         for id in ACCOUNTS {
             let account = world.account(id);
             let journal = world.engine().history(&account.id, Revision(0), usize::MAX).unwrap();
-            let folded = journal.iter().fold(None, |so_far, record| {
-                let digest = record.encode().unwrap().digest();
-                Some(record.fold(so_far, &account.id, digest).unwrap())
+            let folded = journal.iter().fold(None, |so_far, entry| {
+                let record = entry.record.as_ref().unwrap();
+                Some(record.fold(so_far, &account.id, entry.digest).unwrap())
             });
             prop_assert_eq!(folded, Some(account), "the journal tells the same story");
         }

@@ -4,6 +4,7 @@
 //! (`l01`, `p01`, …); cases without a number are the project's own. Each runs on every store.
 
 mod account_center;
+mod audit;
 mod binding;
 mod directory;
 mod durability;

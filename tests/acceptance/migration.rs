@@ -350,8 +350,9 @@ fn every_step_is_on_record_chained_and_decided_alike_again() {
     let history = engine.history(&id("ben"), Revision(0), 100).unwrap();
 
     let newest = history.last().unwrap();
+    assert_eq!(newest.envelope.bundle, engine.bundle().fingerprint);
+    let newest = newest.record.as_ref().unwrap();
     assert!(matches!(newest.request.command, Command::Migrate { .. }));
-    assert_eq!(newest.bundle, engine.bundle().fingerprint);
     let void = |event: &Event| {
         matches!(
             event,
@@ -362,15 +363,16 @@ fn every_step_is_on_record_chained_and_decided_alike_again() {
         )
     };
     assert_eq!(newest.events.iter().filter(|event| void(event)).count(), 1);
-    let folded = history.iter().fold(None, |before, record| {
-        let digest = record.encode().unwrap().digest();
-        Some(record.fold(before, &id("ben"), digest).unwrap())
+    let folded = history.iter().fold(None, |before, entry| {
+        let record = entry.record.as_ref().unwrap();
+        Some(record.fold(before, &id("ben"), entry.digest).unwrap())
     });
     assert_eq!(folded, Some(read(&engine, "ben")));
     drop(engine);
     let store = house.store();
     let snapshot = store.snapshot().unwrap();
-    let mut replay = Replay::new(snapshot.as_ref(), store.header().unwrap());
+    let keys = KeyRing::new(key());
+    let mut replay = Replay::new(snapshot.as_ref(), store.header().unwrap(), &keys);
     let mut count = 0;
     let mut tell = |again: stateward::engine::replay::Redecided<'_>| {
         count += 1;

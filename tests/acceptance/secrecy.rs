@@ -126,6 +126,7 @@ fn no_code_is_kept_or_shown(world: &mut World) {
 
     let id = RA1.parse().unwrap();
     let journal = world.engine().history(&id, Revision::default(), 9).unwrap();
+    let journal: Vec<_> = journal.into_iter().filter_map(|it| it.record).collect();
     let account = world.account(RA1);
     let shown = [
         format!("{journal:?} {queued:?} {account:?} {asked:?}"),

@@ -173,7 +173,8 @@ impl Clockwork {
         let engine = self.engine(&self.open());
         for (index, id) in ids().enumerate() {
             let records = engine.history(&account(&id), Revision(0), 1_000).unwrap();
-            let events = records.iter().flat_map(|record| &record.events);
+            let records = records.iter().filter_map(|entry| entry.record.as_ref());
+            let events = records.flat_map(|record| &record.events);
             assert_eq!(
                 events.filter(|event| what(event)).count(),
                 times(index),

@@ -32,9 +32,10 @@ fn commands_are_listed() {
       simulate     Play scenarios: what is done with accounts, and what is expected to come of it
       plan         Find the cheapest lawful way to a goal, or what is missing for one
       apply        Take the next step of a plan
-      account      Create accounts and look at them
+      account      Create accounts, look at them, and erase them
       attempt      Look at the attempts that wait for a proof
       quota        Look at what accounts have used of their limits
+      audit        Check, repeat, list and export what was decided, as the store's owner
       policy       Look at policies, test them, and review what they allow
       tick         Let everything happen that is due by now: timed transitions, lapses, reminders
       pump         Send the messages that wait
@@ -119,7 +120,7 @@ fn exit_codes_are_a_topic() {
       5   the proof was wrong, too late or is no longer taken
       6   a quota is used up
       7   not possible from the present state, or malformed input
-      8   checking found errors, or a policy test failed
+      8   checking found errors, a policy test failed, or the store does not hold together
       70  a defect of the program; please report it
     ");
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod attempts;
+mod audit;
 mod check;
 mod common;
 mod confirm;

@@ -85,11 +85,17 @@ fn its_form_has_a_schema() {
     account/v1
     account-list/v1
     attempt-list/v1
+    audit-denial/v1
+    audit-list/v1
+    audit-record/v1
+    audit-replay/v1
+    audit-verify/v1
     check/v1
     code-list/v1
     run/v1
     demo/v1
     diff/v1
+    erasure/v1
     error/v1
     explain/v1
     generate/v1

@@ -211,13 +211,10 @@ impl World {
             .engine
             .history(&id, Default::default(), usize::MAX)
             .expect("history");
-        let folded = records.iter().fold(None, |so_far, record| {
-            let digest = record.encode().expect("a stored form").digest();
-            Some(
-                record
-                    .fold(so_far, &id, digest)
-                    .expect("the record follows"),
-            )
+        let folded = records.iter().fold(None, |so_far, entry| {
+            let record = entry.record.as_ref().expect("it opens");
+            let account = record.fold(so_far, &id, entry.digest);
+            Some(account.expect("the record follows"))
         });
         let found = self
             .engine

@@ -118,6 +118,7 @@ fn is_done(
     let records = opened.session.engine.history(account, since, RECORDS_MAX)?;
     let made: Vec<String> = records
         .iter()
+        .filter_map(|entry| entry.record.as_ref())
         .flat_map(|record| &record.events)
         .filter_map(|event| match event {
             Event::Moved { transition, .. } => Some(transition.to_string()),

@@ -1,10 +1,12 @@
 //! `stateward diff OLD [NEW]`: what a change of a whole definition does, and whom it would have
 //! answered otherwise.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stateward::analysis::diff::diff;
 use stateward::bundle::Bundle;
+use stateward::challenge::KeyRing;
 use stateward::engine::replay::{Replay, ReplayError, Under};
 use stateward::store::Store as _;
 
@@ -13,7 +15,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::diff::{DiffDocument, JournalDiff};
 use crate::project::side::definition;
-use crate::project::{Project, open_store};
+use crate::project::{Project, key, open_store};
 
 /// Tell what a change of the definition does: weakenings first
 ///
@@ -72,6 +74,21 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     })
 }
 
+/// The keys of a store: those that lie beside it, or else this project's.
+fn keys_of(
+    store: &Path,
+    here: &dyn Fn() -> Result<Project, CliError>,
+) -> Result<KeyRing, CliError> {
+    let beside = store.with_file_name("key");
+    match beside.exists() {
+        true => key::read(&beside),
+        false => {
+            let project = here()?;
+            key::read(&project.path(&project.config.key))
+        }
+    }
+}
+
 /// The recorded requests of a store, decided again.
 fn replayed(
     store: &str,
@@ -84,7 +101,7 @@ fn replayed(
             let project = here()?;
             project.path(&project.config.store)
         }
-        false => store.into(),
+        false => PathBuf::from(store),
     };
     let store = open_store(&path)?;
     let (header, snapshot) = (store.header()?, store.snapshot()?);
@@ -92,7 +109,13 @@ fn replayed(
         let (found, wanted) = (header.lifecycle, new.lifecycle.name.clone());
         return Err(stateward::store::StoreError::OtherLifecycle { found, wanted }.into());
     }
-    let replay = Replay::new(snapshot.as_ref(), header);
+    let keys = keys_of(&path, here)?;
+    if keys.get(header.key_id).is_none() {
+        let (given, wanted) = (keys.current().id(), header.key_id);
+        let message = format!("the key (id {given}) is not that of the store (id {wanted})");
+        return Err(CliError::OtherKey(message));
+    }
+    let replay = Replay::new(snapshot.as_ref(), header, &keys);
     let mut replay = replay.knowing(old.clone()).knowing(new.clone());
     let mut found = JournalDiff::default();
     let done = replay.run(Under::Another(new), &mut |redecided| found.add(&redecided));

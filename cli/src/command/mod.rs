@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod attempt;
+mod audit;
 mod cancel;
 mod check;
 mod completions;
@@ -55,6 +56,7 @@ pub enum Command {
     Account(account::Args),
     Attempt(attempt::Args),
     Quota(quota::Args),
+    Audit(audit::Args),
     Policy(policy::Args),
     Tick(tick::Args),
     Pump(pump::Args),
@@ -91,6 +93,7 @@ impl Command {
             Self::Account(args) => account::run(&args, app),
             Self::Attempt(args) => attempt::run(&args, app),
             Self::Quota(args) => quota::run(&args, app),
+            Self::Audit(args) => audit::run(&args, app),
             Self::Policy(args) => policy::run(&args, app),
             Self::Tick(args) => tick::run(&args, app),
             Self::Pump(args) => pump::run(&args, app),

@@ -65,6 +65,9 @@ pub struct AccountDocument {
     pub obligations: Vec<ObligationLine>,
     /// What happens by itself.
     pub timers: Vec<Timed>,
+    /// When everything personal about it was erased, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<String>,
     /// The instant that people are told times relative to.
     #[serde(skip)]
     pub now: Timestamp,
@@ -125,6 +128,7 @@ impl AccountDocument {
                 .iter()
                 .map(|(what, due)| Timed::new(what, Some(*due)))
                 .collect(),
+            erased_at: account.erased_at.map(|at| at.to_string()),
             now,
         }
     }

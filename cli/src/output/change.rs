@@ -55,6 +55,8 @@ pub enum Change {
     Migrated(Migrated),
     /// A migration ended: the account fits this definition.
     BroughtUnder(BroughtUnder),
+    /// Everything personal was erased.
+    Erased,
 }
 
 /// Where a migration brought an account.
@@ -225,6 +227,7 @@ impl Change {
             Event::BroughtUnder(bundle) => Self::BroughtUnder(BroughtUnder {
                 bundle: bundle.to_string(),
             }),
+            Event::Erased { .. } => Self::Erased,
         }
     }
 }
@@ -241,13 +244,8 @@ impl Assignment {
 impl Timed {
     /// What happens by itself, in a few words.
     pub fn new(timer: &Timer, due: Option<Timestamp>) -> Self {
-        let timer = match timer {
-            Timer::After(transition) => format!("transition {transition}"),
-            Timer::Lapse(attempt) => format!("end of attempt {attempt}"),
-            Timer::Overdue(transition) => format!("{transition} is overdue"),
-        };
         Self {
-            timer,
+            timer: timer.to_string(),
             due: due.map(|due| due.to_string()),
         }
     }

@@ -10,7 +10,6 @@ use stateward::name::AccountId;
 
 use crate::output::Document;
 use crate::output::denial::Denial;
-use crate::output::history::asked;
 use crate::output::policy::diff::{NamedValue, situations};
 
 /// `stateward/diff/v1`: what a change of a whole definition does.
@@ -214,12 +213,13 @@ impl JournalDiff {
 
 impl Answered {
     fn new(account: &AccountId, record: &Record, now: Answer) -> Self {
-        let (command, subject) = asked(&record.request.command);
+        let asked = &record.request.command;
+        let (command, subject) = (asked.word(), asked.subject());
         Self {
             account: account.to_string(),
             revision: record.revision.0,
             at: record.at.to_string(),
-            by: crate::output::history::by(&record.request.actor),
+            by: record.request.actor.told(),
             command,
             subject,
             was: Answer::from(&record.outcome),

@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stateward::account::{Actor, Command, Outcome, Record};
+use stateward::account::{Entry, Outcome};
 
-use super::change::{Change, Timed};
+use super::audit::AuditDenial;
+use super::change::Change;
 use super::decision::Move;
 use super::denial::Denial;
 use super::veil::Veil;
@@ -17,6 +18,8 @@ pub struct HistoryDocument {
     pub account: String,
     /// Its records, oldest first.
     pub records: Vec<RecordLine>,
+    /// Requests that were refused and changed nothing, as far as they are kept; oldest first.
+    pub denials: Vec<AuditDenial>,
 }
 
 impl Document for HistoryDocument {
@@ -36,8 +39,8 @@ pub struct RecordLine {
     pub at: String,
     /// Who: a principal, `owner` or `system`.
     pub by: String,
-    /// What was asked: `create`, `run`, `confirm`, `resend`, `cancel` or `fire`.
-    pub command: &'static str,
+    /// What was asked: `create`, `run`, `confirm`, `resend`, `cancel`, `fire` or `erase`.
+    pub command: String,
     /// Of what: a transition, an attempt, a timer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -51,6 +54,9 @@ pub struct RecordLine {
     pub denial: Option<Denial>,
     /// What changed.
     pub changes: Vec<Change>,
+    /// Whether the rest is closed for good, because the account was erased.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     /// Fingerprint of the definition that decided.
     pub bundle: String,
     /// Hash of the record before.
@@ -59,51 +65,33 @@ pub struct RecordLine {
 
 impl RecordLine {
     /// A record, with what is personal masked.
-    pub fn new(record: &Record, veil: Veil<'_>) -> Self {
-        let (command, subject) = asked(&record.request.command);
-        let (decision, moves, denial) = match &record.outcome {
-            Outcome::Applied { moves } => ("applied", moves.iter().map(Move::from).collect(), None),
-            Outcome::Pending { .. } => ("pending", Vec::new(), None),
-            Outcome::Denied(denial) => ("denied", Vec::new(), Some(Denial::from(denial.as_ref()))),
+    pub fn new(entry: &Entry, veil: Veil<'_>) -> Self {
+        let Entry {
+            envelope, record, ..
+        } = entry;
+        let record = record.as_ref();
+        let (moves, denial) = match record.map(|record| &record.outcome) {
+            Some(Outcome::Applied { moves }) => (moves.iter().map(Move::from).collect(), None),
+            Some(Outcome::Denied(denial)) => (Vec::new(), Some(Denial::from(denial.as_ref()))),
+            Some(Outcome::Pending { .. }) | None => (Vec::new(), None),
         };
+        // The envelope tells the transition; who may read more is told the attempt, too.
+        let subject = record.map(|record| record.request.command.subject());
+        let events = record.map(|record| record.events.as_slice());
+        let changes = events.unwrap_or_default().iter();
         Self {
-            revision: record.revision.0,
-            at: record.at.to_string(),
-            by: by(&record.request.actor),
-            command,
-            subject,
-            decision,
+            revision: envelope.revision.0,
+            at: envelope.at.to_string(),
+            by: envelope.by.clone(),
+            command: envelope.command.clone(),
+            subject: subject.unwrap_or_else(|| envelope.subject.clone()),
+            decision: envelope.answer.name(),
             moves,
             denial,
-            changes: record
-                .events
-                .iter()
-                .map(|event| Change::new(event, veil))
-                .collect(),
-            bundle: record.bundle.to_string(),
-            previous: record.previous.to_string(),
+            changes: changes.map(|event| Change::new(event, veil)).collect(),
+            closed: record.is_none(),
+            bundle: envelope.bundle.to_string(),
+            previous: envelope.previous.to_string(),
         }
-    }
-}
-
-/// Who asked: a principal, `owner` or `system`.
-pub fn by(actor: &Actor) -> String {
-    match actor {
-        Actor::Principal(principal) => principal.name.to_string(),
-        Actor::Owner => "owner".to_owned(),
-        Actor::System => "system".to_owned(),
-    }
-}
-
-/// What was asked, in a word, and of what.
-pub fn asked(command: &Command) -> (&'static str, Option<String>) {
-    match command {
-        Command::Create { .. } => ("create", None),
-        Command::Run { transition, .. } => ("run", Some(transition.to_string())),
-        Command::Confirm { attempt, .. } => ("confirm", Some(attempt.to_string())),
-        Command::Resend { attempt, .. } => ("resend", Some(attempt.to_string())),
-        Command::Cancel { attempt } => ("cancel", Some(attempt.to_string())),
-        Command::Fire { timer } => ("fire", Some(Timed::new(timer, None).timer)),
-        Command::Migrate { .. } => ("migrate", None),
     }
 }

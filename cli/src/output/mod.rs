@@ -2,12 +2,14 @@
 //! types, so that the two can change apart. A document names its schema and version.
 
 pub mod account;
+pub mod audit;
 pub mod change;
 pub mod check;
 pub mod decision;
 pub mod demo;
 pub mod denial;
 pub mod diff;
+pub mod erase;
 pub mod error;
 pub mod explain;
 pub mod graph;

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::Document;
 use super::account::{AccountDocument, AccountList, AttemptList};
+use super::audit::{AuditDenial, AuditList, AuditRecord, ReplayDocument, VerifyDocument};
 use super::check::CheckDocument;
 use super::decision::{DecisionDocument, WhyDocument};
 use super::demo::DemoDocument;
+use super::erase::ErasureDocument;
 use super::error::ErrorDocument;
 use super::explain::{CodeList, ExplainDocument};
 use super::graph::GraphDocument;
@@ -44,11 +46,17 @@ pub fn documents() -> Vec<Described> {
         of::<AccountDocument>(),
         of::<AccountList>(),
         of::<AttemptList>(),
+        of::<AuditDenial>(),
+        of::<AuditList>(),
+        of::<AuditRecord>(),
+        of::<ReplayDocument>(),
+        of::<VerifyDocument>(),
         of::<CheckDocument>(),
         of::<CodeList>(),
         of::<DecisionDocument>(),
         of::<DemoDocument>(),
         of::<super::diff::DiffDocument>(),
+        of::<ErasureDocument>(),
         of::<ErrorDocument>(),
         of::<ExplainDocument>(),
         of::<GenerateDocument>(),

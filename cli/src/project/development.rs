@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use stateward::account::Digest;
-use stateward::entropy::{EntropyError, EntropySource, OsEntropy, SEED_LENGTH, SeededEntropy};
+use stateward::entropy::{
+    EntropyError, EntropySource, OsEntropy, SEED_LENGTH, Secret, SeededEntropy,
+};
 use stateward::time::{Clock, SystemClock, Timestamp};
 
 use crate::env::{Env, NOW, SEED};
@@ -100,6 +102,10 @@ impl EntropySource for CountedEntropy {
         let counted = std::fs::write(&self.file, format!("{drawn}\n"));
         counted.map_err(|error| EntropyError::new(error.to_string()))?;
         self.seeds.seed()
+    }
+
+    fn secret(&self) -> Result<Secret, EntropyError> {
+        self.seeds.secret()
     }
 }
 

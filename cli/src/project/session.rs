@@ -59,6 +59,7 @@ impl Session {
             .courier(Arc::new(couriers))
             .entropy(entropy(project, env, development)?)
             .keys(keys)
+            .denials(project.config.denials.into())
             .build()?;
         Ok(Self {
             engine,

@@ -8,6 +8,7 @@ pub mod style;
 pub mod text;
 
 use std::io::{ErrorKind, Write};
+use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use stateward::diagnostic::Severity;
@@ -18,6 +19,9 @@ use crate::error::CliError;
 use crate::io::Sink;
 use crate::output::error::ErrorDocument;
 use crate::output::{Document, Format, to_json};
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// The text form of a document.
 pub trait Text {
@@ -42,6 +46,9 @@ pub struct Ui {
     out: AutoStream<Sink>,
     err: AutoStream<Sink>,
     format: Format,
+    /// Whether standard error is looked at while it is written, and when it was written over last.
+    live: bool,
+    told: Option<Instant>,
 }
 
 impl Ui {
@@ -58,6 +65,8 @@ impl Ui {
             out: AutoStream::new(out, choice(colours.0)),
             err: AutoStream::new(err, choice(colours.1)),
             format,
+            live: colours.1 && format == Format::Text,
+            told: None,
         }
     }
 
@@ -122,6 +131,26 @@ impl Ui {
     /// A page to standard error.
     pub fn say_page(&mut self, page: Page) {
         self.say(&page.into_text());
+    }
+
+    /// How far long work has come: told a few times a second, on a line that is written over, where
+    /// somebody looks on.
+    pub fn progress(&mut self, told: impl FnOnce() -> String) {
+        let is_due = self
+            .told
+            .is_none_or(|last| last.elapsed() >= PROGRESS_EVERY);
+        if self.live && is_due {
+            self.told = Some(Instant::now());
+            let text = format!("\r{}...\x1b[K", told());
+            self.say(&text);
+        }
+    }
+
+    /// Takes the line of progress away.
+    pub fn progress_end(&mut self) {
+        if self.told.take().is_some() {
+            self.say("\r\x1b[K");
+        }
     }
 
     /// Something to know, for people only.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
 use super::attempt::{Attempt, Closing};
+use super::{Account, Digest};
 use crate::challenge::Challenge;
 use crate::lifecycle::model::Channel;
 use crate::name::{AccountId, AttemptId, MessageId, Name, TransitionName};
@@ -110,6 +110,11 @@ pub enum Event {
     },
     /// A migration ended: the account fits this bundle.
     BroughtUnder(Digest),
+    /// Everything personal was erased, with what was open; always the last event of an account.
+    Erased {
+        /// What is left.
+        left: Box<Account>,
+    },
 }
 
 /// A transition that is owed, because one that raised privilege was made.
@@ -134,6 +139,16 @@ pub enum Timer {
     Lapse(AttemptId),
     /// An obligation is overdue.
     Overdue(TransitionName),
+}
+
+impl fmt::Display for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::After(transition) => write!(f, "transition {transition}"),
+            Self::Lapse(attempt) => write!(f, "end of attempt {attempt}"),
+            Self::Overdue(transition) => write!(f, "{transition} is overdue"),
+        }
+    }
 }
 
 /// One quota under one key.

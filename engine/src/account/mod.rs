@@ -1,20 +1,25 @@
 //! The account, and the events that are the only way it changes.
 
+mod answer;
 mod attempt;
+mod data_key;
 mod event;
-mod journal;
+mod record;
+mod refusal;
 mod request;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use answer::{Answer, Denial, Digest, Gate, GateReport, GateStatus, Move, Outcome, Waiting};
 pub use attempt::{Attempt, Closing, Step};
+pub use data_key::DataKey;
 pub use event::{ClaimKey, Event, Obligation, OutboxBody, OutboxMessage, QuotaKey, Timer};
-pub use journal::{
-    Answer, Denial, Digest, Gate, GateReport, GateStatus, JournalError, Move, Outcome, Record,
-    StoredRecord, Waiting,
+pub use record::{
+    AnswerKind, Entry, Envelope, JournalError, Record, RecordKey, RecordKeys, StoredRecord,
 };
+pub use refusal::{Refusal, check_head, prove_head};
 pub use request::{Actor, Command, InputText, Proof, Request};
 
 use crate::challenge::Failures;
@@ -80,6 +85,10 @@ pub struct Account {
     /// The bundle that a migration brought it under last.
     #[serde(default)]
     pub brought_under: Option<Digest>,
+    /// When its personal data were erased. Nothing happens to it any more, and its id is never used
+    /// again.
+    #[serde(default)]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// An event that does not fit the account it is applied to: damaged data or a bug, never a denial.
@@ -125,6 +134,7 @@ impl Account {
             timers: BTreeMap::new(),
             waiting: BTreeMap::new(),
             brought_under: None,
+            erased_at: None,
         }
     }
 
@@ -208,6 +218,7 @@ impl Account {
                 self.migrate(workflow, from.as_ref(), to.as_ref(), at)?;
             }
             Event::BroughtUnder(bundle) => self.brought_under = Some(*bundle),
+            Event::Erased { left } => *self = left.as_ref().clone(),
             // Rows of their own: shared quotas, the outbox, claims.
             Event::QuotaSpent { .. }
             | Event::Queued(_)

@@ -21,6 +21,17 @@ pub enum Actor {
     System,
 }
 
+impl Actor {
+    /// Who it is: a principal's kind and name, `owner` or `system`.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Principal(principal) => principal.name.to_string(),
+            Self::Owner => "owner".to_owned(),
+            Self::System => "system".to_owned(),
+        }
+    }
+}
+
 /// What is asked of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -89,9 +100,37 @@ pub enum Command {
         /// Attributes whose values are not held any more.
         released: BTreeSet<Name>,
     },
+    /// Erase everything personal, for good.
+    Erase,
 }
 
 impl Command {
+    /// What is asked, in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Run { .. } => "run",
+            Self::Confirm { .. } => "confirm",
+            Self::Resend { .. } => "resend",
+            Self::Cancel { .. } => "cancel",
+            Self::Fire { .. } => "fire",
+            Self::Migrate { .. } => "migrate",
+            Self::Erase => "erase",
+        }
+    }
+
+    /// Of what: a transition, an attempt, or what happens by itself.
+    pub fn subject(&self) -> Option<String> {
+        match self {
+            Self::Create { .. } | Self::Migrate { .. } | Self::Erase => None,
+            Self::Run { transition, .. } => Some(transition.to_string()),
+            Self::Confirm { attempt, .. }
+            | Self::Resend { attempt, .. }
+            | Self::Cancel { attempt } => Some(attempt.to_string()),
+            Self::Fire { timer } => Some(timer.to_string()),
+        }
+    }
+
     /// Whether this is the approval of another principal's attempt.
     pub fn is_approval(&self) -> bool {
         let approval = Proof::Approve;

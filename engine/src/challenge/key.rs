@@ -10,6 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::entropy::{EntropyError, EntropySource};
 use crate::name::{AccountId, Name};
+use crate::sealed::SealKey;
 use crate::{hex, keyed};
 
 const KEY_LENGTH: usize = 32;
@@ -20,6 +21,11 @@ const KEY_LENGTH: usize = 32;
 pub struct KeyId(#[serde(with = "hex::array")] [u8; 8]);
 
 impl KeyId {
+    /// The id of these bytes.
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
     /// The id's bytes.
     pub fn as_bytes(&self) -> &[u8; 8] {
         &self.0
@@ -94,7 +100,14 @@ impl CodeKey {
         Zeroizing::new(hex::encode(&self.bytes))
     }
 
-    pub(super) fn mac(&self, purpose: &str, fields: &[&[u8]]) -> [u8; keyed::MAC_LENGTH] {
+    /// The key that is used to seal for one purpose, derived from this one.
+    pub fn sealing(&self, purpose: &str) -> SealKey {
+        let fields = [purpose.as_bytes()];
+        let bytes = keyed::mac_of_fields(&self.bytes, "stateward/sealing/1", &fields);
+        SealKey::from_bytes(bytes)
+    }
+
+    pub(crate) fn mac(&self, purpose: &str, fields: &[&[u8]]) -> [u8; keyed::MAC_LENGTH] {
         keyed::mac_of_fields(&self.bytes, purpose, fields)
     }
 }
@@ -118,7 +131,8 @@ impl FromStr for CodeKey {
 /// The key that new codes are derived under, and older ones whose codes may still come back.
 ///
 /// To rotate keys, put a new one first and keep the old one as long as codes live; what was
-/// [sealed](seal) under a key needs it for as long as it is to be recognised.
+/// [sealed](seal) under a key needs it for as long as it is to be recognised, and so does an
+/// account's [data key](crate::account::DataKey), until the account's next change seals it anew.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
     current: CodeKey,

@@ -19,6 +19,13 @@ impl Case<'_> {
         occupied: &BTreeMap<Name, Name>,
     ) -> Result<Outcome, Stop> {
         let id = self.request.account.clone();
+        if self
+            .account
+            .as_ref()
+            .is_some_and(|account| account.erased_at.is_some())
+        {
+            return Err(self.was_erased().into());
+        }
         if self.account.is_some() {
             return Err(denial(Gate::State, "D0012", format!("account `{id}` exists")).into());
         }

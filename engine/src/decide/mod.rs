@@ -240,12 +240,14 @@ impl Case<'_> {
                 },
                 Actor::Owner,
             ) => self.migrate(states, void, released),
-            // These commands are open to one kind of actor only.
+            // These commands are open to one kind of actor only; and erasing is no decision: nobody
+            // is asked whether it may be.
             (
                 Command::Create { .. }
                 | Command::Run { .. }
                 | Command::Fire { .. }
-                | Command::Migrate { .. },
+                | Command::Migrate { .. }
+                | Command::Erase,
                 _,
             ) => {
                 let message = "this kind of actor cannot ask for this";
@@ -279,8 +281,16 @@ impl Case<'_> {
 
     /// The account, for steps that come after its existence was established.
     fn existing(&self) -> Result<&Account, Stop> {
-        let account = self.account.as_ref();
-        account.ok_or_else(|| self.no_such_account().into())
+        match &self.account {
+            Some(account) if account.erased_at.is_some() => Err(self.was_erased().into()),
+            Some(account) => Ok(account),
+            None => Err(self.no_such_account().into()),
+        }
+    }
+
+    fn was_erased(&self) -> Denial {
+        let message = format!("account `{}` was erased", self.request.account);
+        denial(Gate::State, "D0013", message)
     }
 
     fn no_such_account(&self) -> Denial {

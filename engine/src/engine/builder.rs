@@ -3,6 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use super::bell::Bell;
+use super::denials::{DenialOptions, Denials};
 use super::{AdmitError, Definition, Engine, Migration};
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
@@ -63,6 +64,7 @@ pub struct EngineBuilder {
     courier: Option<Arc<dyn Courier>>,
     entropy: Option<Arc<dyn EntropySource>>,
     keys: Option<KeyRing>,
+    denials: DenialOptions,
 }
 
 impl std::fmt::Debug for EngineBuilder {
@@ -114,6 +116,13 @@ impl EngineBuilder {
         self
     }
 
+    /// How many denials are kept; the usual number, if this is not called.
+    #[must_use]
+    pub fn denials(mut self, options: DenialOptions) -> Self {
+        self.denials = options;
+        self
+    }
+
     /// Puts the engine together, and its bundle in force.
     ///
     /// # Errors
@@ -158,6 +167,7 @@ impl EngineBuilder {
             keys,
             throttles: Throttles::default(),
             bell: Bell::default(),
+            denials: Denials::new(self.denials),
         })
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::commit::Decided;
 use super::{Definition, EngineError};
 use crate::account::{
-    Account, Attempt, ClaimKey, Digest, Event, QuotaKey, Record, Request, Revision, Timer,
+    Account, Attempt, ClaimKey, DataKey, Digest, Event, QuotaKey, Record, RecordKey, Request,
+    Revision, Timer,
 };
 use crate::decide::View;
 use crate::name::{AttemptId, IdempotencyKey};
@@ -21,11 +22,18 @@ pub(super) struct Deciding {
     pub(super) seed: Digest,
 }
 
+/// What a record is sealed under, and what becomes of the row that keeps it.
+pub(super) struct Sealing {
+    pub(super) key: DataKey,
+    pub(super) change: KeyChange,
+}
+
 /// The changes of a decision, with everything it relied on.
 pub(super) fn changes(
     definition: &Definition,
     request: Request,
     decided: Decided,
+    sealing: Sealing,
     at: Timestamp,
     remember: Option<(IdempotencyKey, Remembered)>,
 ) -> Result<Changes, EngineError> {
@@ -36,6 +44,9 @@ pub(super) fn changes(
     let before = deciding.view.account.as_ref();
     let timers = timer_rows(before, &account);
     let attempts = attempt_rows(&decision.events);
+    // An attempt's id tells nobody what was asked; its transition does.
+    let attempt = deciding.view.attempt.as_ref();
+    let subject = attempt.map(|attempt| attempt.transition.to_string());
     let record = Record {
         revision: deciding.revision.unwrap_or_default().next(),
         at,
@@ -46,10 +57,12 @@ pub(super) fn changes(
         outcome: decision.outcome,
         gates: decision.gates,
         events: decision.events,
+        kept_under: remember.as_ref().map(|(key, _)| key.clone()),
     };
     account.revision = record.revision;
+    let key = RecordKey::Data(sealing.key.sealing());
     let stored = record
-        .encode()
+        .seal(&account.id, subject, key)
         .map_err(|error| EngineError::Record(error.to_string()))?;
     account.head = stored.digest();
     let revision_of = |key: &QuotaKey| deciding.shared_revisions.get(key).copied();
@@ -79,7 +92,7 @@ pub(super) fn changes(
         released,
         account,
         record: stored,
-        data_key: KeyChange::Keep,
+        data_key: sealing.change,
         remember,
         forgotten: Vec::new(),
         dropped: Vec::new(),
@@ -87,10 +100,10 @@ pub(super) fn changes(
 }
 
 /// Rows of the index of due timers.
-type TimerRows = Vec<(Timestamp, Timer)>;
+pub(super) type TimerRows = Vec<(Timestamp, Timer)>;
 
 /// Timers to add to the index and to take out of it: what differs between before and after.
-fn timer_rows(before: Option<&Account>, after: &Account) -> (TimerRows, TimerRows) {
+pub(super) fn timer_rows(before: Option<&Account>, after: &Account) -> (TimerRows, TimerRows) {
     let nothing = BTreeMap::new();
     let before = before.map_or(&nothing, |account| &account.timers);
     let only = |these: &BTreeMap<Timer, Timestamp>, those: &BTreeMap<Timer, Timestamp>| {

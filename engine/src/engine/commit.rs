@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::changes::{Deciding, changes};
+use super::changes::{Deciding, Sealing, changes};
+use super::journal::data_key;
 use super::once::Once;
 use super::{Definition, Engine, EngineError, Explanation};
 use crate::account::{
-    Actor, Answer, Command, Denial, Digest, Gate, GateReport, GateStatus, Outcome, Request,
-    Revision,
+    Actor, Answer, Command, DataKey, Denial, Digest, Gate, GateReport, GateStatus, Outcome,
+    Request, Revision,
 };
 use crate::decide::{Decision, Need, View, decide, reports_of, throttled};
 use crate::entropy::Entropy;
@@ -16,15 +17,25 @@ use crate::expr::{Facts, Val};
 use crate::lifecycle::model::{Throttle, Trigger};
 use crate::name::{AccountId, AttemptId, TransitionName};
 use crate::policy::Principal;
-use crate::store::{CommitError, Snapshot};
+use crate::store::{CommitError, KeyChange, Snapshot};
 use crate::time::Timestamp;
 
-/// Builds the request on a snapshot; a denial where it names an attempt that is not there.
+/// Builds the request on a snapshot; what is wrong with it where it names an attempt that is not
+/// there.
 type MakeRequest<'m> =
-    &'m dyn Fn(&dyn Snapshot) -> Result<Result<Request, Box<Denial>>, EngineError>;
+    &'m dyn Fn(&dyn Snapshot) -> Result<Result<Request, Box<Unfounded>>, EngineError>;
+
+/// A request about an attempt that is not there, or that the actor has no say in.
+pub(super) struct Unfounded {
+    pub(super) actor: Actor,
+    pub(super) command: Command,
+    /// Whose the attempt is, where there is one. Whoever asked is not told.
+    pub(super) account: Option<AccountId>,
+    pub(super) denial: Denial,
+}
 
 /// Tries before an account counts as contended. Each lost race means that another caller won one.
-const TRIES: u32 = 64;
+pub(super) const TRIES: u32 = 64;
 
 /// A decision, with everything it was made from.
 pub(super) struct Decided {
@@ -42,7 +53,7 @@ impl Engine {
         let definition = self.definition();
         for lost in 0..TRIES {
             let now = self.clock.now();
-            let (request, decided) = {
+            let (request, decided, sealing) = {
                 let snapshot = self.store.snapshot()?;
                 let kept = once.map(|once| once.kept(snapshot.as_ref())).transpose()?;
                 if let Some(answer) = kept.flatten() {
@@ -50,24 +61,38 @@ impl Engine {
                 }
                 let request = match make(snapshot.as_ref())? {
                     Ok(request) => request,
-                    Err(denial) => return Ok(refused(None, *denial)),
+                    Err(unfounded) => {
+                        drop(snapshot);
+                        let asked = (&unfounded.actor, &unfounded.command);
+                        let known = unfounded.account.as_ref();
+                        self.keep_denial(asked, known, known, &unfounded.denial)?;
+                        return Ok(refused(None, unfounded.denial));
+                    }
                 };
                 // Bursts are shed before anything else is looked at, and a retry is no new request.
                 if lost == 0
                     && let Some(answer) =
                         self.shed(&definition, snapshot.as_ref(), &request, now)?
                 {
+                    let exists = snapshot.account(&request.account)?.is_some();
+                    drop(snapshot);
+                    self.keep_refusal(&request, exists, &answer)?;
                     return Ok(answer);
                 }
                 let decided = self.decide_on(&definition, snapshot.as_ref(), &request, now)?;
-                (request, decided)
+                if decided.decision.events.is_empty() {
+                    drop(snapshot);
+                    let exists = decided.deciding.revision.is_some();
+                    let answer = answer(&request, &decided.decision, &decided.deciding);
+                    self.keep_refusal(&request, exists, &answer)?;
+                    return Ok(answer);
+                }
+                let sealing = self.sealing(snapshot.as_ref(), &request.account)?;
+                (request, decided, sealing)
             };
             let answer = answer(&request, &decided.decision, &decided.deciding);
-            if decided.decision.events.is_empty() {
-                return Ok(answer);
-            }
             let remember = once.map(|once| once.keep(&answer));
-            let changes = changes(&definition, request, decided, now, remember)?;
+            let changes = changes(&definition, request, decided, sealing, now, remember)?;
             let is_news = !changes.timers_armed.is_empty() || !changes.queued.is_empty();
             match self.store.commit(changes) {
                 Ok(()) => {
@@ -82,6 +107,21 @@ impl Engine {
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// Keeps what an answer says, if it is a denial.
+    fn keep_refusal(
+        &self,
+        request: &Request,
+        exists: bool,
+        answer: &Answer,
+    ) -> Result<(), EngineError> {
+        let Outcome::Denied(denial) = &answer.outcome else {
+            return Ok(());
+        };
+        let asked = (&request.actor, &request.command);
+        let known = exists.then_some(&request.account);
+        self.keep_denial(asked, known, Some(&request.account), denial)
     }
 
     /// Decides a request and leaves it at that.
@@ -116,7 +156,7 @@ impl Engine {
             holders: BTreeMap::new(),
         };
         let mut shared_revisions = BTreeMap::new();
-        let seed = self.seed(request, revision.unwrap_or_default().0)?;
+        let seed = self.seed(&request.account, revision.unwrap_or_default())?;
         loop {
             let mut entropy = Entropy::new(seed.0);
             match decide(&definition.bundle, &view, request, now, &mut entropy) {
@@ -142,12 +182,29 @@ impl Engine {
         }
     }
 
+    /// What the next record of an account is sealed under: its data key, made now where it has none
+    /// yet, and sealed anew where the ring has a newer key.
+    fn sealing(&self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<Sealing, EngineError> {
+        let (key, is_current) = match data_key(snapshot, &self.keys, id)? {
+            Some(found) => found,
+            None => (DataKey::new(&*self.entropy.secret()?, id), false),
+        };
+        let change = match is_current {
+            true => KeyChange::Keep,
+            false => {
+                let row = key.wrap(&self.keys, id);
+                KeyChange::Put(row.map_err(|error| EngineError::Record(error.to_string()))?)
+            }
+        };
+        Ok(Sealing { key, change })
+    }
+
     /// A seed that no other decision has, even where the source of entropy repeats itself: it is
     /// bound to the account and the revision it is used on.
-    fn seed(&self, request: &Request, revision: u64) -> Result<Digest, EngineError> {
+    pub(super) fn seed(&self, id: &AccountId, revision: Revision) -> Result<Digest, EngineError> {
         let mut bytes = self.entropy.seed()?.to_vec();
-        bytes.extend(revision.to_be_bytes());
-        bytes.extend(request.account.as_str().as_bytes());
+        bytes.extend(revision.0.to_be_bytes());
+        bytes.extend(id.as_str().as_bytes());
         Ok(Digest::of(&bytes))
     }
 
@@ -284,11 +341,12 @@ pub(super) fn attempt_of(command: &Command) -> Option<&AttemptId> {
         Command::Create { .. }
         | Command::Run { .. }
         | Command::Fire { .. }
-        | Command::Migrate { .. } => None,
+        | Command::Migrate { .. }
+        | Command::Erase => None,
     }
 }
 
 /// A little longer after every lost race, so that many callers of one account spread out.
-fn backoff(lost: u32) -> Duration {
+pub(super) fn backoff(lost: u32) -> Duration {
     Duration::from_micros(u64::from(lost.min(20)) * 100)
 }

@@ -163,6 +163,10 @@ impl Migration {
     }
 
     fn bring_one_over(&self, id: &AccountId) -> Result<(), MigrateError> {
+        let before = self.engine.store.snapshot()?.account(id)?;
+        if before.is_some_and(|account| account.erased_at.is_some()) {
+            return Ok(());
+        }
         let bundle = self.engine.bundle();
         let make = |snapshot: &dyn Snapshot| {
             let account = snapshot.account(id)?;

@@ -1,12 +1,16 @@
 //! The engine: reads a snapshot, decides, commits; sends what was committed; lets time pass.
 
+pub mod audit;
 mod bell;
 mod builder;
 mod changes;
 mod commit;
+mod denials;
 mod drive;
 mod driver;
+mod erase;
 mod error;
+mod journal;
 mod migrate;
 mod once;
 mod read;
@@ -18,14 +22,18 @@ mod tests;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use builder::{BuildError, EngineBuilder};
+pub use denials::{DenialOptions, KeptDenial};
 pub use drive::{DeliveryError, Pumped, Ticked};
 pub use driver::{Driver, DriverBuilder, Trouble};
+pub use erase::Erasure;
 pub use error::EngineError;
+pub use journal::ReadError;
 pub use migrate::{AdmitError, Affected, MigrateError, Migration, Moves, StateMap, Survey};
 pub use read::QuotaUse;
 pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run, session_facts};
 
 use self::bell::Bell;
+use self::denials::Denials;
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
 use crate::courier::Courier;
@@ -43,6 +51,7 @@ pub struct Engine {
     entropy: Arc<dyn EntropySource>,
     keys: KeyRing,
     throttles: Throttles,
+    denials: Denials,
     /// Rung when something was committed that is to happen by itself.
     bell: Bell,
 }

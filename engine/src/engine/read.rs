@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::journal::Journal;
 use super::request::session_facts;
 use super::{Engine, EngineError};
-use crate::account::{
-    Account, Attempt, Denial, JournalError, QuotaKey, Record, Revision, StoredRecord,
-};
+use crate::account::{Account, Attempt, Denial, Entry, QuotaKey, Revision};
 use crate::decide::may_read;
 use crate::expr::Type;
 use crate::lifecycle::model::Quota;
 use crate::name::{AccountId, AttemptId, Name};
 use crate::policy::Principal;
 use crate::quota::{Admission, Cells, Rule, Window};
-use crate::store::StoreError;
 use crate::time::{Timestamp, format_duration};
 
 /// How much of a quota an account has used.
@@ -68,7 +66,8 @@ impl Engine {
         Ok(self.store.snapshot()?.accounts(after, limit)?)
     }
 
-    /// Up to `limit` journal records of an account after a revision, oldest first.
+    /// Up to `limit` journal records of an account after a revision, oldest first. Of those that
+    /// were written before the account was erased only the envelope can be read.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -77,14 +76,10 @@ impl Engine {
         id: &AccountId,
         after: Revision,
         limit: usize,
-    ) -> Result<Vec<Record>, EngineError> {
-        let records = self.store.snapshot()?.history(id, after, limit)?;
-        let decoded = records.iter().map(StoredRecord::decode);
-        let decoded: Result<_, JournalError> = decoded.collect();
-        decoded.map_err(|error| {
-            let what = format!("the journal of `{id}`: {error}");
-            EngineError::Store(StoreError::Damaged(what))
-        })
+    ) -> Result<Vec<Entry>, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mut journal = Journal::open(snapshot.as_ref(), &self.keys, id, after)?;
+        Ok(journal.page(snapshot.as_ref(), &self.keys, limit)?)
     }
 
     /// An open attempt.

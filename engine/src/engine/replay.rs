@@ -11,18 +11,22 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use super::journal::ReadError as ReplayError;
 pub use answers::Effect;
 
 use self::world::World;
+use super::journal::Journal;
 use crate::account::{
-    Account, Actor, Attempt, Command, Digest, Event, GateReport, JournalError, Outcome, Record,
-    Request, Revision, StoredRecord,
+    Account, Actor, Attempt, Command, Digest, Entry, Event, GateReport, Outcome, Record, Request,
+    Revision,
 };
 use crate::bundle::Bundle;
+use crate::challenge::KeyRing;
 use crate::lifecycle::model::Transition;
 use crate::name::{AccountId, Name};
 use crate::policy::Principal;
-use crate::store::{Header, Snapshot, StoreError};
+use crate::store::{Header, Snapshot};
+use crate::time::Timestamp;
 
 /// Under which definition requests are decided again.
 #[derive(Debug, Clone, Copy)]
@@ -67,30 +71,21 @@ pub enum Again {
     Unknown(&'static str),
 }
 
-/// Why a journal cannot be replayed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayError {
-    /// The store cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A journal does not hold together.
-    #[error("the journal of `{account}` is damaged: {error}")]
-    Journal {
-        /// Whose.
-        account: AccountId,
-        /// How.
-        error: JournalError,
-    },
-}
+/// Records of one account read at a time: all accounts wait side by side, so that it is few.
+const PAGE: usize = 8;
+/// Records of one instant that are tried for the next place. They are mostly independent, and then
+/// the first one fits.
+const TIED_MAX: usize = 256;
 
-/// Records read at a time.
-const PAGE: usize = 64;
+/// Why nothing can be said of what depends on other accounts, once one of them was erased.
+const LOST: &str = "it depends on other accounts, of which one was erased";
 
 /// Replays the journals of a store.
 pub struct Replay<'s> {
     snapshot: &'s dyn Snapshot,
     header: Header,
+    keys: &'s KeyRing,
+    closed: u64,
     /// The bundles that decided, as far as they are needed and still load.
     bundles: BTreeMap<Digest, Option<Arc<Bundle>>>,
 }
@@ -103,10 +98,12 @@ impl std::fmt::Debug for Replay<'_> {
 
 impl<'s> Replay<'s> {
     /// A replay of everything that a snapshot holds.
-    pub fn new(snapshot: &'s dyn Snapshot, header: Header) -> Self {
+    pub fn new(snapshot: &'s dyn Snapshot, header: Header, keys: &'s KeyRing) -> Self {
         Self {
             snapshot,
             header,
+            keys,
+            closed: 0,
             bundles: BTreeMap::new(),
         }
     }
@@ -127,15 +124,11 @@ impl<'s> Replay<'s> {
         under: Under<'_>,
         tell: &mut dyn FnMut(Redecided<'_>),
     ) -> Result<(), ReplayError> {
-        let mut journals = self.journals()?;
+        let mut coming = self.coming()?;
         let mut world = World::new(self.header.key_id);
-        while let Some(account) = self.next(&journals, &world)? {
-            let Some(journal) = journals.get_mut(&account) else {
+        while let Some(account) = self.next(&coming, &world)? {
+            let Some((record, digest)) = coming.take(self, &account)? else {
                 break;
-            };
-            let Some((record, digest)) = journal.take(self.snapshot, &account)? else {
-                journals.remove(&account);
-                continue;
             };
             let again = self.again(under, &world, &account, &record)?;
             world.fold(&account, &record, digest)?;
@@ -148,47 +141,47 @@ impl<'s> Replay<'s> {
         Ok(())
     }
 
-    fn journals(&self) -> Result<BTreeMap<AccountId, Journal>, ReplayError> {
-        let mut journals = BTreeMap::new();
+    /// How many records could not be opened when it was run, because their accounts were erased.
+    pub fn closed(&self) -> u64 {
+        self.closed
+    }
+
+    fn coming(&mut self) -> Result<Queue, ReplayError> {
+        let mut queue = Queue::default();
         let mut last: Option<AccountId> = None;
+        self.closed = 0;
         loop {
             let page = self.snapshot.accounts(last.as_ref(), PAGE)?;
             let Some(newest) = page.last() else { break };
             last = Some(newest.clone());
             for id in page {
-                let mut journal = Journal::default();
-                journal.fill(self.snapshot, &id)?;
-                journals.insert(id, journal);
+                let coming = Coming::of(self, &id)?;
+                self.closed += coming.closed;
+                queue.put(id, coming);
             }
         }
-        Ok(journals)
+        Ok(queue)
     }
 
     /// The account whose record comes next: the earliest. Where several are of one instant, their
     /// order is nowhere written: the first is taken that gets its recorded answer now, and among
     /// those one that leaves to the others what they read.
-    fn next(
-        &mut self,
-        journals: &BTreeMap<AccountId, Journal>,
-        world: &World,
-    ) -> Result<Option<AccountId>, ReplayError> {
-        let heads = journals.iter();
-        let heads = heads.filter_map(|(id, journal)| Some((id, journal.head()?)));
-        let Some(earliest) = heads.clone().map(|(_, record)| record.at).min() else {
+    fn next(&mut self, queue: &Queue, world: &World) -> Result<Option<AccountId>, ReplayError> {
+        let Some(tied) = queue.earliest() else {
             return Ok(None);
         };
-        let tied = heads.filter(|(_, record)| record.at == earliest);
-        let mut tied: Vec<(&AccountId, &Record)> = tied.collect();
-        tied.sort_by_key(|(_, record)| reach(record));
-        if let [_, _, ..] = tied.as_slice() {
-            for (id, record) in &tied {
+        if tied.len() > 1 {
+            for (_, id) in tied.iter().take(TIED_MAX) {
+                let Some(record) = queue.head(id) else {
+                    continue;
+                };
                 let own = self.again(Under::ItsOwn, world, id, record)?;
                 if matches!(own, Again::Same) {
-                    return Ok(Some((*id).clone()));
+                    return Ok(Some(id.clone()));
                 }
             }
         }
-        Ok(tied.first().map(|(id, _)| (*id).clone()))
+        Ok(tied.first().map(|(_, id)| id.clone()))
     }
 
     fn again(
@@ -205,8 +198,13 @@ impl<'s> Replay<'s> {
                     "the bundle that decided does not load any more",
                 ));
             };
-            let decision = world.decide(&own, id, record, &record.request, None);
-            return Ok(answers::exactly(record, decision));
+            let (decision, of_others) = world.decide(&own, id, record, &record.request, None);
+            return Ok(match answers::exactly(record, decision) {
+                Again::Same => Again::Same,
+                // An erased account may have spent a shared quota, or held a value.
+                _ if of_others && self.closed > 0 => Again::Unknown(LOST),
+                other => other,
+            });
         };
         if other.fingerprint == record.bundle {
             return self.again(Under::ItsOwn, world, id, record);
@@ -226,7 +224,7 @@ impl<'s> Replay<'s> {
             None => None,
         };
         let request = translation.request(&record.request);
-        let decision = world.decide(other, id, record, &request, Some((before, attempt)));
+        let (decision, _) = world.decide(other, id, record, &request, Some((before, attempt)));
         let again = answers::alike(record, &translation, decision);
         if matches!(again, Again::Same) {
             return Ok(again);
@@ -234,7 +232,7 @@ impl<'s> Replay<'s> {
         // Where not even its own bundle gives the recorded answer, the facts are not those of then.
         let rebuilt = match &own {
             Some(own) => {
-                let decision = world.decide(own, id, record, &record.request, None);
+                let (decision, _) = world.decide(own, id, record, &record.request, None);
                 matches!(answers::exactly(record, decision), Again::Same)
             }
             None => true,
@@ -270,43 +268,105 @@ fn reach(record: &Record) -> u8 {
     record.events.iter().map(of).max().unwrap_or_default()
 }
 
-/// The records of one account that are still to come.
+/// What is still to come of all accounts, by the instant of the next record of each.
 #[derive(Default)]
-struct Journal {
-    /// The next ones, each with the hash of its stored form; the last first.
-    page: Vec<(Record, Digest)>,
-    last: Revision,
+struct Queue {
+    accounts: BTreeMap<AccountId, Coming>,
+    /// At each instant the accounts whose next record is of it; first those that take the least
+    /// from others.
+    instants: BTreeMap<Timestamp, BTreeSet<(u8, AccountId)>>,
 }
 
-impl Journal {
-    fn fill(&mut self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<(), ReplayError> {
-        if self.page.is_empty() {
-            let stored = snapshot.history(id, self.last, PAGE)?;
-            let read = |stored: &StoredRecord| Ok((stored.decode()?, stored.digest()));
-            let page: Result<_, JournalError> = stored.iter().rev().map(read).collect();
-            self.page = page.map_err(|error| ReplayError::Journal {
-                account: id.clone(),
-                error,
-            })?;
+impl Queue {
+    fn put(&mut self, id: AccountId, coming: Coming) {
+        if let Some(record) = coming.head() {
+            let tied = self.instants.entry(record.at).or_default();
+            tied.insert((reach(record), id.clone()));
+            self.accounts.insert(id, coming);
+        }
+    }
+
+    fn earliest(&self) -> Option<&BTreeSet<(u8, AccountId)>> {
+        self.instants.first_key_value().map(|(_, tied)| tied)
+    }
+
+    fn head(&self, id: &AccountId) -> Option<&Record> {
+        self.accounts.get(id)?.head()
+    }
+
+    /// Takes the next record of an account, and puts the one after it in its place.
+    fn take(
+        &mut self,
+        replay: &mut Replay<'_>,
+        id: &AccountId,
+    ) -> Result<Option<(Record, Digest)>, ReplayError> {
+        let Some(mut coming) = self.accounts.remove(id) else {
+            return Ok(None);
+        };
+        let Some((record, digest)) = coming.page.pop() else {
+            return Ok(None);
+        };
+        if let Some(tied) = self.instants.get_mut(&record.at) {
+            tied.remove(&(reach(&record), id.clone()));
+            if tied.is_empty() {
+                self.instants.remove(&record.at);
+            }
+        }
+        let before = coming.closed;
+        coming.fill(replay)?;
+        replay.closed += coming.closed - before;
+        self.put(id.clone(), coming);
+        Ok(Some((record, digest)))
+    }
+}
+
+/// The records of one account that are still to come.
+struct Coming {
+    journal: Journal,
+    /// The next ones, each with the hash of its stored form; the last first.
+    page: Vec<(Record, Digest)>,
+    /// How many could not be opened.
+    closed: u64,
+}
+
+impl Coming {
+    fn of(replay: &Replay<'_>, id: &AccountId) -> Result<Self, ReplayError> {
+        let journal = Journal::open(replay.snapshot, replay.keys, id, Revision(0))?;
+        let mut coming = Self {
+            journal,
+            page: Vec::new(),
+            closed: 0,
+        };
+        coming.fill(replay)?;
+        Ok(coming)
+    }
+
+    fn fill(&mut self, replay: &Replay<'_>) -> Result<(), ReplayError> {
+        while self.page.is_empty() {
+            let page = self.journal.page(replay.snapshot, replay.keys, PAGE)?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page.into_iter().rev() {
+                match entry {
+                    Entry {
+                        record: Some(record),
+                        digest,
+                        ..
+                    } if self.closed == 0 => self.page.push((record, digest)),
+                    // What follows one that is closed was decided on what is not known.
+                    _ => self.closed += 1,
+                }
+            }
+            if self.closed > 0 {
+                self.page.clear();
+            }
         }
         Ok(())
     }
 
     fn head(&self) -> Option<&Record> {
         self.page.last().map(|(record, _)| record)
-    }
-
-    fn take(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        id: &AccountId,
-    ) -> Result<Option<(Record, Digest)>, ReplayError> {
-        let record = self.page.pop();
-        if let Some((record, _)) = &record {
-            self.last = record.revision;
-        }
-        self.fill(snapshot, id)?;
-        Ok(record)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::commit::Unfounded;
 use super::once::Once;
 use super::{Engine, EngineError};
-use crate::account::{Actor, Answer, Attempt, Command, Denial, Event, InputText, Proof, Request};
+use crate::account::{Actor, Answer, Attempt, Command, Event, InputText, Proof, Request};
 use crate::bundle::Bundle;
 use crate::challenge::{seal, verify};
 use crate::courier::SecretText;
@@ -276,14 +277,18 @@ impl Engine {
         attempt: Option<Attempt>,
         by: Option<&Principal>,
         command: Command,
-    ) -> Result<Request, Box<Denial>> {
+    ) -> Result<Request, Box<Unfounded>> {
         let actor = actor(by);
         let approves = command.is_approval();
+        let account = attempt.as_ref().map(|attempt| attempt.account.clone());
         let Some(attempt) = attempt.filter(|attempt| attempt.has_say(&actor, approves)) else {
-            return Err(Box::new(no_such_attempt(
-                &command,
-                &self.bundle().lifecycle,
-            )));
+            let denial = no_such_attempt(&command, &self.bundle().lifecycle);
+            return Err(Box::new(Unfounded {
+                actor,
+                command,
+                account,
+                denial,
+            }));
         };
         Ok(Request {
             account: attempt.account,

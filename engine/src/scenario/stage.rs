@@ -233,9 +233,10 @@ impl Stage {
         };
         for id in self.engine()?.accounts(None, usize::MAX)? {
             let seen = self.seen.get(&id).copied().unwrap_or_default();
-            for record in self.engine()?.history(&id, seen, usize::MAX)? {
-                self.seen.insert(id.clone(), record.revision);
-                let events = record.events.into_iter();
+            for entry in self.engine()?.history(&id, seen, usize::MAX)? {
+                self.seen.insert(id.clone(), entry.envelope.revision);
+                let events = entry.record.map(|record| record.events);
+                let events = events.unwrap_or_default().into_iter();
                 happened
                     .events
                     .extend(events.map(|event| (id.clone(), event)));

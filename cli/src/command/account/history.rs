@@ -7,6 +7,7 @@ use super::show;
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::output::audit::AuditDenial;
 use crate::output::history::{HistoryDocument, RecordLine};
 
 /// Show every decision that changed an account
@@ -36,14 +37,16 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         .iter()
         .map(|record| RecordLine::new(record, veil))
         .collect();
+    let denials = session.engine.denials(Some(&args.account))?;
     app.ui.emit(&HistoryDocument {
         account: args.account.to_string(),
         records: lines,
+        denials: denials.iter().map(AuditDenial::from).collect(),
     })?;
     if records.len() == args.limit
         && let Some(last) = records.last()
     {
-        let (account, last) = (&args.account, last.revision.0);
+        let (account, last) = (&args.account, last.envelope.revision.0);
         app.ui.hint(&format!(
             "there may be more: `stateward account history {account} --after {last}`"
         ));

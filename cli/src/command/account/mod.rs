@@ -1,6 +1,7 @@
-//! `stateward account …`: creating accounts and looking at them.
+//! `stateward account …`: creating accounts, looking at them, and erasing them.
 
 mod create;
+mod erase;
 mod history;
 mod list;
 mod show;
@@ -9,7 +10,7 @@ use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 
-/// Create accounts and look at them
+/// Create accounts, look at them, and erase them
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -22,6 +23,7 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     History(history::Args),
+    Erase(erase::Args),
 }
 
 pub use show::{may_read, read};
@@ -32,5 +34,6 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         Command::List(args) => list::run(args, app),
         Command::Show(args) => show::run(args, app),
         Command::History(args) => history::run(args, app),
+        Command::Erase(args) => erase::run(args, app),
     }
 }

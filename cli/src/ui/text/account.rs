@@ -21,6 +21,10 @@ impl Text for AccountDocument {
             self.revision,
             self.created_at
         ));
+        if let Some(at) = &self.erased_at {
+            let told = format!("erased {at}: nothing can happen to it any more");
+            page.line(paint(style::WARNING, told));
+        }
         section("states", page);
         page.columns(self.states.iter().map(|(workflow, place)| {
             let since = format!("since {}", place.since);

@@ -11,8 +11,29 @@ impl Text for HistoryDocument {
             if let Some(denial) = &record.denial {
                 page.line(format_args!("    {}: {}", denial.code, denial.message));
             }
+            if record.closed {
+                page.line(paint(style::FAINT, "    (erased)"));
+            }
             changes(&record.changes, page);
         }
+        if self.denials.is_empty() {
+            return;
+        }
+        page.line(paint(style::FAINT, "refused, and changed nothing"));
+        page.columns(self.denials.iter().map(|denial| {
+            let subject = denial.subject.as_deref().unwrap_or_default();
+            let more = match denial.uncounted {
+                0 => String::new(),
+                more => format!("and {more} before"),
+            };
+            [
+                denial.at.clone(),
+                denial.by.clone(),
+                format!("{} {subject}", denial.command),
+                format!("{} by {}", denial.code, denial.gate),
+                more,
+            ]
+        }));
     }
 }
 
@@ -122,6 +143,7 @@ fn words(change: &Change) -> String {
                 claim.value.clone().unwrap_or_else(unset)
             )
         }
+        Change::Erased => "! everything personal was erased".to_owned(),
         Change::Released(claim) => {
             format!(
                 "- holds {} {}",

@@ -1,11 +1,13 @@
 //! The text form of every document.
 
 mod account;
+mod audit;
 mod check;
 pub mod decision;
 mod demo;
 mod diff;
 mod difference;
+mod erase;
 mod explain;
 mod graph;
 pub mod history;

@@ -129,7 +129,9 @@ pub(super) fn of(
         let Some(newest) = page.last() else { break };
         last = Some(newest.clone());
         for id in page {
-            if let Some(account) = snapshot.account(&id)? {
+            let account = snapshot.account(&id)?;
+            // Nothing happens to an account that was erased.
+            if let Some(account) = account.filter(|account| account.erased_at.is_none()) {
                 let decision = surveyor.look_at(plan, account)?;
                 survey.add(&id, &decision);
             }

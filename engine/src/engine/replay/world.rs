@@ -46,7 +46,8 @@ impl World {
     }
 
     /// Decides a request in the place of a record's, with the record's seed and instant; on the
-    /// account and the attempt as they were, unless others are given.
+    /// account and the attempt as they were, unless others are given. Says also whether it looked at
+    /// what belongs to other accounts, too.
     pub(super) fn decide(
         &self,
         bundle: &Bundle,
@@ -54,7 +55,7 @@ impl World {
         record: &Record,
         request: &Request,
         instead: Option<(Option<Account>, Option<Attempt>)>,
-    ) -> Decision {
+    ) -> (Decision, bool) {
         let (account, attempt) = instead.unwrap_or_else(|| {
             let attempt = self.named(&request.command);
             (self.account(id).cloned(), attempt.cloned())
@@ -69,7 +70,10 @@ impl World {
         loop {
             let mut entropy = Entropy::new(record.seed.0);
             match decide(bundle, &view, request, record.at, &mut entropy) {
-                Ok(decision) => return decision,
+                Ok(decision) => {
+                    let of_others = !view.shared.is_empty() || !view.holders.is_empty();
+                    return (decision, of_others);
+                }
                 Err(Need::Shared(key)) => {
                     let cells = self.shared.get(&key).cloned();
                     view.shared.insert(key, cells.unwrap_or_default());

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Create, Engine, Run};
-use crate::account::{Account, Answer, Outcome, Record, Revision};
+use crate::account::{Account, Answer, Entry, Outcome, Record, Revision};
 use crate::bundle::Bundle;
 use crate::challenge::{CodeKey, KeyRing};
 use crate::courier::{Courier, MemoryCourier};
@@ -174,11 +174,16 @@ impl World {
         read.unwrap().unwrap()
     }
 
+    fn entries(&self, account: &str) -> Vec<Entry> {
+        let engine = self.engine();
+        engine
+            .history(&id(account), Revision::default(), 1_000)
+            .unwrap()
+    }
+
     fn history(&self, account: &str) -> Vec<Record> {
-        let history = self
-            .engine()
-            .history(&id(account), Revision::default(), 1_000);
-        history.unwrap()
+        let entries = self.entries(account).into_iter();
+        entries.filter_map(|entry| entry.record).collect()
     }
 
     fn count(&self) -> Value {

@@ -76,11 +76,12 @@ fn callers_that_race_on_one_account_lose_nothing() {
         }
     });
     assert_eq!(world.count(), Value::Int(200));
-    let history = world.history("acc");
+    let history = world.entries("acc");
     assert_eq!(history.len(), 201);
     for (previous, record) in history.iter().zip(&history[1..]) {
-        assert_eq!(record.revision, previous.revision.next());
-        assert_eq!(record.previous, previous.encode().unwrap().digest());
+        let (record, before) = (&record.envelope, previous.envelope.revision);
+        assert_eq!(record.revision, before.next());
+        assert_eq!(record.previous, previous.digest);
     }
     let pumped = engine.pump(1_000).unwrap();
     assert_eq!(pumped.delivered.len(), 200, "each with its message");

@@ -13,7 +13,7 @@ use std::thread;
 
 use self::sample::{
     ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, decision,
-    denial, message, named, remembered, rings,
+    denial, fold, message, named, remembered, rings,
 };
 pub use self::sample::{Dump, dump, everything, header, next, quota_key};
 use super::{Changes, CommitError, Delivery, Due, KeyChange, Place, Snapshot, Store, StoreError};
@@ -517,10 +517,9 @@ fn a_denial_out_of_turn_conflicts(store: &dyn Store) {
 
 /// What the records of a journal make of nothing.
 fn folded(records: &[StoredRecord], id: &AccountId) -> Option<crate::account::Account> {
-    records.iter().fold(None, |account, stored| {
-        let record = stored.decode().unwrap();
-        Some(record.fold(account, id, stored.digest()).unwrap())
-    })
+    records
+        .iter()
+        .fold(None, |account, stored| Some(fold(account, stored, id)))
 }
 
 fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use crate::account::{
     Account, Actor, Answer, Attempt, ClaimKey, Command, Digest, Event, OutboxBody, OutboxMessage,
-    Outcome, QuotaKey, Record, Request, Revision, Step, StoredRecord, Timer,
+    Outcome, QuotaKey, Record, RecordKey, RecordKeys, Request, Revision, Step, StoredRecord, Timer,
 };
-use crate::challenge::CodeKey;
+use crate::challenge::{CodeKey, KeyRing};
 use crate::lifecycle::model::Channel;
 use crate::name::AccountId;
 use crate::policy::Principal;
+use crate::sealed::SealKey;
 use crate::store::{
     Changes, DenialHead, DenialRing, Due, Header, KeyChange, NewDenial, Queued, Remembered,
     SharedCells, Store, StoredBundle, StoredDenial,
@@ -68,6 +69,7 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         previous: before.map_or_else(Digest::default, |account| account.head),
         bundle: bundle.fingerprint,
         seed: Digest([7; 32]),
+        kept_under: None,
         request: Request {
             account: id.clone(),
             actor: Actor::Owner,
@@ -81,7 +83,9 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         gates: Vec::new(),
         events: vec![event],
     };
-    let stored = record.encode().unwrap();
+    let stored = record
+        .seal(&id, None, RecordKey::Data(&data_key()))
+        .unwrap();
     let account = record.fold(before.cloned(), &id, stored.digest());
     Changes {
         account: account.unwrap(),
@@ -102,6 +106,25 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
         forgotten: Vec::new(),
         dropped: Vec::new(),
     }
+}
+
+fn data_key() -> SealKey {
+    SealKey::from_bytes([7; 32])
+}
+
+/// What a stored record makes of an account, or of nothing.
+pub fn fold(account: Option<Account>, stored: &StoredRecord, id: &AccountId) -> Account {
+    let ring = KeyRing::new(CodeKey::from_bytes([7; 32]));
+    let keys = RecordKeys {
+        data: Some(&data_key()),
+        ring: &ring,
+    };
+    let entry = stored.read(id, keys).unwrap();
+    entry
+        .record
+        .unwrap()
+        .fold(account, id, entry.digest)
+        .unwrap()
 }
 
 /// The changes of the next decision on an account as it is in the store.

@@ -67,8 +67,13 @@ pub(super) fn read_claim(key: &[u8]) -> Option<ClaimKey> {
     let (attribute, value) = (key.get(..end)?, key.get(end + 1..)?);
     Some(ClaimKey {
         attribute: str::from_utf8(attribute).ok()?.parse().ok()?,
-        value: rmp_serde::from_slice(value).ok()?,
+        value: read_whole(value)?,
     })
+}
+
+fn read_whole<T: serde::de::DeserializeOwned>(mut bytes: &[u8]) -> Option<T> {
+    let value = rmp_serde::from_read(&mut bytes).ok()?;
+    bytes.is_empty().then_some(value)
 }
 
 /// `quota 00 key`.

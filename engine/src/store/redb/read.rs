@@ -141,7 +141,11 @@ impl Snapshot for RedbSnapshot<'_> {
     fn attempts(&self, from: Option<&AttemptId>, limit: usize) -> Result<Vec<Attempt>> {
         let from = from.map(|id| id.as_str().as_bytes());
         self.layers.scan(ATTEMPTS, after(from), limit, |key, row| {
-            row::decode(row, ATTEMPTS, key.escape_ascii()).map(Pick::Take)
+            let attempt: Attempt = row::decode(row, ATTEMPTS, key.escape_ascii())?;
+            match attempt.id.as_str().as_bytes() == key {
+                true => Ok(Pick::Take(attempt)),
+                false => Err(damaged(ATTEMPTS, key.escape_ascii(), "is not of its key")),
+            }
         })
     }
 

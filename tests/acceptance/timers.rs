@@ -250,7 +250,7 @@ fn every_timer_has_its_effect_once_whoever_ticks_and_however_often_it_begins_ane
 
     clockwork.clock.set(start().after(hours(25)));
     clockwork.tick_all();
-    let unguarded = |index: usize| usize::from(index % 4 != 0);
+    let unguarded = |index: usize| usize::from(!index.is_multiple_of(4));
     clockwork.each(unguarded, vanished);
     let put_off = |event: &Event| matches!(event, Event::TimerPostponed { .. });
     clockwork.each(|index| 1 - unguarded(index), put_off);

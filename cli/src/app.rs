@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 use stateward::policy::Principal;
+use stateward::time::parse_duration;
 
 use crate::command::Command;
 use crate::defect;
@@ -67,6 +69,15 @@ pub struct Globals {
     /// Show personal data in full
     #[arg(long, global = true)]
     pub reveal: bool,
+    /// How long to wait for a store that another process has open, such as `5s`; 0 fails at once
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        value_parser = patience,
+        default_value = "2s"
+    )]
+    pub wait: Duration,
     /// The project's directory; otherwise the nearest one upward with a stateward.yaml
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
@@ -89,7 +100,7 @@ impl App {
     /// When there is none, or it cannot be opened.
     pub fn open(&self) -> Result<Opened, CliError> {
         let project = Project::find(self.globals.project.as_deref())?;
-        let session = Session::open(&project, &self.env)?;
+        let session = Session::open(&project, &self.env, self.globals.wait)?;
         let named = self
             .globals
             .principal
@@ -145,7 +156,7 @@ pub fn run(args: Vec<OsString>, io: Io) -> Exit {
     );
     let ask = io.interactive && !globals.no_input;
     let mut app = App {
-        ui: Ui::new(io.stdout, io.stderr, colours, globals.output),
+        ui: Ui::new(io.stdout, io.stderr, colours, globals.output).watched(io.interactive),
         stdin: io.stdin,
         prompts: ask.then(|| Box::new(Terminal::default()) as Box<dyn Prompts>),
         env: Env::of_process(),
@@ -209,6 +220,14 @@ fn format_of(args: &[OsString]) -> Format {
     value
         .and_then(|value| Format::from_str(value, false).ok())
         .unwrap_or_default()
+}
+
+/// Reads a duration, or `0`.
+fn patience(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        _ => parse_duration(text).map_err(|_| "write a duration such as 5s or 2m, or 0".to_owned()),
+    }
 }
 
 /// Reads `name=value`.

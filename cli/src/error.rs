@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use stateward::bundle::ReadError;
 use stateward::diagnostic::{Diagnostic, Severity};
-use stateward::engine::{BuildError, EngineError};
+use stateward::engine::{AdmitError, BuildError, EngineError, MigrateError, Survey};
 use stateward::entropy::EntropyError;
 use stateward::source::SourceMap;
 use stateward::store::StoreError;
@@ -120,6 +120,12 @@ pub enum CliError {
     /// The engine cannot answer.
     #[error(transparent)]
     Engine(EngineError),
+    /// The store's accounts do not fit the definition.
+    #[error(transparent)]
+    Admit(AdmitError),
+    /// The store's accounts cannot be brought under the definition.
+    #[error(transparent)]
+    Migrate(MigrateError),
     /// A file of the definition is not what one can be.
     #[error(transparent)]
     Unreadable(ReadError),
@@ -233,6 +239,9 @@ impl CliError {
             Self::Engine(EngineError::Contended) => "S0006",
             Self::Engine(EngineError::Busy) => "S0010",
             Self::Engine(_) => "C0001",
+            Self::Admit(AdmitError::Unsettled) => "S0012",
+            Self::Admit(_) => "S0011",
+            Self::Migrate(_) => "S0013",
             Self::Unreadable(_) => "C0007",
             Self::Entropy(_) => "C0014",
             Self::Snapshot { .. } => "C0015",
@@ -287,6 +296,9 @@ impl CliError {
             Self::Plan { .. } | Self::Moved { .. } => "`stateward plan` makes a new one",
             Self::Bug(_) => "please report it with the command that you gave and this message",
             Self::Store(error) => store_hint(error),
+            Self::Admit(AdmitError::Unfit(survey)) => return unfit_hints(survey),
+            Self::Admit(_) => "`stateward store migrate` goes on with it",
+            Self::Migrate(_) => "`stateward explain S0013` tells how to settle it",
             Self::Config(_)
             | Self::Variable { .. }
             | Self::File { .. }
@@ -373,6 +385,15 @@ impl From<EngineError> for CliError {
     }
 }
 
+impl From<MigrateError> for CliError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Engine(error) => error.into(),
+            other => Self::Migrate(other),
+        }
+    }
+}
+
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
         match error {
@@ -381,8 +402,61 @@ impl From<BuildError> for CliError {
                 Self::Store(StoreError::OtherLifecycle { found, wanted })
             }
             BuildError::OtherKey { .. } => Self::OtherKey(error.to_string()),
+            BuildError::Admit(error) => Self::Admit(error),
             other => Self::Bug(other.to_string()),
         }
+    }
+}
+
+/// What accounts do not fit, in lines, with what to do.
+fn unfit_hints(survey: &Survey) -> Vec<String> {
+    const SHOWN: usize = 5;
+    let lost = survey.conflicts.iter();
+    let lost = lost.map(|(what, whom)| format!("{what}: {}", count_of(whom.count)));
+    let moved = survey
+        .moves
+        .iter()
+        .filter_map(|((workflow, from, to), number)| {
+            let (from, number) = (from.as_ref()?, count_of(*number));
+            Some(match to {
+                Some(to) => format!("`{workflow}.{from}` is `{workflow}.{to}` now: {number}"),
+                None => format!("there is no workflow `{workflow}` any more: {number}"),
+            })
+        });
+    let changed = survey.attributes.iter();
+    let changed = changed.map(|(name, number)| {
+        format!(
+            "attribute `{name}` is declared otherwise: {}",
+            count_of(*number)
+        )
+    });
+    let held = survey.claims.iter();
+    let held = held
+        .map(|(name, number)| format!("values of `{name}` are to be held: {}", count_of(*number)));
+    let timed = survey.armed.iter();
+    let timed = timed
+        .map(|(name, number)| format!("`{name}` is to happen by itself: {}", count_of(*number)));
+    let mut hints: Vec<String> = lost
+        .chain(moved)
+        .chain(changed)
+        .chain(held)
+        .chain(timed)
+        .collect();
+    let more = hints.len().saturating_sub(SHOWN);
+    hints.truncate(SHOWN);
+    if more > 0 {
+        hints.push(format!("and {more} more"));
+    }
+    let next = "`stateward store migrate --dry-run` shows what bringing them over would change";
+    hints.push(next.to_owned());
+    hints
+}
+
+/// A number of accounts in words.
+pub fn count_of(accounts: u64) -> String {
+    match accounts {
+        1 => "1 account".to_owned(),
+        _ => format!("{accounts} accounts"),
     }
 }
 
@@ -403,7 +477,9 @@ fn store_hint(error: &StoreError) -> &'static str {
     match error {
         StoreError::Foreign { .. } => "see `store:` in stateward.yaml",
         StoreError::Newer { .. } => "use the version of stateward that wrote it, or a newer one",
-        StoreError::Locked { .. } => "another command is at work; try again when it has ended",
+        StoreError::Locked { .. } => {
+            "another command or program has it open: stop that, or wait for it with `--wait 30s`"
+        }
         StoreError::OtherLifecycle { .. } => "see `lifecycle:` and `store:` in stateward.yaml",
         _ => "",
     }

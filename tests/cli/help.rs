@@ -37,6 +37,7 @@ fn commands_are_listed() {
       quota        Look at what accounts have used of their limits
       audit        Check, repeat, list and export what was decided, as the store's owner
       policy       Look at policies, test them, and review what they allow
+      store        Look after the store
       tick         Let everything happen that is due by now: timed transitions, lapses, reminders
       pump         Send the messages that wait
       schema       Print a JSON Schema: of the project file, lifecycle files, policy cases, scenarios,
@@ -101,6 +102,8 @@ fn options_of_every_command_are_explained() {
                                   never]
           --no-input              Ask nothing, even on a terminal
           --reveal                Show personal data in full
+          --wait <DURATION>       How long to wait for a store that another process has open, such as
+                                  `5s`; 0 fails at once [default: 2s]
       -C, --project <DIR>         The project's directory; otherwise the nearest one upward with a
                                   stateward.yaml
     ");

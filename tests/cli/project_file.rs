@@ -119,6 +119,7 @@ fn its_form_has_a_schema() {
     pump/v1
     quota-list/v1
     simulate/v1
+    store-migrate/v1
     takeover/v1
     tick/v1
     why/v1

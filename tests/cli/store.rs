@@ -82,7 +82,7 @@ fn a_store_has_one_user_at_a_time() {
     assert_snapshot!(project.run("account list"), @r"
     --- stderr ---
     error[S0003]: $PROJECT/.stateward/store.redb is in use by another process
-    hint: another command is at work; try again when it has ended
+    hint: another command or program has it open: stop that, or wait for it with `--wait 30s`
     [exit status: 1]
     ");
 }

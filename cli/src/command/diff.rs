@@ -61,7 +61,7 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let difference = diff(&old, &new);
     let mut document = DiffDocument::new(&old, &new, &difference);
     if let Some(store) = &args.journal {
-        document.journal = Some(replayed(store, &here, &old, &new)?);
+        document.journal = Some(replayed(store, app.globals.wait, &here, &old, &new)?);
     }
     app.ui.emit(&document)?;
     if let Some(first) = document.changes.first() {
@@ -92,6 +92,7 @@ fn keys_of(
 /// The recorded requests of a store, decided again.
 fn replayed(
     store: &str,
+    wait: std::time::Duration,
     here: &dyn Fn() -> Result<Project, CliError>,
     old: &Arc<Bundle>,
     new: &Arc<Bundle>,
@@ -103,7 +104,7 @@ fn replayed(
         }
         false => PathBuf::from(store),
     };
-    let store = open_store(&path)?;
+    let store = open_store(&path, wait)?;
     let (header, snapshot) = (store.header()?, store.snapshot()?);
     if header.lifecycle != new.lifecycle.name {
         let (found, wanted) = (header.lifecycle, new.lifecycle.name.clone());

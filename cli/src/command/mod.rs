@@ -26,6 +26,7 @@ mod schema;
 #[cfg(test)]
 mod scripted;
 mod simulate;
+mod store;
 mod takeover;
 mod tick;
 mod why;
@@ -58,6 +59,7 @@ pub enum Command {
     Quota(quota::Args),
     Audit(audit::Args),
     Policy(policy::Args),
+    Store(store::Args),
     Tick(tick::Args),
     Pump(pump::Args),
     Schema(schema::Args),
@@ -95,6 +97,7 @@ impl Command {
             Self::Quota(args) => quota::run(&args, app),
             Self::Audit(args) => audit::run(&args, app),
             Self::Policy(args) => policy::run(&args, app),
+            Self::Store(args) => store::run(&args, app),
             Self::Tick(args) => tick::run(&args, app),
             Self::Pump(args) => pump::run(&args, app),
             Self::Schema(args) => schema::run(&args, app),

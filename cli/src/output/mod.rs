@@ -22,6 +22,7 @@ pub mod quota;
 pub mod sarif;
 pub mod schemas;
 pub mod simulate;
+pub mod store;
 pub mod takeover;
 pub mod veil;
 

@@ -30,6 +30,7 @@ use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
 use super::simulate::{GenerateDocument, SimulateDocument};
+use super::store::MigrateDocument;
 use super::takeover::TakeoverDocument;
 
 /// A kind of document and its schema.
@@ -80,6 +81,7 @@ pub fn documents() -> Vec<Described> {
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<SimulateDocument>(),
+        of::<MigrateDocument>(),
         of::<TakeoverDocument>(),
         of::<TickDocument>(),
         of::<WhyDocument>(),

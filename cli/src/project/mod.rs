@@ -14,7 +14,7 @@ use std::sync::Arc;
 use stateward::bundle::{Bundle, LoadError, read_sources};
 use stateward::source::SourceMap;
 
-pub use session::{Session, create, open_store, principal};
+pub use session::{PATIENCE, Session, create, open_store, principal};
 
 use crate::config::{self, Config};
 use crate::error::{CliError, Findings};

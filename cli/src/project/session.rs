@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use stateward::bundle::Bundle;
-use stateward::engine::{Engine, Pumped};
+use stateward::engine::{Engine, EngineBuilder, Migration, Pumped};
 use stateward::entropy::EntropySource;
 use stateward::policy::Principal;
 use stateward::store::{Header, RedbOptions, RedbStore, Store, StoreError};
@@ -19,8 +19,9 @@ use crate::error::CliError;
 use crate::output::veil::Veil;
 use crate::ui::Ui;
 
-/// How long a command waits for a store that another one has, and how long between two tries.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a command waits for a store that another one has, unless it is told otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+/// How long between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Most messages that one command sends besides its own.
@@ -42,31 +43,27 @@ impl Session {
     ///
     /// # Errors
     /// When a part of it cannot be read, does not load or does not fit the others.
-    pub fn open(project: &Project, env: &Env) -> Result<Self, CliError> {
-        let bundle = project.bundle()?;
+    pub fn open(project: &Project, env: &Env, wait: Duration) -> Result<Self, CliError> {
         if !project.path(&project.config.store).exists() {
+            project.bundle()?;
             create(project, env, false)?;
         }
-        let store = open_store(&project.path(&project.config.store))?;
-        let development = store.header()?.development;
-        let keys = key::read(&project.path(&project.config.key))?;
-        let clock = development::clock(env, development)?;
-        let (couriers, has_courier) = courier::of_project(project, development, &clock)?;
-        let engine = Engine::builder()
-            .bundle(bundle.clone())
-            .store(Arc::new(store))
-            .clock(clock.clone())
-            .courier(Arc::new(couriers))
-            .entropy(entropy(project, env, development)?)
-            .keys(keys)
-            .denials(project.config.denials.into())
-            .build()?;
+        let parts = Parts::open(project, env, wait)?;
         Ok(Self {
-            engine,
-            bundle,
-            clock,
-            has_courier,
+            engine: parts.builder.build()?,
+            bundle: parts.bundle,
+            clock: parts.clock,
+            has_courier: parts.has_courier,
         })
+    }
+
+    /// A migration of the project's store to its definition.
+    ///
+    /// # Errors
+    /// When a part of it cannot be read, does not load or does not fit the others.
+    pub fn migration(project: &Project, env: &Env, wait: Duration) -> Result<Migration, CliError> {
+        let parts = Parts::open(project, env, wait)?;
+        Ok(parts.builder.migration()?)
     }
 
     /// The present instant.
@@ -125,6 +122,39 @@ impl Session {
     }
 }
 
+/// What an engine is put together from.
+struct Parts {
+    builder: EngineBuilder,
+    bundle: Arc<Bundle>,
+    clock: Arc<dyn Clock>,
+    has_courier: bool,
+}
+
+impl Parts {
+    fn open(project: &Project, env: &Env, wait: Duration) -> Result<Self, CliError> {
+        let bundle = project.bundle()?;
+        let store = open_store(&project.path(&project.config.store), wait)?;
+        let development = store.header()?.development;
+        let keys = key::read(&project.path(&project.config.key))?;
+        let clock = development::clock(env, development)?;
+        let (couriers, has_courier) = courier::of_project(project, development, &clock)?;
+        let builder = Engine::builder()
+            .bundle(bundle.clone())
+            .store(Arc::new(store))
+            .clock(clock.clone())
+            .courier(Arc::new(couriers))
+            .entropy(entropy(project, env, development)?)
+            .keys(keys)
+            .denials(project.config.denials.into());
+        Ok(Self {
+            builder,
+            bundle,
+            clock,
+            has_courier,
+        })
+    }
+}
+
 /// A principal of a definition, by its name.
 ///
 /// # Errors
@@ -147,12 +177,12 @@ pub fn principal(bundle: &Bundle, name: &str) -> Result<Principal, CliError> {
 /// Opens a store. Another command may have it: commands are short, so that is worth a moment.
 ///
 /// # Errors
-/// When there is none, or it cannot be read.
-pub fn open_store(path: &Path) -> Result<RedbStore, CliError> {
+/// When there is none, it cannot be read, or another process has it for longer than that.
+pub fn open_store(path: &Path, wait: Duration) -> Result<RedbStore, CliError> {
     let begun = Instant::now();
     loop {
         match RedbStore::open(path, &RedbOptions::default()) {
-            Err(StoreError::Locked { .. }) if begun.elapsed() < PATIENCE => sleep(PAUSE),
+            Err(StoreError::Locked { .. }) if begun.elapsed() < wait => sleep(PAUSE),
             opened => return Ok(opened?),
         }
     }

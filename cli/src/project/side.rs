@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stateward::bundle::{Bundle, read_sources};
 use stateward::store::Store as _;
 
-use super::{Project, does_not_load, load, open_store};
+use super::{PATIENCE, Project, does_not_load, load, open_store};
 use crate::config;
 use crate::error::CliError;
 use crate::output::diff::short;
@@ -58,7 +58,7 @@ fn in_directory(mut project: Project, edition: Option<&str>) -> Result<Arc<Bundl
 
 /// A definition that decided something, by the beginning of its fingerprint.
 fn kept(wanted: &str, project: &Project) -> Result<Arc<Bundle>, CliError> {
-    let store = open_store(&project.path(&project.config.store))?;
+    let store = open_store(&project.path(&project.config.store), PATIENCE)?;
     let snapshot = store.snapshot()?;
     let known = snapshot.bundles()?;
     let mut fitting = known

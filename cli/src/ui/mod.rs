@@ -2,6 +2,7 @@
 //! is taken.
 
 pub mod page;
+pub mod progress;
 pub mod prompt;
 pub mod snippet;
 pub mod style;
@@ -14,6 +15,7 @@ use anstream::{AutoStream, ColorChoice};
 use stateward::diagnostic::Severity;
 
 pub use page::{Page, paint};
+pub use progress::Progress;
 
 use crate::error::CliError;
 use crate::io::Sink;
@@ -49,6 +51,8 @@ pub struct Ui {
     /// Whether standard error is looked at while it is written, and when it was written over last.
     live: bool,
     told: Option<Instant>,
+    /// Whether somebody watches standard error.
+    watched: bool,
 }
 
 impl Ui {
@@ -67,7 +71,20 @@ impl Ui {
             format,
             live: colours.1 && format == Format::Text,
             told: None,
+            watched: false,
         }
+    }
+
+    /// With somebody who watches standard error, and is shown how far things have come.
+    #[must_use]
+    pub fn watched(mut self, watched: bool) -> Self {
+        self.watched = watched;
+        self
+    }
+
+    /// A line that says how far something has come.
+    pub fn gauge(&self, what: &'static str) -> Progress {
+        Progress::new(what, self.watched && self.is_text())
     }
 
     /// Whether people read the answer.

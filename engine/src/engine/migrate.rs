@@ -101,6 +101,11 @@ impl Migration {
         self
     }
 
+    /// Fingerprint of the definition that accounts are brought under.
+    pub fn definition(&self) -> Digest {
+        self.engine.bundle().fingerprint
+    }
+
     /// What it would change, and what stands against it. Nothing is changed.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ impl Bench {
         let project = Project::find(app.globals.project.as_deref())?;
         let has_store = project.path(&project.config.store).exists();
         let session = (needs_store || has_store)
-            .then(|| Session::open(&project, &app.env))
+            .then(|| Session::open(&project, &app.env, app.globals.wait))
             .transpose()?;
         let bundle = match &session {
             Some(session) => session.bundle.clone(),

@@ -17,6 +17,7 @@ mod plan;
 mod policy;
 mod project;
 mod simulate;
+mod store;
 mod takeover;
 mod trace;
 mod when;

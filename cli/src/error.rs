@@ -103,6 +103,14 @@ pub enum CliError {
     /// The definition does not load.
     #[error("the definition has {}", count(.0.errors(), "error"))]
     Definition(Box<Findings>),
+    /// Something that cannot be taken back was not confirmed.
+    #[error("{what}: that was not confirmed")]
+    Unconfirmed {
+        /// What it would do.
+        what: &'static str,
+        /// What is to be typed.
+        name: String,
+    },
     /// Nobody was named who asks.
     #[error("nobody was named who asks")]
     NoPrincipal,
@@ -247,6 +255,7 @@ impl CliError {
             Self::Snapshot { .. } => "C0015",
             Self::Goal(_) | Self::Plan { .. } => "C0016",
             Self::Moved { .. } => "C0017",
+            Self::Unconfirmed { .. } => "C0018",
             Self::Bug(_) => "C0070",
         }
     }
@@ -255,7 +264,7 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Variable { .. } | Self::Unknown { .. } => Exit::Usage,
-            Self::NoPrincipal | Self::Goal(_) => Exit::Usage,
+            Self::NoPrincipal | Self::Goal(_) | Self::Unconfirmed { .. } => Exit::Usage,
             Self::Moved { .. } => Exit::State,
             Self::Engine(EngineError::Context { .. } | EngineError::NotRequested { .. }) => {
                 Exit::Usage
@@ -295,6 +304,9 @@ impl CliError {
             Self::Goal(_) => "write for example `--goal 'state.member_type == \"cloud\"'`",
             Self::Plan { .. } | Self::Moved { .. } => "`stateward plan` makes a new one",
             Self::Bug(_) => "please report it with the command that you gave and this message",
+            Self::Unconfirmed { name, .. } => {
+                return vec![format!("`--confirm {name}` says that you mean it")];
+            }
             Self::Store(error) => store_hint(error),
             Self::Admit(AdmitError::Unfit(survey)) => return unfit_hints(survey),
             Self::Admit(_) => "`stateward store migrate` goes on with it",
@@ -469,6 +481,8 @@ fn store_code(error: &StoreError) -> &'static str {
         StoreError::OtherLifecycle { .. } => "S0007",
         StoreError::Missing { .. } => "S0008",
         StoreError::Exists { .. } => "S0009",
+        StoreError::Older { .. } => "S0014",
+        StoreError::NoCopy { .. } => "S0015",
         _ => "S0005",
     }
 }
@@ -480,6 +494,8 @@ fn store_hint(error: &StoreError) -> &'static str {
         StoreError::Locked { .. } => {
             "another command or program has it open: stop that, or wait for it with `--wait 30s`"
         }
+        StoreError::Older { .. } => "`stateward store migrate` brings it to this format",
+        StoreError::NoCopy { .. } => "`stateward store backup` makes one",
         StoreError::OtherLifecycle { .. } => "see `lifecycle:` and `store:` in stateward.yaml",
         _ => "",
     }

@@ -43,5 +43,6 @@ mod simulate;
 mod store;
 mod streams;
 mod takeover;
+mod upkeep;
 mod waiting;
 mod who_can;

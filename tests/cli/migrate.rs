@@ -124,6 +124,7 @@ fn a_migration_is_rehearsed_made_and_on_record() {
       "schema": "stateward/store-migrate/v1",
       "definition": "a2a4088aeb4203a6c47b7aa36e0fad0e5679b04dd77ace9fd4a0593f0d095070",
       "dry_run": false,
+      "upgraded_from": null,
       "accounts": 2,
       "changing": 0,
       "states": [],

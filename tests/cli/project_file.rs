@@ -119,7 +119,11 @@ fn its_form_has_a_schema() {
     pump/v1
     quota-list/v1
     simulate/v1
+    store-backup/v1
+    store-compact/v1
+    store-info/v1
     store-migrate/v1
+    store-restore/v1
     takeover/v1
     tick/v1
     why/v1

@@ -30,7 +30,9 @@ use super::policy::{PolicyDocument, PolicyList};
 use super::project::InitDocument;
 use super::quota::QuotaDocument;
 use super::simulate::{GenerateDocument, SimulateDocument};
-use super::store::MigrateDocument;
+use super::store::{
+    BackupDocument, CompactDocument, InfoDocument, MigrateDocument, RestoreDocument,
+};
 use super::takeover::TakeoverDocument;
 
 /// A kind of document and its schema.
@@ -81,7 +83,11 @@ pub fn documents() -> Vec<Described> {
         of::<PumpDocument>(),
         of::<QuotaDocument>(),
         of::<SimulateDocument>(),
+        of::<BackupDocument>(),
+        of::<CompactDocument>(),
+        of::<InfoDocument>(),
         of::<MigrateDocument>(),
+        of::<RestoreDocument>(),
         of::<TakeoverDocument>(),
         of::<TickDocument>(),
         of::<WhyDocument>(),

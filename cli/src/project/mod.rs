@@ -14,6 +14,8 @@ use std::sync::Arc;
 use stateward::bundle::{Bundle, LoadError, read_sources};
 use stateward::source::SourceMap;
 
+pub use development::clock;
+pub use key::read as read_key;
 pub use session::{PATIENCE, Session, create, open_store, principal};
 
 use crate::config::{self, Config};

@@ -20,7 +20,7 @@ pub use self::memory::MemoryStore;
 #[cfg(all(feature = "redb", any(test, feature = "testing")))]
 pub use self::redb::StoreFiles;
 #[cfg(feature = "redb")]
-pub use self::redb::{RedbOptions, RedbStore};
+pub use self::redb::{RedbOptions, RedbStore, Sizes, StoreCopy, TableSize};
 
 use crate::account::{
     Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
@@ -87,6 +87,12 @@ pub enum StoreError {
         found: Name,
         /// The asked one.
         wanted: Name,
+    },
+    /// The file is a store, and not a copy of one.
+    #[error("{path} is a store, and not a backup of one")]
+    NoCopy {
+        /// The file.
+        path: String,
     },
     /// The store does not exist.
     #[error("there is no store at {path}")]

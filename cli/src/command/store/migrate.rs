@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use stateward::engine::{MigrateError, StateMap};
 use stateward::name::Name;
+use stateward::store::{RedbOptions, RedbStore, StoreError};
 
 use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::store::MigrateDocument;
-use crate::project::{Project, Session};
+use crate::project::{Project, Session, open_store};
 
 /// Bring every account under the project's definition
 ///
@@ -17,6 +18,8 @@ use crate::project::{Project, Session};
 /// migration map says, timers of new transitions are armed, values that only so many accounts may
 /// hold now are claimed, attempts at transitions that read otherwise now are closed. Nothing is
 /// changed where anything stands against it. When it was interrupted, running it again goes on.
+///
+/// A store that an older version wrote is brought to the format of this version before.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Say what would change, and change nothing
@@ -37,6 +40,7 @@ struct Place {
 
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let project = Project::find(app.globals.project.as_deref())?;
+    let upgraded = upgrade(&project, args, app)?;
     let migration = Session::migration(&project, &app.env, app.globals.wait)?;
     let migration = migration.with_map(map(&args.map));
     let definition = migration.definition();
@@ -52,8 +56,9 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         run?;
     }
     let dry_run = args.dry_run || stands;
-    app.ui
-        .emit(&MigrateDocument::new(&definition, dry_run, &survey))?;
+    let mut document = MigrateDocument::new(&definition, dry_run, &survey);
+    document.upgraded_from = upgraded;
+    app.ui.emit(&document)?;
     if stands {
         let conflicts = CliError::from(MigrateError::Conflicts(Box::new(survey)));
         app.ui.deny(conflicts.code(), &conflicts.to_string());
@@ -64,6 +69,18 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
         app.ui.hint("`stateward store migrate` does it");
     }
     Ok(Exit::Done)
+}
+
+/// Brings the store to the format of this version; the format that it had, if that was another.
+fn upgrade(project: &Project, args: &Args, app: &App) -> Result<Option<u32>, CliError> {
+    let path = project.path(&project.config.store);
+    match open_store(&path, app.globals.wait) {
+        Err(CliError::Store(StoreError::Older { found, .. })) if !args.dry_run => {
+            drop(RedbStore::upgrade(&path, &RedbOptions::default())?);
+            Ok(Some(found))
+        }
+        opened => opened.map(|_| None),
+    }
 }
 
 fn map(places: &[Place]) -> StateMap {

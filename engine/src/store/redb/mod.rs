@@ -14,6 +14,7 @@
 //! | | `header` | row of [`Header`] |
 //! | | `in_force` | row of [`InForce`]; none before a bundle was put in force |
 //! | | `log` | id of the log, number and place of the first frame that is not in the tables; 8 bytes each |
+//! | | `copy` | `01` in a copy of a store, which has no `log` |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |
@@ -69,6 +70,7 @@
 //! [`Timer::Overdue`]: crate::account::Timer::Overdue
 
 mod cache;
+mod copy;
 mod error;
 #[cfg(any(test, feature = "testing"))]
 mod files;
@@ -85,6 +87,7 @@ mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod write;
 mod writer;
 
@@ -92,8 +95,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+pub use self::copy::StoreCopy;
 #[cfg(any(test, feature = "testing"))]
 pub use self::files::StoreFiles;
+pub use self::upkeep::{Sizes, TableSize};
 
 use self::cache::Accounts;
 use self::error::AFTER_FAILURE;

@@ -1,6 +1,5 @@
 //! Creating and opening the files, and telling what else may be found at their places.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use ::redb::backends::FileBackend;
 use ::redb::{Builder, Database, DatabaseError, StorageBackend};
 use tempfile::NamedTempFile;
 
+use super::copy::COPY;
 use super::error::{fault, input_output};
 #[cfg(any(test, feature = "testing"))]
 use super::files::{Given, StoreFiles};
@@ -53,6 +53,9 @@ pub(super) fn create(path: &Path, header: &Header, options: &RedbOptions) -> Res
 pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
     let state = open_state(path, options)?;
     current(&state, path)?;
+    if state.meta(COPY, |_| ())?.is_some() {
+        give_log(&state, path, options)?;
+    }
     let file = log_file(path, OpenOptions::new().read(true).write(true))?;
     with_log(state, Box::new(file), options)
 }
@@ -61,27 +64,34 @@ pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
 pub(super) fn upgrade(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
     let state = open_state(path, options)?;
     if format(&state, path)? == 1 {
-        let mut new = OpenOptions::new();
-        // Left by an upgrade that broke off: no state names it.
-        new.read(true).write(true).create(true).truncate(true);
-        owners_alone(&mut new);
-        let (log, id) = (log_file(path, &new)?, new_id()?);
-        Log::create(Box::new(log), id, options.log_bytes)?;
-        sync_folder(folder_of(path))?;
-        state.write(|transaction| {
-            put_log(transaction, id, Mark::BEGIN)?;
-            for table in ALL {
-                transaction.open_table(table.definition()).map_err(fault)?;
-            }
-            let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
-            let format = FORMAT.to_be_bytes();
-            meta.insert(b"format".as_slice(), format.as_slice())
-                .map_err(fault)?;
-            Ok(())
-        })?;
+        give_log(&state, path, options)?;
     }
     drop(state);
     open(path, options)
+}
+
+/// Makes a log for a state that has none: one of format 1, or a copy. It is a store of this format
+/// then.
+fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
+    let mut new = OpenOptions::new();
+    // What is there was left when this broke off before: no state names it.
+    new.read(true).write(true).create(true).truncate(true);
+    owners_alone(&mut new);
+    let (log, id) = (log_file(path, &new)?, new_id()?);
+    Log::create(Box::new(log), id, options.log_bytes)?;
+    sync_folder(folder_of(path))?;
+    state.write(|transaction| {
+        put_log(transaction, id, Mark::BEGIN)?;
+        for table in ALL {
+            transaction.open_table(table.definition()).map_err(fault)?;
+        }
+        let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
+        let format = FORMAT.to_be_bytes();
+        meta.insert(b"format".as_slice(), format.as_slice())
+            .map_err(fault)?;
+        meta.remove(COPY).map_err(fault)?;
+        Ok(())
+    })
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -107,7 +117,7 @@ pub(super) fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<RedbSt
     with_log(state, files.log, options)
 }
 
-fn open_state(path: &Path, options: &RedbOptions) -> Result<State> {
+pub(super) fn open_state(path: &Path, options: &RedbOptions) -> Result<State> {
     if !begins_as_redb(path)? {
         return Err(StoreError::Foreign { path: text(path) });
     }
@@ -145,7 +155,7 @@ fn with_log(
 }
 
 /// The format of a state, if it is one of ours and not newer than what is known here.
-fn format(state: &State, path: &Path) -> Result<u32> {
+pub(super) fn format(state: &State, path: &Path) -> Result<u32> {
     if state.meta(b"magic", |magic| magic == MAGIC)? != Some(true) {
         return Err(StoreError::Foreign { path: text(path) });
     }
@@ -212,7 +222,7 @@ fn begins_as_redb(path: &Path) -> Result<bool> {
 }
 
 /// Why redb does not open a file.
-fn refused(error: DatabaseError, path: &Path) -> StoreError {
+pub(super) fn refused(error: DatabaseError, path: &Path) -> StoreError {
     match error {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
             StoreError::Locked { path: text(path) }
@@ -224,7 +234,7 @@ fn refused(error: DatabaseError, path: &Path) -> StoreError {
 }
 
 /// Makes the file's name durable, where the system lets a folder be synced.
-fn sync_folder(folder: &Path) -> Result {
+pub(super) fn sync_folder(folder: &Path) -> Result {
     if cfg!(unix) {
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(|error| input_output(&error))?;
@@ -232,11 +242,11 @@ fn sync_folder(folder: &Path) -> Result {
     Ok(())
 }
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -245,19 +255,18 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Where the log of a store lies.
 fn log_path(path: &Path) -> PathBuf {
-    let mut log = OsString::from(path);
-    log.push("-log");
-    log.into()
+    let [_, log] = RedbStore::files(path);
+    log
 }
 
 /// Readable by its owner only, and removed if anything fails before it has its name.
-fn draft(folder: &Path) -> Result<NamedTempFile> {
+pub(super) fn draft(folder: &Path) -> Result<NamedTempFile> {
     let mut draft = tempfile::Builder::new();
     let draft = draft.prefix(".stateward-").tempfile_in(folder);
     draft.map_err(|error| input_output(&error))
 }
 
-fn settle(draft: NamedTempFile, path: &Path) -> Result {
+pub(super) fn settle(draft: NamedTempFile, path: &Path) -> Result {
     let settled = draft.persist_noclobber(path);
     settled.map_err(|refusal| match refusal.error.kind() {
         ErrorKind::AlreadyExists => StoreError::Exists { path: text(path) },

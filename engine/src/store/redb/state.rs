@@ -3,14 +3,15 @@
 use std::ops::Bound;
 
 use ::redb::{
-    AccessGuard, Database, Durability, Range, ReadOnlyTable, ReadableDatabase, TableError,
-    WriteTransaction,
+    AccessGuard, Database, Durability, Range, ReadOnlyTable, ReadableDatabase,
+    ReadableTableMetadata, TableError, WriteTransaction,
 };
 
 use super::error::fault;
 use super::layers::Rows;
 use super::log::Mark;
 use super::table::{ALL, META, Table, damaged};
+use super::upkeep::TableSize;
 use crate::store::StoreError;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -20,7 +21,7 @@ type Bytes = &'static [u8];
 pub(super) type Seen = (AccessGuard<'static, Bytes>, AccessGuard<'static, Bytes>);
 
 /// Key of `meta`: the log's id, and the mark of the first frame that the state does not contain.
-const LOG: &[u8] = b"log";
+pub(super) const LOG: &[u8] = b"log";
 
 /// The state.
 #[derive(Debug)]
@@ -117,6 +118,14 @@ impl Tables {
         let range: Range<'static, Bytes, Bytes> =
             self.table(table)?.range::<&[u8]>(bounds).map_err(fault)?;
         Ok(range.map(|row| row.map_err(fault)))
+    }
+
+    /// What a table holds.
+    pub(super) fn size(&self, table: Table) -> Result<TableSize> {
+        let open = self.table(table)?;
+        let rows = open.len().map_err(fault)?;
+        let bytes = open.stats().map_err(fault)?.stored_bytes();
+        Ok(TableSize::new(table, rows, bytes))
     }
 
     /// The log that goes with the state, and the first frame of it that the state does not contain.

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 pub(super) struct Table {
     /// Its number, which stands for it in the log and is never used for another table.
     pub(super) id: u8,
-    name: &'static str,
+    pub(super) name: &'static str,
 }
 
 pub(super) const META: Table = Table::new(0, "meta");

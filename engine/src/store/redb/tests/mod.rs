@@ -1,9 +1,10 @@
 //! What only a file can do: be missing, foreign, newer, held, damaged, full, or gone on with.
 
 pub(super) mod disk;
+mod upkeep;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::redb::backends::InMemoryBackend;

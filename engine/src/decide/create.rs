@@ -2,6 +2,7 @@
 //! account has lived elsewhere and comes with its states.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::admission::read;
 use super::gates::denial;
@@ -50,7 +51,7 @@ impl Case<'_> {
         self.gates
             .pass(Gate::Verification, "nothing to prove", None);
         // The first event makes the account rather than changing it.
-        self.account = Some(account);
+        self.account = Some(Arc::new(account));
         self.events.push(Event::Created {
             attributes,
             states: states.clone(),

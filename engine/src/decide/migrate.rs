@@ -131,11 +131,12 @@ impl Case<'_> {
     /// Claims the values that only so many accounts may hold now.
     fn claim_held(&mut self) -> Result<(), Stop> {
         let account = self.existing()?.clone();
-        for (attribute, value) in account.attributes {
-            let declared = self.bundle.lifecycle.attributes.get(&attribute);
+        for (attribute, value) in &account.attributes {
+            let declared = self.bundle.lifecycle.attributes.get(attribute);
             let Some(most) = declared.and_then(|declared| declared.shared_by_at_most) else {
                 continue;
             };
+            let (attribute, value) = (attribute.clone(), value.clone());
             let claim = ClaimKey { attribute, value };
             let holders = self.holders(&claim)?;
             if holders.contains(&account.id) {

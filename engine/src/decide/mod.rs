@@ -17,6 +17,7 @@ mod tests;
 mod timer;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::account::{
     Account, Actor, Attempt, ClaimKey, Command, Denial, Event, Gate, GateReport, Outcome, QuotaKey,
@@ -97,7 +98,7 @@ pub fn decide(
         request,
         now,
         entropy,
-        account: view.account.clone(),
+        account: view.account.clone().map(Arc::new),
         shared: BTreeMap::new(),
         events: Vec::new(),
         corrections: Vec::new(),
@@ -123,7 +124,8 @@ pub fn decide(
         }
     };
     let gates = case.gates.into_reports();
-    let (events, account, shared) = (case.events, case.account, case.shared);
+    let (events, shared) = (case.events, case.shared);
+    let account = case.account.map(Arc::unwrap_or_clone);
     Ok(Decision {
         outcome,
         gates,
@@ -195,7 +197,7 @@ struct Case<'a> {
     now: Timestamp,
     entropy: &'a mut Entropy,
     /// The account as the events so far leave it.
-    account: Option<Account>,
+    account: Option<Arc<Account>>,
     /// Shared cells as the events so far leave them.
     shared: BTreeMap<QuotaKey, Cells>,
     events: Vec<Event>,
@@ -259,6 +261,7 @@ impl Case<'_> {
     /// Records an event and brings the working account up to date with it.
     fn emit(&mut self, event: Event) -> Result<(), Stop> {
         if let Some(account) = &mut self.account {
+            let account = Arc::make_mut(account);
             account.apply(&event, self.now).map_err(|error| {
                 denial(
                     Gate::State,
@@ -280,7 +283,7 @@ impl Case<'_> {
     }
 
     /// The account, for steps that come after its existence was established.
-    fn existing(&self) -> Result<&Account, Stop> {
+    fn existing(&self) -> Result<&Arc<Account>, Stop> {
         match &self.account {
             Some(account) if account.erased_at.is_some() => Err(self.was_erased().into()),
             Some(account) => Ok(account),

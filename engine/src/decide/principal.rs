@@ -24,7 +24,7 @@ impl Case<'_> {
         asked: Asked<'_>,
     ) -> Result<(), Stop> {
         let account = self.account.clone();
-        let admitted = self.admit_to(transition, account.as_ref(), asked);
+        let admitted = self.admit_to(transition, account.as_deref(), asked);
         let is_for_strangers = match (&admitted, &account) {
             (Err(refused), Some(account)) => match refused.denial.gate {
                 Gate::Policy => !self.may_know(transition, account, asked, refused),

@@ -85,8 +85,10 @@ impl Failures {
             return Some(Blocked::Forever);
         }
         let last = *self.recent.last()?;
-        let until = last.after(wait(self.within(last)));
-        let waits = now < until && until.since(now) <= WAIT_MAX;
+        let wait = wait(self.within(last));
+        let until = last.after(wait);
+        // Without a wait nobody waits, also while a clock that was set back shows less than `last`.
+        let waits = !wait.is_zero() && now < until && until.since(now) <= WAIT_MAX;
         waits.then_some(Blocked::Until(until))
     }
 
@@ -134,6 +136,14 @@ mod tests {
         match failures.blocked_until(now)? {
             Blocked::Until(until) => Some(until.since(now).as_secs()),
             Blocked::Forever => Some(u64::MAX),
+        }
+    }
+
+    #[test]
+    fn a_few_failures_block_nobody_whatever_the_clock_does() {
+        let (failures, last) = after(19, 24 * HOUR, SECOND);
+        for back in [0, 1, SECOND, HOUR, 12 * HOUR] {
+            assert_eq!(waits(&failures, at(last.as_ms() - back)), None, "{back}");
         }
     }
 

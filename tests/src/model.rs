@@ -47,7 +47,7 @@ pub enum Step {
     Cancel(u8),
     /// Release the number.
     Unbind(u8),
-    /// Let time pass.
+    /// Let time pass, or set the clock back.
     Advance(Ms),
     /// Let due timers have their effect.
     Tick,
@@ -144,7 +144,7 @@ impl Model {
         Some(Face {
             phone: account.phone,
             badge: account.phone.is_some(),
-            codes_left: rules::QUOTA - self.recent(account),
+            codes_left: self.left(account),
             open: account.attempt.is_some(),
         })
     }
@@ -154,12 +154,15 @@ impl Model {
         self.accounts.keys().copied()
     }
 
-    fn recent(&self, account: &Account) -> usize {
-        account
-            .sent
-            .iter()
-            .filter(|at| self.now - **at < rules::WINDOW)
-            .count()
+    /// How many codes could be sent now. Each takes the place of the one that was sent longest ago,
+    /// in the order of sending: that counts also where the clock was set back in between.
+    fn left(&self, account: &Account) -> usize {
+        let place = |ahead: usize| (account.sent.len() + ahead).checked_sub(rules::QUOTA);
+        let is_taken = |ahead: &usize| {
+            let sent = place(*ahead).map(|place| account.sent[place]);
+            sent.is_some_and(|at| self.now - at < rules::WINDOW)
+        };
+        (0..rules::QUOTA).find(is_taken).unwrap_or(rules::QUOTA)
     }
 
     fn create(&mut self, id: u8) -> Seen {
@@ -192,7 +195,7 @@ impl Model {
         if sends >= rules::SENDS {
             return Err(Seen::Denied("V0007"));
         }
-        if self.recent(account) >= rules::QUOTA {
+        if self.left(account) == 0 {
             return Err(Seen::Denied("Q0001"));
         }
         Ok(())

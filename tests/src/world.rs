@@ -1,16 +1,15 @@
 //! The engine beside the model: one small lifecycle, run step by step on any store.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
-use stateward::account::{Answer, Outcome};
+use stateward::account::{Answer, Attempt, Denial, OutboxBody, OutboxMessage, Outcome};
 use stateward::bundle::Bundle;
-use stateward::challenge::{CodeKey, KeyRing};
-use stateward::courier::{MemoryCourier, SecretText};
-use stateward::engine::{Cancel, Confirm, Create, Engine, Presented, Resend, Run};
-use stateward::entropy::SeededEntropy;
-use stateward::name::{AccountId, AttemptId};
+use stateward::challenge::{CodeKey, KeyRing, derive};
+use stateward::courier::{Courier, CourierError, Delivery, MemoryCourier, SecretText};
+use stateward::engine::{Cancel, Confirm, Create, Engine, EngineError, Presented, Resend, Run};
+use stateward::entropy::{EntropyError, EntropySource, SeededEntropy};
+use stateward::name::{AccountId, AttemptId, IdempotencyKey, MessageId};
 use stateward::policy::Principal;
 use stateward::source::SourceMap;
 use stateward::store::{Header, Store};
@@ -53,15 +52,70 @@ fn key() -> CodeKey {
     CodeKey::from_bytes([7; 32])
 }
 
-/// The engine, its clock, its mailbox, and what its user would remember.
+/// The engine, and everything around it.
 pub struct World {
     engine: Engine,
-    clock: Arc<ManualClock>,
-    mailbox: Arc<MemoryCourier>,
+    around: Arc<Surroundings>,
+}
+
+/// What is there beside the engine and its store, and outlives them. Engines may share it: what one
+/// caller hears of, all remember.
+pub struct Surroundings {
+    /// The clock.
+    pub clock: ManualClock,
+    /// Where messages go.
+    pub mailbox: MemoryCourier,
+    entropy: SeededEntropy,
+    memory: Mutex<Memory>,
+}
+
+/// What users would remember.
+#[derive(Default)]
+struct Memory {
     /// The newest attempt of each account, open or not: people try old ids.
     attempts: BTreeMap<u8, AttemptId>,
     /// The newest code of each account.
     codes: BTreeMap<u8, String>,
+    /// What every message said that was delivered.
+    texts: BTreeMap<MessageId, String>,
+    /// Messages that were dropped, because the code they carried had expired.
+    expired: BTreeSet<MessageId>,
+    /// When it was last not told which messages were delivered or dropped.
+    untold: Option<Ms>,
+}
+
+impl Surroundings {
+    /// Where a run begins; `seed` determines what is drawn.
+    pub fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            clock: ManualClock::new(Timestamp::from_ms(START)),
+            mailbox: MemoryCourier::default(),
+            entropy: SeededEntropy::new(seed),
+            memory: Mutex::default(),
+        })
+    }
+
+    /// The messages that were delivered so far.
+    pub fn delivered(&self) -> BTreeSet<MessageId> {
+        self.memory().texts.keys().cloned().collect()
+    }
+
+    /// Whether a message was delivered, or carried a code that had expired before.
+    pub fn is_done(&self, message: &OutboxMessage) -> bool {
+        let memory = self.memory();
+        let expired = || match &message.body {
+            OutboxBody::Text(_) => false,
+            OutboxBody::Code { challenge, .. } => {
+                let untold = memory.untold.map(Timestamp::from_ms);
+                memory.expired.contains(&message.id) || untold >= Some(challenge.expires_at)
+            }
+        };
+        memory.texts.contains_key(&message.id) || expired()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().expect("nobody panics while remembering")
+    }
 }
 
 fn id(account: u8) -> AccountId {
@@ -78,102 +132,110 @@ fn user() -> Principal {
 impl World {
     /// The engine over a store.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_ms(START)));
-        let mailbox = Arc::new(MemoryCourier::default());
-        let engine = assemble(store, &clock, &mailbox);
-        Self {
-            engine,
-            clock,
-            mailbox,
-            attempts: BTreeMap::new(),
-            codes: BTreeMap::new(),
-        }
+        Self::among(Surroundings::new(1), store)
     }
 
-    /// Replaces the store, as a program does that is started again.
-    pub fn restart(&mut self, store: Arc<dyn Store>) {
-        self.engine = assemble(store, &self.clock, &self.mailbox);
+    /// The engine over a store, among what is there already.
+    pub fn among(around: Arc<Surroundings>, store: Arc<dyn Store>) -> Self {
+        let engine = Engine::builder()
+            .bundle(BUNDLE.clone())
+            .store(store)
+            .clock(Arc::new(Shared(around.clone())))
+            .courier(Arc::new(Shared(around.clone())))
+            .entropy(Arc::new(Shared(around.clone())))
+            .keys(KeyRing::new(key()))
+            .build()
+            .expect("all ports are given");
+        Self { engine, around }
     }
 
     /// Drops the engine's hold on its store, so that it can be opened again.
     pub fn release(self) -> impl FnOnce(Arc<dyn Store>) -> Self {
-        let Self {
-            engine,
-            clock,
-            mailbox,
-            attempts,
-            codes,
-        } = self;
-        drop(engine);
-        move |store| {
-            let engine = assemble(store, &clock, &mailbox);
-            Self {
-                engine,
-                clock,
-                mailbox,
-                attempts,
-                codes,
-            }
-        }
+        let around = self.around;
+        move |store| Self::among(around, store)
     }
 
     /// Makes a step and says what it looked like.
     pub fn step(&mut self, step: Step) -> Seen {
+        self.try_step(step, None).expect("an answer")
+    }
+
+    /// The same, under an idempotency key, where the engine may fail to answer.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn try_step(&self, step: Step, key: Option<&IdempotencyKey>) -> Result<Seen, EngineError> {
+        let key = key.cloned();
         match step {
-            Step::Create(account) => self.create(account),
-            Step::Bind(account, number, acknowledged) => self.bind(account, number, acknowledged),
+            Step::Create(account) => self.create(account, key),
+            Step::Bind(account, number, known) => self.bind(account, number, known, key),
             Step::Acknowledge(account) => {
                 let risks = BTreeSet::from(["risk".parse().expect("a name")]);
-                self.confirm(account, Presented::Acknowledge(risks))
+                self.confirm(account, Presented::Acknowledge(risks), key)
             }
             Step::Code(account, right) => {
-                let code = self
-                    .codes
-                    .get(&account)
-                    .cloned()
-                    .unwrap_or_else(|| "000000".to_owned());
+                let code = self.code(account)?;
                 let code = if right { code } else { wrong(&code) };
-                self.confirm(account, Presented::Code(SecretText::new(code)))
+                self.confirm(account, Presented::Code(SecretText::new(code)), key)
             }
             Step::Resend(account) => {
-                let (attempt, by) = (self.attempt(account), Some(user()));
-                let resend = Resend {
-                    attempt,
-                    by,
+                let answer = self.engine.resend(&Resend {
+                    attempt: self.newest(account),
+                    by: Some(user()),
                     prefer: None,
-                    key: None,
-                };
-                let answer = self.engine.resend(&resend).expect("an answer");
+                    key,
+                })?;
                 self.seen(account, answer)
             }
             Step::Cancel(account) => {
-                let cancel = Cancel {
-                    attempt: self.attempt(account),
+                let answer = self.engine.cancel(&Cancel {
+                    attempt: self.newest(account),
                     by: Some(user()),
-                    key: None,
-                };
-                let answer = self.engine.cancel(&cancel).expect("an answer");
+                    key,
+                })?;
                 self.seen(account, answer)
             }
             Step::Unbind(account) => {
-                let run = Run::new(
-                    user(),
-                    id(account),
-                    "number.unbind".parse().expect("a name"),
-                );
-                let answer = self.engine.run(&run).expect("an answer");
+                let what = "number.unbind".parse().expect("a name");
+                let mut run = Run::new(user(), id(account), what);
+                run.key = key;
+                let answer = self.engine.run(&run)?;
                 self.seen(account, answer)
             }
             Step::Advance(by) => {
-                self.clock.advance(Duration::from_millis(by.unsigned_abs()));
-                Seen::Nothing
+                let now = self.now().saturating_add(by);
+                self.around.clock.set(Timestamp::from_ms(now));
+                Ok(Seen::Nothing)
             }
-            Step::Tick => {
-                self.engine.tick(1_000).expect("a tick");
-                Seen::Nothing
-            }
-            Step::Restart => Seen::Nothing,
+            Step::Tick => self.engine.tick(1_000).map(|_| Seen::Nothing),
+            Step::Restart => Ok(Seen::Nothing),
         }
+    }
+
+    /// Hands over every message that may be tried, and reads the mail.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn pump(&self) -> Result<(), EngineError> {
+        let pumped = self.engine.pump(1_000);
+        let now = self.now();
+        let mut memory = self.around.memory();
+        match &pumped {
+            Ok(pumped) => memory.expired.extend(pumped.expired.iter().cloned()),
+            Err(_) => memory.untold = memory.untold.max(Some(now)),
+        }
+        for delivery in self.around.mailbox.take() {
+            let text = delivery.text.reveal().to_owned();
+            if delivery.message == "verification_code" {
+                let code = text.split(' ').next().unwrap_or_default().to_owned();
+                let account = delivery.account.as_str().trim_start_matches("acc-");
+                let account = account.parse().expect("one of ours");
+                memory.codes.insert(account, code);
+            }
+            let said = memory.texts.entry(delivery.id).or_insert(text.clone());
+            assert_eq!(*said, text, "a message says the same at every try");
+        }
+        pumped.map(drop)
     }
 
     /// What an account looks like.
@@ -227,88 +289,115 @@ impl World {
         );
     }
 
+    /// How many changes an account has seen.
+    pub fn revision(&self, account: u8) -> u64 {
+        let found = self.engine.read(&id(account), None, &BTreeMap::new());
+        let found = found.expect("an account").expect("the owner may read");
+        found.revision.0
+    }
+
     /// The present, as the engine's clock has it.
     pub fn now(&self) -> Ms {
-        self.clock.now().as_ms()
+        self.around.clock.now().as_ms()
     }
 
-    fn attempt(&self, account: u8) -> AttemptId {
+    fn newest(&self, account: u8) -> AttemptId {
         let unknown = || "att_0000000000000000".parse().expect("an id");
-        self.attempts.get(&account).cloned().unwrap_or_else(unknown)
+        let newest = self.around.memory().attempts.get(&account).cloned();
+        newest.unwrap_or_else(unknown)
     }
 
-    fn create(&mut self, account: u8) -> Seen {
-        let create = Create {
-            account: id(account),
-            attributes: BTreeMap::from([("home".to_owned(), "home".to_owned())]),
-            states: BTreeMap::new(),
-            key: None,
-        };
-        let answer = self.engine.create(&create).expect("an answer");
+    /// The newest code of an account: as it was delivered, or is about to be.
+    fn code(&self, account: u8) -> Result<String, EngineError> {
+        let attempt = self.engine.attempt(&self.newest(account))?;
+        let sent = attempt.as_ref().and_then(Attempt::challenge);
+        if let Some(challenge) = sent {
+            let code = derive(&KeyRing::new(key()), challenge).expect("the key is known");
+            return Ok(code.reveal().to_owned());
+        }
+        let delivered = self.around.memory().codes.get(&account).cloned();
+        Ok(delivered.unwrap_or_else(|| "000000".to_owned()))
+    }
+
+    fn create(&self, account: u8, key: Option<IdempotencyKey>) -> Result<Seen, EngineError> {
+        let attributes = BTreeMap::from([("home".to_owned(), "home".to_owned())]);
+        let mut create = Create::new(id(account), attributes);
+        create.key = key;
+        let answer = self.engine.create(&create)?;
         self.seen(account, answer)
     }
 
-    fn bind(&mut self, account: u8, number: u8, acknowledged: bool) -> Seen {
+    fn bind(
+        &self,
+        account: u8,
+        number: u8,
+        acknowledged: bool,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Seen, EngineError> {
         let mut run = Run::new(user(), id(account), "number.bind".parse().expect("a name"));
         let number = NUMBERS[usize::from(number) % NUMBERS.len()];
         run.inputs.insert("phone".to_owned(), number.to_owned());
         if acknowledged {
             run.acknowledged.insert("risk".parse().expect("a name"));
         }
-        let answer = self.engine.run(&run).expect("an answer");
+        run.key = key;
+        let answer = self.engine.run(&run)?;
         self.seen(account, answer)
     }
 
-    fn confirm(&mut self, account: u8, proof: Presented) -> Seen {
-        let (attempt, by) = (self.attempt(account), Some(user()));
+    fn confirm(
+        &self,
+        account: u8,
+        proof: Presented,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Seen, EngineError> {
         let answer = self.engine.confirm(&Confirm {
-            attempt,
-            by,
+            attempt: self.newest(account),
+            by: Some(user()),
             proof,
-            key: None,
-        });
-        self.seen(account, answer.expect("an answer"))
+            key,
+        })?;
+        self.seen(account, answer)
     }
 
-    /// Reads the mail, and puts an answer in the model's words.
-    fn seen(&mut self, account: u8, answer: Answer) -> Seen {
-        self.engine.pump(1_000).expect("a pump");
-        for delivery in self.mailbox.take() {
-            if delivery.message == "verification_code" {
-                let text = delivery.text.reveal();
-                let code = text.split(' ').next().unwrap_or_default().to_owned();
-                self.codes.insert(account, code);
-            }
-        }
-        match answer.outcome {
+    /// Puts an answer in the model's words, and reads the mail.
+    fn seen(&self, account: u8, answer: Answer) -> Result<Seen, EngineError> {
+        let seen = match answer.outcome {
             Outcome::Applied { .. } => Seen::Applied,
             Outcome::Pending { attempt, waiting } => {
-                self.attempts.insert(account, attempt);
+                self.around.memory().attempts.insert(account, attempt);
                 if waiting.verification == "risk" {
                     Seen::WaitsForRisk
                 } else {
                     Seen::WaitsForCode
                 }
             }
-            Outcome::Denied(denial) => Seen::Denied(known(&denial.code)),
-        }
+            Outcome::Denied(denial) => Seen::Denied(known(&denial)),
+        };
+        self.pump()?;
+        Ok(seen)
     }
 }
 
-fn assemble(
-    store: Arc<dyn Store>,
-    clock: &Arc<ManualClock>,
-    mailbox: &Arc<MemoryCourier>,
-) -> Engine {
-    Engine::builder()
-        .bundle(BUNDLE.clone())
-        .store(store)
-        .clock(clock.clone())
-        .courier(mailbox.clone())
-        .entropy(Arc::new(SeededEntropy::new(1)))
-        .keys(KeyRing::new(key()))
-        .build()
-        .expect("all ports are given")
+/// A port of an engine that is among others.
+struct Shared(Arc<Surroundings>);
+
+impl Clock for Shared {
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}
+
+impl Courier for Shared {
+    fn deliver(&self, delivery: &Delivery) -> Result<(), CourierError> {
+        self.0.mailbox.deliver(delivery)
+    }
+}
+
+impl EntropySource for Shared {
+    fn seed(&self) -> Result<[u8; 32], EntropyError> {
+        self.0.entropy.seed()
+    }
 }
 
 /// Another code of the same length.
@@ -318,13 +407,11 @@ fn wrong(code: &str) -> String {
         .collect()
 }
 
-/// The code as the model writes it.
-fn known(code: &str) -> &'static str {
+/// The code as the model writes it; one that it does not know is told.
+fn known(denial: &Denial) -> &'static str {
     const KNOWN: [&str; 10] = [
         "D0004", "D0005", "D0009", "D0012", "Q0001", "V0002", "V0005", "V0006", "V0007", "V0009",
     ];
-    KNOWN
-        .into_iter()
-        .find(|known| *known == code)
-        .unwrap_or("another code")
+    let known = KNOWN.into_iter().find(|known| *known == denial.code);
+    known.unwrap_or_else(|| panic!("the model knows of no {}: {}", denial.code, denial.message))
 }

@@ -147,6 +147,11 @@ impl Disk {
         state.gone = state.gone.filter(|gone| *gone == Failure::PowerLoss);
     }
 
+    /// Whether the power is still there.
+    pub fn has_power(&self) -> bool {
+        self.state().gone != Some(Failure::PowerLoss)
+    }
+
     /// Leaves room for so many more bytes, or for any number.
     pub fn leave_room(&self, bytes: Option<u64>) {
         let mut state = self.state();

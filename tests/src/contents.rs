@@ -1,0 +1,312 @@
+//! Everything that a store holds, and whether it agrees with itself: the journals say what happened,
+//! and every other row must be what follows from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stateward::account::{
+    Account, Attempt, ClaimKey, Digest, Event, JournalError, OutboxMessage, QuotaKey, Record,
+    Revision, StoredRecord,
+};
+use stateward::name::{AccountId, AttemptId, MessageId};
+use stateward::quota::Cells;
+use stateward::store::{
+    DenialHead, DenialRing, Due, InForce, Queued, SharedCells, Snapshot, Store, StoreError,
+    StoredDenial,
+};
+use stateward::time::Timestamp;
+
+/// Everything that a store holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// Every account with its journal.
+    pub accounts: BTreeMap<AccountId, (Account, Vec<StoredRecord>)>,
+    /// The rows of data keys.
+    pub data_keys: BTreeMap<AccountId, Vec<u8>>,
+    /// The open attempts.
+    pub attempts: Vec<Attempt>,
+    /// The index of what is due.
+    pub due: Vec<Due>,
+    /// The messages that wait.
+    pub outbox: Vec<Queued>,
+    /// Quota cells that accounts share, as far as journals name them.
+    pub shared: BTreeMap<QuotaKey, SharedCells>,
+    /// Who holds each value that few may hold.
+    pub holders: BTreeMap<ClaimKey, Vec<AccountId>>,
+    /// The denials that are kept.
+    pub denials: BTreeMap<DenialRing, (DenialHead, Vec<StoredDenial>)>,
+    /// The bundles that are kept.
+    pub bundles: Vec<Digest>,
+    /// The bundle that is in force.
+    pub in_force: Option<InForce>,
+}
+
+/// The end of time, or nearly.
+const END: Timestamp = Timestamp::from_ms(i64::MAX);
+/// Everything there is.
+const ALL: usize = usize::MAX;
+
+impl Contents {
+    /// Reads all of it at one moment.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn read(store: &dyn Store) -> Result<Self, StoreError> {
+        let snapshot = store.snapshot()?;
+        let mut contents = Self {
+            accounts: BTreeMap::new(),
+            data_keys: BTreeMap::new(),
+            attempts: snapshot.attempts(None, ALL)?,
+            due: snapshot.due(END, None, ALL)?,
+            outbox: snapshot.outbox(END, None, ALL)?,
+            shared: BTreeMap::new(),
+            holders: snapshot.claims(None, ALL)?.into_iter().collect(),
+            denials: BTreeMap::new(),
+            bundles: snapshot.bundles()?,
+            in_force: snapshot.in_force()?,
+        };
+        for id in snapshot.accounts(None, ALL)? {
+            contents.read_account(snapshot.as_ref(), id)?;
+        }
+        for ring in snapshot.denial_rings(None, ALL)? {
+            let head = snapshot.denial_head(&ring)?;
+            let head = head.ok_or_else(|| damaged("a ring of denials has no head"))?;
+            let denials = snapshot.denials(&ring, 0, ALL)?;
+            contents.denials.insert(ring, (head, denials));
+        }
+        Ok(contents)
+    }
+
+    fn read_account(&mut self, snapshot: &dyn Snapshot, id: AccountId) -> Result<(), StoreError> {
+        let account = snapshot.account(&id)?;
+        let account = account.ok_or_else(|| damaged("an account is listed and not there"))?;
+        let records = snapshot.history(&id, Revision(0), ALL)?;
+        for record in &records {
+            let record = record
+                .decode()
+                .map_err(|error| damaged(&error.to_string()))?;
+            for event in record.events {
+                if let Event::QuotaSpent { key, .. } = event
+                    && !key.own
+                {
+                    let cells = snapshot.shared(&key)?;
+                    self.shared.insert(key, cells);
+                }
+            }
+        }
+        if let Some(row) = snapshot.data_key(&id)? {
+            self.data_keys.insert(id.clone(), row);
+        }
+        self.accounts.insert(id, (account, records));
+        Ok(())
+    }
+
+    /// What does not follow from the journals. Nothing is to be found here, whatever happened.
+    pub fn disagreements(&self) -> Vec<String> {
+        let journals = match self.journals() {
+            Ok(journals) => journals,
+            Err(why) => return vec![why],
+        };
+        let mut found = journals.disagreements(self);
+        let mut told = |holds: bool, what: &dyn Fn() -> String| {
+            if !holds {
+                found.push(what());
+            }
+        };
+        let accounts = self.accounts.values().map(|(account, _)| account);
+        let timers = accounts.flat_map(|account| {
+            account.timers.iter().map(|(timer, at)| Due {
+                at: *at,
+                account: account.id.clone(),
+                timer: timer.clone(),
+            })
+        });
+        told(
+            timers.collect::<BTreeSet<_>>().iter().eq(&self.due),
+            &|| "the index of what is due is not that of the accounts".to_owned(),
+        );
+        for (ring, (head, denials)) in &self.denials {
+            let numbers = denials.iter().map(|denial| denial.number);
+            told(numbers.eq(head.oldest..=head.newest), &|| {
+                format!("denials of {ring:?} are not those that its head names")
+            });
+        }
+        found
+    }
+
+    /// The journals, read.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn journals(&self) -> Result<Journals, String> {
+        let mut journals = Journals::default();
+        for (id, (_, stored)) in &self.accounts {
+            let records = stored
+                .iter()
+                .map(|stored| Ok((stored.decode()?, stored.digest())));
+            let records: Result<Vec<_>, JournalError> = records.collect();
+            let records = records.map_err(|error| format!("the journal of {id}: {error}"))?;
+            journals.0.insert(id.clone(), records);
+        }
+        Ok(journals)
+    }
+
+    /// The messages that were committed and wait no more.
+    pub fn gone(&self) -> BTreeSet<MessageId> {
+        let journals = self.journals().unwrap_or_default();
+        let queued = journals.queued().into_keys().cloned();
+        let waits = |id: &MessageId| self.outbox.iter().any(|queued| queued.message.id == *id);
+        queued.filter(|id| !waits(id)).collect()
+    }
+}
+
+/// The journals of a store: every record with its hash.
+#[derive(Debug, Default)]
+pub struct Journals(BTreeMap<AccountId, Vec<(Record, Digest)>>);
+
+impl Journals {
+    /// What rows do not follow from them.
+    fn disagreements(&self, contents: &Contents) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut told = |holds: bool, what: &dyn Fn() -> String| {
+            if !holds {
+                found.push(what());
+            }
+        };
+        for (id, (account, _)) in &contents.accounts {
+            let folded = self.fold(id);
+            told(folded.as_ref() == Ok(account), &|| match &folded {
+                Ok(_) => format!("the journal of {id} folds to another account"),
+                Err(why) => format!("the journal of {id}: {why}"),
+            });
+        }
+        let mut bundles = self.0.values().flatten().map(|(record, _)| record.bundle);
+        told(
+            bundles.all(|bundle| contents.bundles.contains(&bundle)),
+            &|| "a bundle that decided is not kept".to_owned(),
+        );
+        told(self.open().values().eq(&contents.attempts), &|| {
+            "the open attempts are not those of the journals".to_owned()
+        });
+        told(self.held() == contents.holders, &|| {
+            "the holders of values are not those of the journals".to_owned()
+        });
+        for (key, cells) in &contents.shared {
+            let (times, spent) = self.spent(key);
+            told(times == cells.revision, &|| {
+                format!("{key:?} was spent {times} times, not {}", cells.revision)
+            });
+            told(spent.is_none_or(|spent| spent == cells.cells), &|| {
+                format!("the cells of {key:?} are not what was spent")
+            });
+        }
+        let queued = self.queued();
+        for Queued { message, .. } in &contents.outbox {
+            let queued = queued.get(&message.id);
+            told(queued.is_some_and(|queued| says(queued, message)), &|| {
+                format!("{} was never committed so", message.id)
+            });
+        }
+        found
+    }
+
+    /// The account that a journal leads to; the chain of hashes is checked with it.
+    fn fold(&self, id: &AccountId) -> Result<Account, String> {
+        let mut account = None;
+        for (record, digest) in self.0.get(id).into_iter().flatten() {
+            let after = record.fold(account, id, *digest);
+            account = Some(after.map_err(|error| error.to_string())?);
+        }
+        account.ok_or_else(|| "it is empty".to_owned())
+    }
+
+    /// The messages that were ever committed.
+    pub fn queued(&self) -> BTreeMap<&MessageId, &OutboxMessage> {
+        let queued = self.events().filter_map(|(_, _, event)| match event {
+            Event::Queued(message) => Some((&message.id, message.as_ref())),
+            _ => None,
+        });
+        queued.collect()
+    }
+
+    fn events(&self) -> impl Iterator<Item = (&AccountId, &Record, &Event)> {
+        self.0.iter().flat_map(|(id, records)| {
+            records.iter().flat_map(move |(record, _)| {
+                record.events.iter().map(move |event| (id, record, event))
+            })
+        })
+    }
+
+    /// The attempts that are open, by the journals.
+    fn open(&self) -> BTreeMap<AttemptId, Attempt> {
+        let mut open = BTreeMap::new();
+        for (_, _, event) in self.events() {
+            match event {
+                Event::AttemptPut(attempt) => {
+                    open.insert(attempt.id.clone(), attempt.as_ref().clone());
+                }
+                Event::AttemptClosed { attempt, .. } => {
+                    open.remove(attempt);
+                }
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The holders of values, by the journals.
+    fn held(&self) -> BTreeMap<ClaimKey, Vec<AccountId>> {
+        let mut held: BTreeMap<ClaimKey, BTreeSet<AccountId>> = BTreeMap::new();
+        for (id, _, event) in self.events() {
+            match event {
+                Event::Claimed(claim) => {
+                    held.entry(claim.clone()).or_default().insert(id.clone());
+                }
+                Event::Released(claim) => {
+                    held.entry(claim.clone()).or_default().remove(id);
+                }
+                _ => {}
+            }
+        }
+        held.retain(|_, ids| !ids.is_empty());
+        let sorted = |(claim, ids): (_, BTreeSet<_>)| (claim, ids.into_iter().collect());
+        held.into_iter().map(sorted).collect()
+    }
+
+    /// How often a shared quota was spent, and what its cells are then; that is not known where two
+    /// accounts spent it at the same instant, or the clock was set back.
+    fn spent(&self, key: &QuotaKey) -> (u64, Option<Cells>) {
+        let mut spends = BTreeMap::new();
+        let (mut commits, mut ordered) = (BTreeSet::new(), true);
+        for (id, record, event) in self.events() {
+            match event {
+                Event::QuotaSpent { key: spent, change } if spent == key => {
+                    commits.insert((id, record.revision));
+                    let changes = spends.entry(record.at).or_insert((id, Vec::new()));
+                    ordered &= changes.0 == id;
+                    changes.1.push(change);
+                }
+                _ => {}
+            }
+        }
+        let mut cells = Cells::default();
+        for change in spends.into_values().flat_map(|(_, changes)| changes) {
+            ordered &= cells.apply(change).is_ok();
+        }
+        let count = u64::try_from(commits.len()).expect("a journal in memory");
+        (count, ordered.then_some(cells))
+    }
+}
+
+/// Whether a message that waits is the one that was committed; tries that failed do not matter.
+fn says(queued: &OutboxMessage, waiting: &OutboxMessage) -> bool {
+    let untried = OutboxMessage {
+        failures: queued.failures,
+        not_before: queued.not_before,
+        ..waiting.clone()
+    };
+    untried == *queued
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(what.to_owned())
+}

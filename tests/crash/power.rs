@@ -110,6 +110,8 @@ fn whatever_a_power_loss_leaves_is_what_was_acknowledged() {
             count += 1;
         },
     );
+    let on_log = RECORDED.operations.iter().filter(|it| it.file() == "log").count();
+    println!("{} operations, {on_log} on the log", RECORDED.operations.len());
     println!("{count} power losses, {ahead} of them after an unacknowledged commit; {faults}");
     assert!(count > RECORDED.moments.len() && ahead > 0);
     assert!(faults.writes_lost > 0 && faults.writes_torn > 0);

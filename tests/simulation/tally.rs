@@ -48,12 +48,13 @@ impl Tally {
         ]
     }
 
-    /// Whether everything that can go wrong did.
-    pub fn is_complete(&self) -> bool {
-        let kinds = self.by_kind();
-        let faults = self.faults.by_kind();
-        let happened = |(_, count): &(&str, u64)| *count > 0;
-        kinds.iter().all(happened) && faults.iter().all(happened)
+    /// What can go wrong and never did; some of it is rare.
+    pub fn missing(&self, rare: bool) -> Vec<&'static str> {
+        const RARE: [&str; 4] = ["lengths lost", "lengths failed", "reads failed", "refused for space"];
+        let (own, disk) = (self.by_kind(), self.faults.by_kind());
+        let kinds = own.into_iter().chain(disk);
+        let never = kinds.filter(|(kind, count)| *count == 0 && (rare || !RARE.contains(kind)));
+        never.map(|(kind, _)| kind).collect()
     }
 }
 

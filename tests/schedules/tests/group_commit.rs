@@ -1,0 +1,50 @@
+//! Thousands of schedules of the group commit; `SCHEDULES` sets another number.
+
+use std::panic::catch_unwind;
+
+use schedules::{
+    Syncs, group, group_that_begins_together, group_that_calls_nobody, group_that_leads_twice,
+    group_that_mixes_answers_up, group_that_wakes_nobody,
+};
+
+/// Changes of thread at which bugs are looked for first: few suffice for most.
+const DEPTH: usize = 3;
+
+fn schedules() -> usize {
+    let asked = std::env::var("SCHEDULES").ok();
+    asked.map_or(3_000, |asked| asked.parse().expect("a number"))
+}
+
+#[test]
+fn nothing_is_answered_before_it_is_durable_and_everything_is_done_once() {
+    shuttle::check_random(|| group(Syncs::InTime), schedules());
+    shuttle::check_pct(|| group(Syncs::InTime), schedules(), DEPTH);
+}
+
+/// The model can fail: each fault that it is to find is planted once, and found.
+#[test]
+fn faults_that_are_planted_are_found() {
+    type Planted = (&'static str, fn());
+    let planted: [Planted; 6] = [
+        ("syncs late", || group(Syncs::Late)),
+        ("leads twice", || group_that_leads_twice(Syncs::InTime)),
+        ("begins together", || {
+            group_that_begins_together(Syncs::InTime)
+        }),
+        ("calls nobody", || group_that_calls_nobody(Syncs::InTime)),
+        ("wakes nobody", || group_that_wakes_nobody(Syncs::InTime)),
+        ("mixes answers up", || {
+            group_that_mixes_answers_up(Syncs::InTime)
+        }),
+    ];
+    let is_missed = |(_, schedule): &Planted| {
+        let schedule = *schedule;
+        catch_unwind(|| shuttle::check_random(schedule, schedules())).is_ok()
+    };
+    let missed: Vec<_> = planted
+        .iter()
+        .filter(|it| is_missed(it))
+        .map(|it| it.0)
+        .collect();
+    assert_eq!(missed, [""; 0]);
+}

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use acceptance::contents::Contents;
 use stateward::engine::EngineError;
 use stateward::store::{RedbStore, StoreError};
 use stateward::testing::{Disk, Failure, Faults};
 
 use super::recording::Deed;
-use super::service::{Asked, Service, create, open};
+use super::service::{Asked, Service, contents, create, open};
 use super::workload::RECORDED;
 
 /// A deed on the disk as it was before it, and everything it takes to do it.
@@ -58,7 +57,7 @@ impl Trial {
             ));
         }
         assert!(matches!(
-            Contents::read(self.store.as_ref()),
+            contents(self.store.as_ref()),
             Err(StoreError::Io(_))
         ));
     }
@@ -67,11 +66,11 @@ impl Trial {
     /// gets the answer, once.
     #[track_caller]
     fn is_whole_on(&self, disk: &Disk, what: &str) {
-        let found = Contents::read(&open(disk).unwrap()).unwrap();
+        let found = contents(&open(disk).unwrap()).unwrap();
         let moment = RECORDED.moment_of(self.deed, &found);
         let moment = moment.unwrap_or_else(|| panic!("{what}: {:#?}", found.disagreements()));
         for seed in 0..2 {
-            let later = Contents::read(&open(&disk.after_power_loss(seed)).unwrap()).unwrap();
+            let later = contents(&open(&disk.after_power_loss(seed)).unwrap()).unwrap();
             assert!(
                 later == found,
                 "{what}: moment {moment} was found, and is lost"
@@ -82,7 +81,7 @@ impl Trial {
         let answer = service.answer(self.number, self.deed.at, &self.deed.asked);
         assert_eq!(answer.unwrap(), self.deed.answer, "{what}");
         let after = RECORDED.acknowledged(self.deed.ended);
-        let found = Contents::read(store.as_ref()).unwrap();
+        let found = contents(store.as_ref()).unwrap();
         assert!(found == RECORDED.moments[after].contents, "{what}");
     }
 }
@@ -178,10 +177,10 @@ fn a_power_loss_after_a_kill_loses_nothing_that_was_acknowledged() {
         };
         let answer = service.answer(number, deed.at, &deed.asked).unwrap();
         assert_eq!(answer, deed.answer);
-        let expected = Contents::read(store.as_ref()).unwrap();
+        let expected = contents(store.as_ref()).unwrap();
         for seed in 0..4 {
             let left = disk.after_power_loss(seed);
-            let found = Contents::read(&open(&left).unwrap()).unwrap();
+            let found = contents(&open(&left).unwrap()).unwrap();
             assert!(
                 found == expected,
                 "killed after {killed} operations, seed {seed}"
@@ -208,7 +207,7 @@ fn a_store_whose_making_fails_is_no_store() {
             let left = disk.after_power_loss(operation);
             match open(&left) {
                 Err(_) => {}
-                Ok(store) => assert!(Contents::read(&store).unwrap().accounts.is_empty()),
+                Ok(store) => assert!(contents(&store).unwrap().accounts.is_empty()),
             }
         }
     }

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use acceptance::contents::Contents;
+use acceptance::world::keys;
 use stateward::store::{RedbOptions, RedbStore};
 use stateward::testing::Chance;
 
@@ -57,7 +58,7 @@ fn a_store_that_is_killed_under_load_keeps_every_answer() {
         let (newest, answers) = load(&path, lives);
         answered += answers;
         let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
-        let contents = Contents::read(&store).unwrap();
+        let contents = Contents::read(&store, &keys()).unwrap();
         assert_eq!(contents.disagreements(), [""; 0], "round {round}");
         for (id, revision) in newest {
             let found = contents

@@ -10,7 +10,7 @@ use stateward::name::MessageId;
 use stateward::store::{Changes, CommitError, MemoryStore, Store, StoreError};
 use stateward::testing::Disk;
 
-use super::service::{Service, header, open};
+use super::service::{Service, contents, header, open};
 use super::workload::RECORDED;
 
 /// What a store may forget of a commit.
@@ -73,7 +73,7 @@ fn run(
             // Whatever comes of it: rows that are missing may make it fail.
             let _ = service.answer(number, deed.at, &deed.asked);
         }
-        look(Contents::read(store.as_ref()));
+        look(contents(store.as_ref()));
     }
     service
 }
@@ -153,7 +153,7 @@ fn what_is_acknowledged_before_it_is_durable_is_missed() {
         if number > created && number % 7 == 0 {
             let left = running.after_power_loss(number as u64);
             // A state that is torn in a way that no disk would tear it may make redb panic.
-            let found = catch_unwind(|| open(&left).and_then(|store| Contents::read(&store)));
+            let found = catch_unwind(|| open(&left).and_then(|store| contents(&store)));
             let found = found.ok().and_then(Result::ok);
             let moment = found.and_then(|found| RECORDED.moment_after(number + 1, &found));
             missed += usize::from(moment.is_none());

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acceptance::contents::Contents;
-use stateward::engine::replay::{Again, Replay, Under};
-use stateward::store::{Store, StoreError};
+use stateward::engine::replay::Again;
+use stateward::store::StoreError;
 use stateward::testing::{Disk, Failure, Faults, Operation};
 
 use super::recording::Recording;
-use super::service::{SHIPPED, Service, open};
+use super::service::{Service, contents, open};
 use super::workload::RECORDED;
 
 /// Remains that are looked at for each operation; `CRASHES` sets another number.
@@ -69,8 +69,8 @@ impl std::fmt::Display for Loss<'_> {
     }
 }
 
-fn contents(disk: &Disk) -> Result<Contents, StoreError> {
-    Contents::read(&open(disk)?)
+fn found_on(disk: &Disk) -> Result<Contents, StoreError> {
+    contents(&open(disk)?)
 }
 
 /// The operations before a sync are where most is at stake; the others are many.
@@ -103,15 +103,22 @@ fn whatever_a_power_loss_leaves_is_what_was_acknowledged() {
         &RECORDED,
         |_, _| true,
         |loss| {
-            let found = contents(&loss.disk).unwrap_or_else(|error| panic!("{loss}: {error}"));
+            let found = found_on(&loss.disk).unwrap_or_else(|error| panic!("{loss}: {error}"));
             let moment = loss.check(&found);
             ahead += usize::from(moment > loss.recorded.acknowledged(loss.operations));
             faults += loss.disk.faults();
             count += 1;
         },
     );
-    let on_log = RECORDED.operations.iter().filter(|it| it.file() == "log").count();
-    println!("{} operations, {on_log} on the log", RECORDED.operations.len());
+    let on_log = RECORDED
+        .operations
+        .iter()
+        .filter(|it| it.file() == "log")
+        .count();
+    println!(
+        "{} operations, {on_log} on the log",
+        RECORDED.operations.len()
+    );
     println!("{count} power losses, {ahead} of them after an unacknowledged commit; {faults}");
     assert!(count > RECORDED.moments.len() && ahead > 0);
     assert!(faults.writes_lost > 0 && faults.writes_torn > 0);
@@ -120,8 +127,8 @@ fn whatever_a_power_loss_leaves_is_what_was_acknowledged() {
 #[test]
 fn what_was_found_once_is_found_again_after_the_next_power_loss() {
     losses(&RECORDED, before_a_sync(&RECORDED), |loss| {
-        let found = contents(&loss.disk).unwrap();
-        let again = contents(&loss.disk.after_power_loss(loss.seed)).unwrap();
+        let found = found_on(&loss.disk).unwrap();
+        let again = found_on(&loss.disk.after_power_loss(loss.seed)).unwrap();
         assert!(found == again, "{loss}");
     });
 }
@@ -136,7 +143,7 @@ fn a_power_loss_while_the_store_recovers_changes_nothing() {
             disk.fail(operation, Failure::PowerLoss);
             let recovered = open(&disk).map(drop);
             let left = disk.after_power_loss(loss.seed ^ operation);
-            loss.check(&contents(&left).unwrap_or_else(|error| panic!("{loss}: {error}")));
+            loss.check(&found_on(&left).unwrap_or_else(|error| panic!("{loss}: {error}")));
             if recovered.is_ok() && disk.operations() <= operation {
                 break;
             }
@@ -160,13 +167,13 @@ fn after_a_power_loss_everything_goes_on_as_if_nothing_had_happened() {
             let answer = service.answer(number, deed.at, &deed.asked).unwrap();
             assert_eq!(answer, deed.answer, "{loss}, deed {number}");
         }
-        let found = Contents::read(store.as_ref()).unwrap();
+        let found = contents(store.as_ref()).unwrap();
         assert!(
             found == loss.recorded.moments.last().unwrap().contents,
             "{loss}"
         );
         delivered_at_least_once(&loss, &service, &found);
-        replays(store.as_ref());
+        replays(&service);
     });
 }
 
@@ -186,7 +193,7 @@ fn a_request_without_an_answer_is_resolved_by_its_key() {
             let answer = service.answer(again, deed.at, &deed.asked).unwrap();
             assert_eq!(answer, deed.answer, "{loss}, deed {number}");
         }
-        let found = Contents::read(store.as_ref()).unwrap();
+        let found = contents(store.as_ref()).unwrap();
         let after = loss.recorded.acknowledged(deed.ended);
         assert!(found == loss.recorded.moments[after].contents, "{loss}");
     });
@@ -204,8 +211,7 @@ fn delivered_at_least_once(loss: &Loss<'_>, service: &Service, found: &Contents)
         let said = texts.entry(message.id).or_insert_with(|| text.clone());
         assert_eq!(*said, text, "{loss}");
     }
-    let journals = found.journals().unwrap();
-    let queued = journals.queued();
+    let queued = found.journals.queued();
     for id in found.gone() {
         let expired = !loss.recorded.delivered.iter().any(|(_, it)| it.id == id);
         assert!(
@@ -216,19 +222,15 @@ fn delivered_at_least_once(loss: &Loss<'_>, service: &Service, found: &Contents)
     assert!(texts.keys().all(|id| queued.contains_key(id)), "{loss}");
 }
 
-/// Every recorded request gets the same answer once more.
+/// Every recorded request gets the same answer once more, as `audit replay` tells.
 #[track_caller]
-fn replays(store: &dyn Store) {
-    let snapshot = store.snapshot().unwrap();
-    let replay = Replay::new(snapshot.as_ref(), store.header().unwrap());
+fn replays(service: &Service) {
     let mut told = 0;
-    let replayed = replay
-        .knowing(SHIPPED.clone())
-        .run(Under::ItsOwn, &mut |redecided| {
-            let same = matches!(redecided.again, Again::Same);
-            assert!(same, "{} {:?}", redecided.account, redecided.again);
-            told += 1;
-        });
+    let replayed = service.engine.replay(&mut |redecided| {
+        let same = matches!(redecided.again, Again::Same);
+        assert!(same, "{} {:?}", redecided.account, redecided.again);
+        told += 1;
+    });
     replayed.unwrap();
     assert!(told > 0);
 }

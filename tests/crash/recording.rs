@@ -15,7 +15,7 @@ use stateward::store::{
 use stateward::testing::{Disk, Operation};
 use stateward::time::Timestamp;
 
-use super::service::{Asked, Service, beginning, create, operations};
+use super::service::{Asked, Service, beginning, contents, create, operations};
 
 /// Something that was asked, and what came of it.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ struct Witness {
 impl Witness {
     fn look(&self, store: &dyn Store) {
         let acknowledged = operations(&self.disk);
-        let contents = Contents::read(store).unwrap();
+        let contents = contents(store).unwrap();
         let moment = Moment {
             contents,
             acknowledged,

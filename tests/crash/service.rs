@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use acceptance::contents::Contents;
 use stateward::account::Answer;
 use stateward::bundle::{Bundle, read_sources};
 use stateward::challenge::{CodeKey, KeyRing};
@@ -27,8 +28,8 @@ pub fn beginning() -> Timestamp {
     "2026-03-02T08:00:00Z".parse().unwrap()
 }
 
-fn key() -> CodeKey {
-    CodeKey::from_bytes([1; 32])
+fn keys() -> KeyRing {
+    KeyRing::new(CodeKey::from_bytes([1; 32]))
 }
 
 pub fn header() -> Header {
@@ -36,7 +37,7 @@ pub fn header() -> Header {
         lifecycle: SHIPPED.lifecycle.name.clone(),
         development: true,
         created_at: beginning(),
-        key_id: key().id(),
+        key_id: keys().current().id(),
     }
 }
 
@@ -52,6 +53,11 @@ pub fn options() -> RedbOptions {
 /// A new store on a disk.
 pub fn create(disk: &Disk) -> Result<RedbStore, StoreError> {
     RedbStore::create_on(disk.store(), &header(), &options())
+}
+
+/// What a store holds.
+pub fn contents(store: &dyn Store) -> Result<Contents, StoreError> {
+    Contents::read(store, &keys())
 }
 
 /// The store that is on a disk.
@@ -131,7 +137,7 @@ impl Service {
             .clock(clock.clone())
             .courier(mailbox.clone())
             .entropy(entropy.clone())
-            .keys(KeyRing::new(key()))
+            .keys(keys())
             .build();
         Self {
             engine: engine.unwrap(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use acceptance::contents::Contents;
 use acceptance::hooked::Hooked;
 use acceptance::model::{Model, Seen, Step};
-use acceptance::world::{START, Surroundings, World, header};
+use acceptance::world::{START, Surroundings, World, header, keys};
 use stateward::engine::EngineError;
 use stateward::name::IdempotencyKey;
 use stateward::store::{CommitError, RedbOptions, RedbStore, Store, StoreError};
@@ -336,8 +336,8 @@ impl Run {
 
     /// Everything is as the model has it after some of the requests, in their order.
     fn check_one_of(&self, open: &[Request]) {
-        let contents =
-            Contents::read(self.process().redb.as_ref()).expect("a store that was just opened");
+        let contents = Contents::read(self.process().redb.as_ref(), &keys())
+            .expect("a store that was just opened");
         assert_eq!(contents.disagreements(), [""; 0]);
         let mut model = self.model.clone();
         let mut allowed = vec![model.clone()];
@@ -361,12 +361,12 @@ impl Run {
         world.pump().expect("nothing goes wrong now");
         self.model.step(later);
         self.check();
-        let contents = Contents::read(self.process().redb.as_ref()).expect("a whole store");
+        let contents =
+            Contents::read(self.process().redb.as_ref(), &keys()).expect("a whole store");
         assert_eq!(contents.disagreements(), [""; 0]);
         assert!(contents.outbox.is_empty(), "a message still waits");
         let delivered = self.around.delivered();
-        let journals = contents.journals().expect("journals that can be read");
-        let queued = journals.queued();
+        let queued = contents.journals.queued();
         assert!(
             delivered.iter().all(|id| queued.contains_key(id)),
             "delivered, not committed"

@@ -50,7 +50,12 @@ impl Tally {
 
     /// What can go wrong and never did; some of it is rare.
     pub fn missing(&self, rare: bool) -> Vec<&'static str> {
-        const RARE: [&str; 4] = ["lengths lost", "lengths failed", "reads failed", "refused for space"];
+        const RARE: [&str; 4] = [
+            "lengths lost",
+            "lengths failed",
+            "reads failed",
+            "refused for space",
+        ];
         let (own, disk) = (self.by_kind(), self.faults.by_kind());
         let kinds = own.into_iter().chain(disk);
         let never = kinds.filter(|(kind, count)| *count == 0 && (rare || !RARE.contains(kind)));

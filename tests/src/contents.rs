@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stateward::account::{
-    Account, Attempt, ClaimKey, Digest, Event, JournalError, OutboxMessage, QuotaKey, Record,
-    Revision, StoredRecord,
+    Account, Attempt, ClaimKey, DataKey, Digest, Event, OutboxMessage, QuotaKey, Record,
+    RecordKeys, Revision, StoredRecord,
 };
+use stateward::challenge::KeyRing;
 use stateward::name::{AccountId, AttemptId, MessageId};
 use stateward::quota::Cells;
 use stateward::store::{
@@ -38,6 +39,8 @@ pub struct Contents {
     pub bundles: Vec<Digest>,
     /// The bundle that is in force.
     pub in_force: Option<InForce>,
+    /// The journals, read.
+    pub journals: Journals,
 }
 
 /// The end of time, or nearly.
@@ -50,7 +53,7 @@ impl Contents {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn read(store: &dyn Store) -> Result<Self, StoreError> {
+    pub fn read(store: &dyn Store, ring: &KeyRing) -> Result<Self, StoreError> {
         let snapshot = store.snapshot()?;
         let mut contents = Self {
             accounts: BTreeMap::new(),
@@ -63,9 +66,10 @@ impl Contents {
             denials: BTreeMap::new(),
             bundles: snapshot.bundles()?,
             in_force: snapshot.in_force()?,
+            journals: Journals::default(),
         };
         for id in snapshot.accounts(None, ALL)? {
-            contents.read_account(snapshot.as_ref(), id)?;
+            contents.read_account(snapshot.as_ref(), ring, id)?;
         }
         for ring in snapshot.denial_rings(None, ALL)? {
             let head = snapshot.denial_head(&ring)?;
@@ -76,37 +80,48 @@ impl Contents {
         Ok(contents)
     }
 
-    fn read_account(&mut self, snapshot: &dyn Snapshot, id: AccountId) -> Result<(), StoreError> {
+    fn read_account(
+        &mut self,
+        snapshot: &dyn Snapshot,
+        ring: &KeyRing,
+        id: AccountId,
+    ) -> Result<(), StoreError> {
         let account = snapshot.account(&id)?;
         let account = account.ok_or_else(|| damaged("an account is listed and not there"))?;
-        let records = snapshot.history(&id, Revision(0), ALL)?;
-        for record in &records {
-            let record = record
-                .decode()
-                .map_err(|error| damaged(&error.to_string()))?;
-            for event in record.events {
-                if let Event::QuotaSpent { key, .. } = event
-                    && !key.own
-                {
-                    let cells = snapshot.shared(&key)?;
-                    self.shared.insert(key, cells);
-                }
+        let row = snapshot.data_key(&id)?;
+        let unwrapped = row.as_ref().map(|row| DataKey::unwrap(row, ring, &id));
+        let key = unwrapped
+            .transpose()
+            .map_err(|error| damaged(&error.to_string()))?;
+        let data = key.as_ref().map(|(key, _)| key.sealing());
+        let stored = snapshot.history(&id, Revision(0), ALL)?;
+        let mut records = Vec::new();
+        for record in &stored {
+            let entry = record.read(&id, RecordKeys { data, ring });
+            let entry = entry.map_err(|error| damaged(&error.to_string()))?;
+            let record = entry
+                .record
+                .ok_or_else(|| damaged("a record stays closed"))?;
+            records.push((record, entry.digest));
+        }
+        for event in records.iter().flat_map(|(record, _)| &record.events) {
+            if let Event::QuotaSpent { key, .. } = event
+                && !key.own
+            {
+                self.shared.insert(key.clone(), snapshot.shared(key)?);
             }
         }
-        if let Some(row) = snapshot.data_key(&id)? {
+        if let Some(row) = row {
             self.data_keys.insert(id.clone(), row);
         }
-        self.accounts.insert(id, (account, records));
+        self.journals.0.insert(id.clone(), records);
+        self.accounts.insert(id, (account, stored));
         Ok(())
     }
 
     /// What does not follow from the journals. Nothing is to be found here, whatever happened.
     pub fn disagreements(&self) -> Vec<String> {
-        let journals = match self.journals() {
-            Ok(journals) => journals,
-            Err(why) => return vec![why],
-        };
-        let mut found = journals.disagreements(self);
+        let mut found = self.journals.disagreements(self);
         let mut told = |holds: bool, what: &dyn Fn() -> String| {
             if !holds {
                 found.push(what());
@@ -133,34 +148,16 @@ impl Contents {
         found
     }
 
-    /// The journals, read.
-    ///
-    /// # Errors
-    /// What cannot be read.
-    pub fn journals(&self) -> Result<Journals, String> {
-        let mut journals = Journals::default();
-        for (id, (_, stored)) in &self.accounts {
-            let records = stored
-                .iter()
-                .map(|stored| Ok((stored.decode()?, stored.digest())));
-            let records: Result<Vec<_>, JournalError> = records.collect();
-            let records = records.map_err(|error| format!("the journal of {id}: {error}"))?;
-            journals.0.insert(id.clone(), records);
-        }
-        Ok(journals)
-    }
-
     /// The messages that were committed and wait no more.
     pub fn gone(&self) -> BTreeSet<MessageId> {
-        let journals = self.journals().unwrap_or_default();
-        let queued = journals.queued().into_keys().cloned();
+        let queued = self.journals.queued().into_keys().cloned();
         let waits = |id: &MessageId| self.outbox.iter().any(|queued| queued.message.id == *id);
         queued.filter(|id| !waits(id)).collect()
     }
 }
 
 /// The journals of a store: every record with its hash.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Journals(BTreeMap<AccountId, Vec<(Record, Digest)>>);
 
 impl Journals {

@@ -44,12 +44,13 @@ pub fn header() -> Header {
         lifecycle: BUNDLE.lifecycle.name.clone(),
         development: true,
         created_at: Timestamp::from_ms(START),
-        key_id: key().id(),
+        key_id: keys().current().id(),
     }
 }
 
-fn key() -> CodeKey {
-    CodeKey::from_bytes([7; 32])
+/// The keys of every run.
+pub fn keys() -> KeyRing {
+    KeyRing::new(CodeKey::from_bytes([7; 32]))
 }
 
 /// The engine, and everything around it.
@@ -143,7 +144,7 @@ impl World {
             .clock(Arc::new(Shared(around.clone())))
             .courier(Arc::new(Shared(around.clone())))
             .entropy(Arc::new(Shared(around.clone())))
-            .keys(KeyRing::new(key()))
+            .keys(keys())
             .build()
             .expect("all ports are given");
         Self { engine, around }
@@ -312,7 +313,7 @@ impl World {
         let attempt = self.engine.attempt(&self.newest(account))?;
         let sent = attempt.as_ref().and_then(Attempt::challenge);
         if let Some(challenge) = sent {
-            let code = derive(&KeyRing::new(key()), challenge).expect("the key is known");
+            let code = derive(&keys(), challenge).expect("the key is known");
             return Ok(code.reveal().to_owned());
         }
         let delivered = self.around.memory().codes.get(&account).cloned();

@@ -189,6 +189,7 @@ impl Log {
         self.lengthen(offset + length)?;
         let bytes = self.frame.seal(self.head.sequence, self.id, self.synced);
         self.file.write(offset, bytes.ok_or(Append::TooLong)?)?;
+        self.begins_at(offset);
         self.head = Mark {
             sequence: self.head.sequence.saturating_add(1),
             offset: (offset + length).next_multiple_of(ALIGN),
@@ -225,6 +226,14 @@ impl Log {
 
     fn is_empty(&self) -> bool {
         self.tail.sequence == self.head.sequence
+    }
+
+    /// Notes where the frame is that comes next, if it is the first that is needed: a mark may name
+    /// another place for it than the start of the ring.
+    fn begins_at(&mut self, offset: u64) {
+        if self.is_empty() {
+            self.tail.offset = offset;
+        }
     }
 
     /// Where a frame of a length goes: behind the last, or at the start of the ring. The head never
@@ -265,6 +274,7 @@ impl Log {
     fn next_frame(&mut self) -> Result<Option<Vec<Row>>> {
         for offset in [self.head.offset, START] {
             if let Some((rows, length)) = self.frame_at(offset)? {
+                self.begins_at(offset);
                 self.head = Mark {
                     sequence: self.head.sequence.saturating_add(1),
                     offset: (offset + length).next_multiple_of(ALIGN),
@@ -321,7 +331,11 @@ impl Log {
                     continue;
                 };
                 let body = self.bytes(offset + HEAD as u64, head.length)?;
-                if body.is_some_and(|rows| head.fits(&rows)) && head.synced > self.head.sequence {
+                // What is no whole frame does not come back: it may be the midst of another.
+                if !body.is_some_and(|rows| head.fits(&rows)) {
+                    continue;
+                }
+                if head.synced > self.head.sequence {
                     let what = "a frame of the log is damaged, and others come after it";
                     return Err(StoreError::Damaged(what.to_owned()));
                 }
@@ -507,6 +521,29 @@ mod tests {
         assert!(found.is_empty());
         log.append(&frame(2, 1_000)).unwrap();
         assert_eq!(opened(&disk, Mark::BEGIN).1, [2]);
+    }
+
+    /// Frames at the start of the ring lie over older ones, whose heads may show up in their midst.
+    #[test]
+    fn what_is_needed_is_not_taken_for_what_came_after_the_end() {
+        for size in 1..200 {
+            let disk = Disk::default();
+            let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+            for number in 0..3 {
+                log.append(&frame(number, 100)).unwrap();
+            }
+            synced(&mut log);
+            let mark = log.end();
+            log.release(mark);
+            log.append(&frame(3, 100 + size)).unwrap();
+            synced(&mut log);
+            assert!(log.needs(START));
+            for _ in 0..2 {
+                let (log, found) = opened(&disk, mark);
+                assert_eq!(found, [3], "size {size}");
+                assert!(log.needs(START));
+            }
+        }
     }
 
     #[test]

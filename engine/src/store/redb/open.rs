@@ -111,6 +111,8 @@ pub(super) fn create_on(
 
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<RedbStore> {
+    let synced = files.state.sync_data();
+    synced.map_err(|error| input_output(&error))?;
     let database = builder(options).create_with_backend(Given(files.state));
     let state = State::new(database.map_err(fault)?);
     current(&state, "disk".as_ref())?;
@@ -121,8 +123,17 @@ pub(super) fn open_state(path: &Path, options: &RedbOptions) -> Result<State> {
     if !begins_as_redb(path)? {
         return Err(StoreError::Foreign { path: text(path) });
     }
+    make_durable(path)?;
     let database = builder(options).open(path);
     Ok(State::new(database.map_err(|error| refused(error, path))?))
+}
+
+/// Makes durable what a process wrote to a state and did not sync before it was killed. Otherwise a
+/// power loss could take back what is read now, after frames of the log were overwritten over it.
+fn make_durable(path: &Path) -> Result {
+    let file = OpenOptions::new().read(true).write(true).open(path);
+    let synced = file.and_then(|file| file.sync_data());
+    synced.map_err(|error| input_output(&error))
 }
 
 /// That a state is of the format that is written here.

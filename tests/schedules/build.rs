@@ -10,8 +10,8 @@ const FAULTS: [(&str, &str, &str); 5] = [
     ("leads_twice", "if !state.led {", "if true {"),
     (
         "begins_together",
-        "let begun = begin(jobs);\n        round.pass_on();",
-        "round.pass_on();\n        let begun = begin(jobs);",
+        "let answers = work(jobs);\n        round.pass_on();",
+        "round.pass_on();\n        let answers = work(jobs);",
     ),
     (
         "calls_nobody",

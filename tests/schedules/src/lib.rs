@@ -54,11 +54,11 @@ impl Disk {
         }
     }
 
-    /// Begins a round; one at a time.
-    fn begin(&self, jobs: Vec<u32>) -> Vec<u32> {
+    /// Does a round; one at a time.
+    fn round(&self, jobs: Vec<u32>) -> Vec<u32> {
         assert!(
             !self.busy.swap(true, Ordering::SeqCst),
-            "two rounds begin at once"
+            "two rounds are done at once"
         );
         assert!(jobs.len() <= 2, "a round is too long");
         if self.syncs == Syncs::Late {
@@ -66,15 +66,10 @@ impl Disk {
         }
         self.written.lock().unwrap().extend(&jobs);
         thread::yield_now();
-        self.busy.store(false, Ordering::SeqCst);
-        jobs
-    }
-
-    /// Finishes it, while the next one may begin.
-    fn finish(&self, jobs: Vec<u32>) -> Vec<u32> {
         if self.syncs == Syncs::InTime {
             self.sync();
         }
+        self.busy.store(false, Ordering::SeqCst);
         jobs.into_iter().map(answer).collect()
     }
 
@@ -112,8 +107,7 @@ macro_rules! schedule {
                     thread::spawn(move || {
                         for turn in 0..JOBS_EACH {
                             let job = caller * JOBS_EACH + turn;
-                            let begin = |jobs| disk.begin(jobs);
-                            let answered = group.submit(job, 1, begin, |begun| disk.finish(begun));
+                            let answered = group.submit(job, 1, |jobs| disk.round(jobs));
                             assert_eq!(answered.ok(), Some(answer(job)));
                             assert!(disk.is_durable(job), "answered before it was durable");
                         }

@@ -1,11 +1,13 @@
 //! Group commit: callers that come at the same time share one round of work, and so one sync of the
 //! disk.
 //!
-//! Whoever finds nobody at work leads: takes what waits, begins its round, calls the first of those who
-//! came meanwhile to lead the next one, finishes its own and answers everybody in it. So a single
-//! caller never waits for another thread to wake up, many callers make rounds that grow with their
-//! number, without any timer, and the next round begins while the last one waits for the disk. Rounds
-//! begin one after the other. Nobody is answered before the round is finished.
+//! Whoever finds nobody at work leads: takes what waits, does it, calls the first of those who came
+//! meanwhile to lead the next round, and answers everybody in its own. So a single caller never waits
+//! for another thread to wake up, and many callers make rounds that grow with their number, without any
+//! timer. Nobody is answered before the round is finished.
+//!
+//! To begin the next round while the last one waits for the disk was tried, and is slower: it begins
+//! with the few who are not in the last one, and so makes many small rounds of few large ones.
 
 use std::collections::VecDeque;
 
@@ -77,20 +79,19 @@ impl<J, A> Group<J, A> {
         }
     }
 
-    /// Has a job done in some round, by this caller or by another one. `begin` begins a round of jobs;
-    /// no other is begun meanwhile. `finish` answers each, in their order.
-    pub(super) fn submit<B>(
+    /// Has a job done in some round, by this caller or by another one. `work` does a round of jobs,
+    /// and answers each, in their order; one round is done at a time.
+    pub(super) fn submit(
         &self,
         job: J,
         weight: usize,
-        begin: impl FnOnce(Vec<J>) -> B,
-        finish: impl FnOnce(B) -> Vec<A>,
+        work: impl FnOnce(Vec<J>) -> Vec<A>,
     ) -> Result<A, Refused> {
         let ticket = Arc::new(Ticket::new());
         self.enlist(job, weight, &ticket)?;
         let answer = match ticket.wait() {
             Turn::Leads => {
-                self.lead(begin, finish);
+                self.lead(work);
                 ticket.wait()
             }
             called => called,
@@ -124,16 +125,15 @@ impl<J, A> Group<J, A> {
     }
 
     /// Does a round. The leader's own job is the first of it.
-    fn lead<B>(&self, begin: impl FnOnce(Vec<J>) -> B, finish: impl FnOnce(B) -> Vec<A>) {
+    fn lead(&self, work: impl FnOnce(Vec<J>) -> Vec<A>) {
         let (jobs, tickets) = self.take_round();
         let mut round = Round {
             group: self,
             tickets,
             leads: true,
         };
-        let begun = begin(jobs);
+        let answers = work(jobs);
         round.pass_on();
-        let answers = finish(begun);
         round.answer(answers);
     }
 
@@ -247,16 +247,15 @@ mod tests {
     fn every_job_is_answered_with_its_own_answer() {
         let group = Group::new(LIMITS);
         let rounds = Mutex::new(Vec::new());
-        let begin = |jobs: Vec<u32>| {
+        let work = |jobs: Vec<u32>| {
             rounds.lock().unwrap().push(jobs.len());
-            jobs
+            jobs.iter().map(|job| job * 2).collect()
         };
-        let finish = |jobs: Vec<u32>| jobs.iter().map(|job| job * 2).collect();
         thread::scope(|scope| {
             for job in 0..32 {
-                let (group, begin) = (&group, &begin);
+                let (group, work) = (&group, &work);
                 scope.spawn(move || {
-                    assert_eq!(group.submit(job, 1, begin, finish), Ok(job * 2));
+                    assert_eq!(group.submit(job, 1, work), Ok(job * 2));
                 });
             }
         });
@@ -272,21 +271,21 @@ mod tests {
         let rounds = Mutex::new(Vec::new());
         thread::scope(|scope| {
             scope.spawn(|| {
-                let begin = |jobs: Vec<u32>| {
+                let work = |jobs: Vec<u32>| {
                     begun.wait();
                     come.wait();
                     jobs
                 };
-                group.submit(0, 1, begin, |jobs| jobs)
+                group.submit(0, 1, work)
             });
             begun.wait();
             for job in 1..=callers {
                 let (group, rounds) = (&group, &rounds);
-                let begin = |jobs: Vec<u32>| {
+                let work = |jobs: Vec<u32>| {
                     rounds.lock().unwrap().push(jobs.len());
                     jobs
                 };
-                scope.spawn(move || group.submit(job, weight, begin, |jobs| jobs));
+                scope.spawn(move || group.submit(job, weight, work));
             }
             let all = usize::try_from(callers).unwrap();
             while group.state().waiting.len() < all {
@@ -316,44 +315,19 @@ mod tests {
             ..LIMITS
         };
         let group = Group::new(limits);
-        let refused = group.submit(1, 1, |jobs| jobs, |jobs| jobs);
+        let refused = group.submit(1, 1, |jobs| jobs);
         assert_eq!(refused, Err(Refused::Full));
     }
 
     #[test]
-    fn the_next_round_begins_while_one_is_finished() {
-        let group = Group::new(LIMITS);
-        let (first, second) = (Barrier::new(2), Barrier::new(2));
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                group.submit(
-                    1,
-                    1,
-                    |jobs| jobs,
-                    |jobs: Vec<u32>| {
-                        first.wait();
-                        second.wait();
-                        jobs
-                    },
-                )
-            });
-            first.wait();
-            assert_eq!(group.submit(2, 1, |jobs| jobs, |jobs| jobs), Ok(2));
-            second.wait();
-        });
-    }
-
-    #[test]
     fn a_round_that_breaks_off_lets_nobody_wait() {
-        let broken = || -> Vec<u32> { panic!("the disk is gone") };
-        for breaks_at_once in [true, false] {
-            let group = Group::new(LIMITS);
-            let begin = |jobs: Vec<u32>| if breaks_at_once { broken() } else { jobs };
-            let submitted =
-                catch_unwind(AssertUnwindSafe(|| group.submit(1, 1, begin, |_| broken())));
-            assert!(submitted.is_err());
-            let refused = group.submit(2, 1, |jobs| jobs, |jobs| jobs);
-            assert_eq!(refused, Err(Refused::Broken));
-        }
+        let group = Group::new(LIMITS);
+        let submitted = catch_unwind(AssertUnwindSafe(|| {
+            group.submit(1, 1, |_: Vec<u32>| -> Vec<u32> {
+                panic!("the disk is gone")
+            })
+        }));
+        assert!(submitted.is_err());
+        assert_eq!(group.submit(2, 1, |jobs| jobs), Err(Refused::Broken));
     }
 }

@@ -14,7 +14,6 @@
 //! that has the file grow.
 
 use std::io;
-use std::sync::Arc;
 
 use ::redb::StorageBackend;
 
@@ -57,7 +56,7 @@ impl Mark {
 
 /// A log that is written to.
 pub(super) struct Log {
-    file: Arc<dyn StorageBackend>,
+    file: Box<dyn StorageBackend>,
     id: u64,
     capacity: u64,
     /// How far the file was made.
@@ -105,7 +104,7 @@ impl Log {
         })();
         written.map_err(|error| input_output(&error))?;
         Ok(Self {
-            file: file.into(),
+            file,
             id,
             capacity,
             length: START,
@@ -126,7 +125,7 @@ impl Log {
         let length = file.len().map_err(|error| input_output(&error))?;
         let capacity = identify(file.as_ref(), length, id)?;
         let mut log = Self {
-            file: file.into(),
+            file,
             id,
             capacity,
             length,
@@ -141,8 +140,7 @@ impl Log {
         }
         log.cut_off()?;
         if !rows.is_empty() {
-            sync(log.file.as_ref())?;
-            log.synced = log.head.sequence;
+            log.sync()?;
         }
         Ok((log, rows))
     }
@@ -197,14 +195,11 @@ impl Log {
         Ok(())
     }
 
-    /// The file, to be synced while more is appended to it.
-    pub(super) fn file(&self) -> Arc<dyn StorageBackend> {
-        Arc::clone(&self.file)
-    }
-
-    /// Notes that every frame before a number is durable.
-    pub(super) fn is_synced(&mut self, before: u64) {
-        self.synced = before;
+    /// Makes everything that was appended durable.
+    pub(super) fn sync(&mut self) -> Result {
+        sync(self.file.as_ref())?;
+        self.synced = self.head.sequence;
+        Ok(())
     }
 
     /// Lets what was written before a mark be overwritten.
@@ -365,7 +360,7 @@ impl Log {
 }
 
 /// Makes what was written to a log durable.
-pub(super) fn sync(file: &dyn StorageBackend) -> Result {
+fn sync(file: &dyn StorageBackend) -> Result {
     file.sync_data().map_err(|error| input_output(&error))
 }
 
@@ -419,8 +414,7 @@ mod tests {
     }
 
     fn synced(log: &mut Log) {
-        sync(log.file().as_ref()).unwrap();
-        log.is_synced(log.end().sequence);
+        log.sync().unwrap();
     }
 
     fn numbers(rows: &[Row]) -> Vec<u64> {

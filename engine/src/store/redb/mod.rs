@@ -41,10 +41,10 @@
 //!
 //! Beside `store.redb` lies `store.redb-log`: a ring of checksummed frames (`log`, `frame`). Callers
 //! that commit at the same time share a round (`group`): whoever leads it checks every change against
-//! what was written before it, in the round and in those before, writes all rows as one frame, syncs the
-//! log, shows the rows to all who read from then on, and answers (`writer`). The next round is begun
-//! while the last one is synced. So a commit costs at most one sync of bytes that take the place of
-//! others, and nothing is acknowledged, or read by anybody, before it is durable.
+//! what is committed and what came before it in the round, writes all rows as one frame, syncs the log
+//! once, shows the rows to all who read from then on, and answers (`writer`). So a commit costs at most
+//! one sync of bytes that take the place of others, and nothing is acknowledged, or read by anybody,
+//! before it is durable.
 //!
 //! Rows that the redb file does not contain yet are kept in memory, over it (`layers`). When there is a
 //! portion of them, they are fed to it in the background, in the order of their keys, in one durable
@@ -243,13 +243,12 @@ impl RedbStore {
         weight: usize,
         job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send + 'static,
     ) -> Result<(), CommitError> {
-        let begin = |jobs| self.writer.begin(jobs);
-        let finish = |begun| {
-            let verdicts = self.writer.finish(begun);
+        let round = |jobs| {
+            let verdicts = self.writer.round(jobs);
             self.feed_if_full();
             verdicts
         };
-        match self.group.submit(Box::new(job), weight, begin, finish) {
+        match self.group.submit(Box::new(job), weight, round) {
             Ok(done) => done,
             Err(Refused::Full) => Err(CommitError::Busy),
             Err(Refused::Broken) => Err(StoreError::Io(AFTER_FAILURE.to_owned()).into()),

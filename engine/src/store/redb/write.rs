@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,18 +35,15 @@ pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
 /// The rows that one round of jobs changes.
 pub(super) struct Batch<'l> {
     layers: &'l Layers,
-    /// What rounds before this one wrote that is not in the layers yet, oldest first.
-    before: &'l [Arc<Written>],
     rows: Written,
     /// A bundle that is certainly kept when the round is.
     bundle: Option<Digest>,
 }
 
 impl<'l> Batch<'l> {
-    pub(super) fn new(layers: &'l Layers, before: &'l [Arc<Written>]) -> Self {
+    pub(super) fn new(layers: &'l Layers) -> Self {
         Self {
             layers,
-            before,
             rows: Written::new(),
             bundle: layers.bundle,
         }
@@ -83,8 +79,7 @@ impl<'l> Batch<'l> {
         whole: &[u8],
         read: impl FnOnce(&[u8]) -> Result<T>,
     ) -> Result<Option<T>> {
-        let before = || self.before.iter().rev().find_map(|rows| rows.get(whole));
-        match self.rows.get(whole).or_else(before) {
+        match self.rows.get(whole) {
             Some(Some(value)) => read(value).map(Some),
             Some(None) => Ok(None),
             None => self.layers.get(table, key, read),

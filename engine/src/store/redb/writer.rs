@@ -1,16 +1,14 @@
 //! The writer: makes rounds of jobs durable in the log, and feeds the log to the state.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::error::AFTER_FAILURE;
 use super::frame::Row;
 use super::layers::{Layers, Rows};
-use super::log::{self, Append, Log, Mark};
+use super::log::{Append, Log, Mark};
 use super::state::State;
-use super::write::{Batch, Done, Transaction, Written};
-use crate::account::Digest;
+use super::write::{Batch, Done, Transaction};
 use crate::store::{CommitError, StoreError};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -29,10 +27,6 @@ const TOO_MUCH: &str = "more is changed at once than the log has room for";
 pub(super) struct Writer {
     state: State,
     log: Mutex<Log>,
-    /// Rounds that are in the log and not known to be durable, oldest first.
-    unsynced: Mutex<VecDeque<Round>>,
-    /// The number of the first frame that is not durable; held by whoever syncs.
-    durable: Mutex<u64>,
     layers: RwLock<Arc<Layers>>,
     /// Held by whoever makes the next layers, so that whoever reads waits for nothing.
     changing: Mutex<()>,
@@ -42,26 +36,6 @@ pub(super) struct Writer {
     failed: AtomicBool,
     /// Bytes of the log that are fed to the state at a time.
     portion: u64,
-}
-
-/// A round that is in the log.
-#[derive(Clone)]
-struct Round {
-    /// The number of its frame.
-    sequence: u64,
-    rows: Arc<Written>,
-    bundle: Option<Digest>,
-    bytes: u64,
-    /// Where its frame ends.
-    end: Mark,
-}
-
-/// A round that was begun: what its jobs will be answered when the frames before this number are
-/// durable.
-pub(super) struct Begun {
-    verdicts: Result<Vec<Verdict>>,
-    until: u64,
-    jobs: usize,
 }
 
 impl Writer {
@@ -81,8 +55,6 @@ impl Writer {
         Ok(Self {
             state,
             portion: log.portion(),
-            unsynced: Mutex::default(),
-            durable: Mutex::new(log.end().sequence),
             log: Mutex::new(log),
             layers: RwLock::new(Arc::new(layers)),
             changing: Mutex::new(()),
@@ -100,34 +72,15 @@ impl Writer {
         Ok(Arc::clone(&layers))
     }
 
-    /// Begins a round of jobs, each seeing what the ones before it wrote, and writes it to the log.
-    /// One round is begun at a time.
-    pub(super) fn begin(&self, jobs: Vec<Job>) -> Begun {
+    /// Does a round of jobs, each seeing what the ones before it wrote. What they wrote is durable
+    /// when this returns, or none of them is told that it is. One round is done at a time.
+    pub(super) fn round(&self, jobs: Vec<Job>) -> Vec<Verdict> {
         let count = jobs.len();
-        let verdicts = self.carry_out(jobs).inspect_err(|error| self.note(error));
-        Begun {
-            verdicts,
-            // Also a job that wrote nothing may have relied on what is not durable yet.
-            until: self.log().end().sequence,
-            jobs: count,
-        }
-    }
-
-    /// Makes a round durable, with what was written before it, and answers its jobs.
-    pub(super) fn finish(&self, begun: Begun) -> Vec<Verdict> {
-        let Begun {
-            verdicts,
-            until,
-            jobs,
-        } = begun;
-        let synced = self.sync_until(until);
-        match verdicts.and_then(|verdicts| synced.map(|()| verdicts)) {
-            Ok(verdicts) => verdicts,
-            Err(error) => {
-                let told = || Err(CommitError::Store(error.clone()));
-                std::iter::repeat_with(told).take(jobs).collect()
-            }
-        }
+        let done = self.carry_out(jobs).inspect_err(|error| self.note(error));
+        done.unwrap_or_else(|error| {
+            let told = || Err(CommitError::Store(error.clone()));
+            std::iter::repeat_with(told).take(count).collect()
+        })
     }
 
     /// Whether there is a portion to be fed to the state.
@@ -146,86 +99,47 @@ impl Writer {
     }
 
     fn carry_out(&self, jobs: Vec<Job>) -> Result<Vec<Verdict>> {
-        // First, because a round comes into the layers before it leaves here.
-        let before: Vec<_> = self
-            .unsynced()
-            .iter()
-            .map(|round| round.rows.clone())
-            .collect();
         let layers = self.layers()?;
-        let mut batch = Batch::new(&layers, &before);
+        let mut batch = Batch::new(&layers);
         let verdicts = jobs.into_iter().map(|job| take(&mut batch, job)).collect();
         let done = batch.done();
         if !done.rows.is_empty() {
-            self.write(done)?;
+            let (end, bytes) = self.write(&done)?;
+            self.publish(done, end, bytes);
         }
         Ok(verdicts)
     }
 
-    /// Writes a round to the log.
-    fn write(&self, done: Done) -> Result {
+    /// Writes what a round did to the log, and tells where that ends and how long it is.
+    fn write(&self, done: &Done) -> Result<(Mark, u64)> {
         let mut log = self.log();
-        let before = log.used();
-        if let Err(refused) = log.append(&done.rows) {
-            let until = log.end().sequence;
-            drop(log);
-            let Append::Full = refused else {
-                return Err(lasting(refused));
-            };
-            // Nobody else begins a round meanwhile.
-            self.sync_until(until)?;
-            self.feed()?;
-            log = self.log();
-            log.append(&done.rows).map_err(lasting)?;
-        }
-        let end = log.end();
-        let round = Round {
-            sequence: end.sequence.saturating_sub(1),
-            rows: Arc::new(done.rows),
-            bundle: done.bundle,
-            bytes: log.used().saturating_sub(before),
-            end,
-        };
-        self.unsynced().push_back(round);
-        Ok(())
-    }
-
-    /// Makes every frame before a number durable, and shows their rows to all who look from then on.
-    /// Whoever waits for another's sync often finds that it was its own, too.
-    fn sync_until(&self, until: u64) -> Result {
-        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
-        self.layers()?;
-        if *durable >= until {
-            return Ok(());
-        }
-        let (file, end) = {
-            let log = self.log();
-            (log.file(), log.end().sequence)
-        };
-        log::sync(file.as_ref()).inspect_err(|error| self.note(error))?;
-        *durable = end;
-        self.log().is_synced(end);
-        self.publish(end);
-        Ok(())
-    }
-
-    /// Shows the rounds before a number.
-    fn publish(&self, before: u64) {
-        let mut rounds: Vec<Round> = self.unsynced().iter().cloned().collect();
-        rounds.retain(|round| round.sequence < before);
-        self.change(|layers| {
-            for round in &rounds {
-                for (key, value) in round.rows.iter() {
-                    layers
-                        .newer
-                        .insert_mut(key.as_slice().into(), value.clone());
-                }
-                layers.newer_bytes = layers.newer_bytes.saturating_add(round.bytes);
-                layers.end = round.end;
-                layers.bundle = round.bundle;
+        let mut before = log.used();
+        match log.append(&done.rows) {
+            Ok(()) => {}
+            Err(Append::Full) => {
+                drop(log);
+                // Nobody else does a round meanwhile.
+                self.feed()?;
+                log = self.log();
+                before = log.used();
+                log.append(&done.rows).map_err(lasting)?;
             }
+            Err(refused) => return Err(lasting(refused)),
+        }
+        log.sync()?;
+        Ok((log.end(), log.used().saturating_sub(before)))
+    }
+
+    /// Shows what a round did to all who look from now on.
+    fn publish(&self, done: Done, end: Mark, bytes: u64) {
+        self.change(|layers| {
+            for (key, value) in done.rows {
+                layers.newer.insert_mut(key.into(), value);
+            }
+            layers.newer_bytes = layers.newer_bytes.saturating_add(bytes);
+            layers.end = end;
+            layers.bundle = done.bundle;
         });
-        self.unsynced().retain(|round| round.sequence >= before);
     }
 
     /// Remembers that the disk failed.
@@ -276,10 +190,6 @@ impl Writer {
         let changed = change(&mut next);
         *self.layers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         changed
-    }
-
-    fn unsynced(&self) -> MutexGuard<'_, VecDeque<Round>> {
-        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

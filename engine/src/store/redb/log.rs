@@ -187,11 +187,7 @@ impl Log {
         self.lengthen(offset + length)?;
         let bytes = self.frame.seal(self.head.sequence, self.id, self.synced);
         self.file.write(offset, bytes.ok_or(Append::TooLong)?)?;
-        self.begins_at(offset);
-        self.head = Mark {
-            sequence: self.head.sequence.saturating_add(1),
-            offset: (offset + length).next_multiple_of(ALIGN),
-        };
+        self.move_on(offset, length);
         Ok(())
     }
 
@@ -223,12 +219,16 @@ impl Log {
         self.tail.sequence == self.head.sequence
     }
 
-    /// Notes where the frame is that comes next, if it is the first that is needed: a mark may name
-    /// another place for it than the start of the ring.
-    fn begins_at(&mut self, offset: u64) {
+    /// Moves the head on behind a frame. If it is the first that is needed, the tail is where it begins:
+    /// a mark may name another place for it than the start of the ring.
+    fn move_on(&mut self, offset: u64, length: u64) {
         if self.is_empty() {
             self.tail.offset = offset;
         }
+        self.head = Mark {
+            sequence: self.head.sequence.saturating_add(1),
+            offset: (offset + length).next_multiple_of(ALIGN),
+        };
     }
 
     /// Where a frame of a length goes: behind the last, or at the start of the ring. The head never
@@ -269,11 +269,7 @@ impl Log {
     fn next_frame(&mut self) -> Result<Option<Vec<Row>>> {
         for offset in [self.head.offset, START] {
             if let Some((rows, length)) = self.frame_at(offset)? {
-                self.begins_at(offset);
-                self.head = Mark {
-                    sequence: self.head.sequence.saturating_add(1),
-                    offset: (offset + length).next_multiple_of(ALIGN),
-                };
+                self.move_on(offset, length);
                 return Ok(Some(rows));
             }
         }

@@ -8,7 +8,7 @@ use stateward::store::{RedbStore, StoreError};
 use stateward::testing::{Disk, Failure, Faults};
 
 use super::recording::Deed;
-use super::service::{Asked, Service, contents, create, open};
+use super::service::{Asked, Service, contents, create, found_on, open};
 use super::workload::RECORDED;
 
 /// A deed on the disk as it was before it, and everything it takes to do it.
@@ -66,11 +66,11 @@ impl Trial {
     /// gets the answer, once.
     #[track_caller]
     fn is_whole_on(&self, disk: &Disk, what: &str) {
-        let found = contents(&open(disk).unwrap()).unwrap();
+        let found = found_on(disk).unwrap();
         let moment = RECORDED.moment_of(self.deed, &found);
         let moment = moment.unwrap_or_else(|| panic!("{what}: {:#?}", found.disagreements()));
         for seed in 0..2 {
-            let later = contents(&open(&disk.after_power_loss(seed)).unwrap()).unwrap();
+            let later = found_on(&disk.after_power_loss(seed)).unwrap();
             assert!(
                 later == found,
                 "{what}: moment {moment} was found, and is lost"
@@ -83,6 +83,7 @@ impl Trial {
         let after = RECORDED.acknowledged(self.deed.ended);
         let found = contents(store.as_ref()).unwrap();
         assert!(found == RECORDED.moments[after].contents, "{what}");
+        service.replays();
     }
 }
 
@@ -180,7 +181,7 @@ fn a_power_loss_after_a_kill_loses_nothing_that_was_acknowledged() {
         let expected = contents(store.as_ref()).unwrap();
         for seed in 0..4 {
             let left = disk.after_power_loss(seed);
-            let found = contents(&open(&left).unwrap()).unwrap();
+            let found = found_on(&left).unwrap();
             assert!(
                 found == expected,
                 "killed after {killed} operations, seed {seed}"

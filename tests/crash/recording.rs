@@ -15,7 +15,7 @@ use stateward::store::{
 use stateward::testing::{Disk, Operation};
 use stateward::time::Timestamp;
 
-use super::service::{Asked, Service, beginning, contents, create, operations};
+use super::service::{Asked, Service, beginning, contents, create, create_with_log, operations};
 
 /// Something that was asked, and what came of it.
 #[derive(Debug)]
@@ -99,6 +99,15 @@ pub struct Recorder {
 impl Recorder {
     /// Begins over a new store, which is part of the recording.
     pub fn begin() -> Self {
+        Self::over(create)
+    }
+
+    /// Begins over a new store with a log that holds little.
+    pub fn begin_with_log(log_bytes: u64) -> Self {
+        Self::over(|disk| create_with_log(disk, log_bytes))
+    }
+
+    fn over(create: impl FnOnce(&Disk) -> Result<RedbStore, StoreError>) -> Self {
         let disk = Disk::new();
         disk.record();
         let redb = Arc::new(create(&disk).unwrap());

@@ -10,6 +10,8 @@ use stateward::account::Answer;
 use stateward::bundle::{Bundle, read_sources};
 use stateward::challenge::{CodeKey, KeyRing};
 use stateward::courier::{Courier, CourierError, Delivery};
+use stateward::engine::audit::verify;
+use stateward::engine::replay::Again;
 use stateward::engine::{Cancel, Confirm, Create, Engine, EngineError, Resend, Run};
 use stateward::entropy::{EntropyError, EntropySource, SeededEntropy};
 use stateward::store::{Header, RedbOptions, RedbStore, Store, StoreError};
@@ -52,7 +54,16 @@ pub fn options() -> RedbOptions {
 
 /// A new store on a disk.
 pub fn create(disk: &Disk) -> Result<RedbStore, StoreError> {
-    RedbStore::create_on(disk.store(), &header(), &options())
+    create_with_log(disk, options().log_bytes)
+}
+
+/// A new store on a disk, whose log holds as much as is said.
+pub fn create_with_log(disk: &Disk, log_bytes: u64) -> Result<RedbStore, StoreError> {
+    let options = RedbOptions {
+        log_bytes,
+        ..options()
+    };
+    RedbStore::create_on(disk.store(), &header(), &options)
 }
 
 /// What a store holds.
@@ -63,6 +74,14 @@ pub fn contents(store: &dyn Store) -> Result<Contents, StoreError> {
 /// The store that is on a disk.
 pub fn open(disk: &Disk) -> Result<RedbStore, StoreError> {
     RedbStore::open_on(disk.store(), &options())
+}
+
+/// What the store that is on a disk holds, which holds together as `audit verify` tells.
+pub fn found_on(disk: &Disk) -> Result<Contents, StoreError> {
+    let store = open(disk)?;
+    let verified = verify(store.snapshot()?.as_ref(), &keys(), &[], &mut |_| {})?;
+    assert_eq!(verified.flaws, []);
+    contents(&store)
 }
 
 /// What can be asked of the service, complete, so that it can be asked again.
@@ -145,6 +164,16 @@ impl Service {
             clock,
             entropy,
         }
+    }
+
+    /// Every recorded request gets the same answer once more, as `audit replay` tells.
+    #[track_caller]
+    pub fn replays(&self) {
+        let replayed = self.engine.replay(&mut |redecided| {
+            let same = matches!(redecided.again, Again::Same);
+            assert!(same, "{} {:?}", redecided.account, redecided.again);
+        });
+        assert_eq!(replayed.unwrap(), 0, "records stay closed");
     }
 
     /// Does what is asked, as the deed of a number and at an instant; who lets timers or messages

@@ -38,6 +38,15 @@ pub static RECORDED: LazyLock<Recording> = LazyLock::new(|| {
     life.0.finish()
 });
 
+/// A run in which a log that holds little more than the definition is written over again and again.
+pub static LAPS: LazyLock<Recording> = LazyLock::new(|| {
+    let mut life = Life(Recorder::begin_with_log(172 << 10));
+    for account in 2001..2051 {
+        life.create_at(&account.to_string(), &"/deeper".repeat(120));
+    }
+    life.0.finish()
+});
+
 struct Life(Recorder);
 
 impl Life {
@@ -57,7 +66,11 @@ impl Life {
     }
 
     fn create(&mut self, account: &str) {
-        let path = format!("rd-3G/r-Wm/fd-A/{account}");
+        self.create_at(account, "");
+    }
+
+    fn create_at(&mut self, account: &str, place: &str) {
+        let path = format!("rd-3G/r-Wm/fd-A{place}/{account}");
         let email = format!("{account}@rd-3g.virtual.example");
         let attributes = [
             ("display_name", "payments"),

@@ -2,7 +2,8 @@
 //! that come between each other's decision and commit, and with everything going wrong that can. One
 //! number determines a run; after every step the reference model says what must be there.
 //!
-//! `SEED=7 cargo test -p acceptance --test simulation` is one run, `SEEDS=10000` are many.
+//! `SEED=7 cargo test -p acceptance --test simulation` is one run, `SEEDS=10000` are many, and
+//! `FROM=10000 SEEDS=10000` are as many others.
 
 mod planted;
 mod run;
@@ -74,7 +75,10 @@ fn run_all(seeds: std::ops::Range<u64>, planted: Planted) -> Result<Tally, u64> 
 fn whatever_goes_wrong_the_service_does_what_its_model_does() {
     let seeds = match (number("SEED"), number("SEEDS")) {
         (Some(seed), _) => seed..seed + 1,
-        (None, count) => 0..count.unwrap_or(SEEDS),
+        (None, count) => {
+            let from = number("FROM").unwrap_or_default();
+            from..from + count.unwrap_or(SEEDS)
+        }
     };
     let count = seeds.end - seeds.start;
     let began = Instant::now();

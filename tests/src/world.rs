@@ -7,6 +7,7 @@ use stateward::account::{Answer, Attempt, Denial, OutboxBody, OutboxMessage, Out
 use stateward::bundle::Bundle;
 use stateward::challenge::{CodeKey, KeyRing, derive};
 use stateward::courier::{Courier, CourierError, Delivery, MemoryCourier, SecretText};
+use stateward::engine::replay::{Again, Redecided};
 use stateward::engine::{Cancel, Confirm, Create, Engine, EngineError, Presented, Resend, Run};
 use stateward::entropy::{EntropyError, EntropySource, SeededEntropy};
 use stateward::name::{AccountId, AttemptId, IdempotencyKey, MessageId};
@@ -287,6 +288,27 @@ impl World {
             folded,
             found.ok(),
             "the journal of {id} folds to the account"
+        );
+    }
+
+    /// Checks that the store holds together, as an audit does.
+    pub fn verify(&self) {
+        let verified = self.engine.verify(&[], &mut |_| {});
+        assert_eq!(verified.expect("a store that answers").flaws, []);
+    }
+
+    /// Checks that every recorded decision comes out the same when it is made again.
+    pub fn replay(&self) {
+        let mut replayed = |redecided: Redecided<'_>| {
+            let (account, revision) = (redecided.account, redecided.record.revision);
+            let same = matches!(redecided.again, Again::Same);
+            assert!(same, "{account} {revision:?}: {:?}", redecided.again);
+        };
+        let closed = self.engine.replay(&mut replayed);
+        assert_eq!(
+            closed.expect("a store that answers"),
+            0,
+            "records stay closed"
         );
     }
 

@@ -34,8 +34,10 @@ const STEP: u64 = 64 << 10;
 const ALIGN: u64 = 64;
 /// What is read at a time when frames are looked for.
 const SCANNED: u64 = 1 << 20;
-/// The least capacity that is taken: any round of commits fits.
+/// The least capacity of a log that any round of commits fits into, whatever it writes.
 pub(super) const CAPACITY_MIN: u64 = 16 << 20;
+/// The least capacity of any log.
+const ROOM_MIN: u64 = START + STEP;
 
 /// A place in a log: of a frame, or of the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ impl From<io::Error> for Append {
 impl Log {
     /// Makes a file an empty log.
     pub(super) fn create(file: Box<dyn StorageBackend>, id: u64, capacity: u64) -> Result<Self> {
-        let capacity = capacity.max(CAPACITY_MIN);
+        let capacity = capacity.max(ROOM_MIN);
         let mut head = MAGIC.to_vec();
         head.extend(VERSION.to_be_bytes());
         head.extend(id.to_be_bytes());
@@ -386,7 +388,7 @@ fn identify(file: &dyn StorageBackend, length: u64, id: u64) -> Result<u64> {
         ));
     }
     let capacity = u64::from_be_bytes(*capacity);
-    if capacity < CAPACITY_MIN {
+    if capacity < ROOM_MIN {
         return Err(damaged("has no room"));
     }
     Ok(capacity)
@@ -398,8 +400,8 @@ mod tests {
 
     use ::redb::backends::InMemoryBackend;
 
-    use super::super::tests::disk::Disk;
     use super::*;
+    use crate::testing::Disk;
 
     const ID: u64 = 42;
 
@@ -419,14 +421,14 @@ mod tests {
     }
 
     fn opened(disk: &Disk, from: Mark) -> (Log, Vec<u64>) {
-        let (log, rows) = Log::open(Box::new(disk.backend()), ID, from).unwrap();
+        let (log, rows) = Log::open(Box::new(disk.file("log")), ID, from).unwrap();
         (log, numbers(&rows))
     }
 
     #[test]
     fn what_is_appended_is_read_again() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         for number in 0..10 {
             log.append(&frame(number, 1_000)).unwrap();
         }
@@ -439,8 +441,8 @@ mod tests {
 
     #[test]
     fn the_ring_goes_round_and_never_over_what_is_needed() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         let (mut marks, mut first, mut laps) = (Vec::new(), 0, 0);
         for number in 0..120 {
             let size = 140_000 + usize::try_from(number * 79_190 % 400_000).unwrap();
@@ -462,8 +464,8 @@ mod tests {
 
     #[test]
     fn an_emptied_log_begins_at_its_start_again() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         log.append(&frame(0, 100_000)).unwrap();
         let mark = log.end();
         log.release(mark);
@@ -477,14 +479,14 @@ mod tests {
     #[test]
     fn a_crash_leaves_all_that_was_synced_and_nothing_broken() {
         for seed in 0..300 {
-            let disk = Disk::default();
-            let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+            let disk = Disk::new();
+            let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
             for number in 0..6 {
                 log.append(&frame(number, 3_000)).unwrap();
                 synced(&mut log);
             }
             log.append(&frame(6, 5_000)).unwrap();
-            let crashed = disk.after_crash(seed);
+            let crashed = disk.after_power_loss(seed);
             let (mut log, found) = opened(&crashed, Mark::BEGIN);
             assert!(
                 found.len() == 6 || found.len() == 7,
@@ -501,12 +503,12 @@ mod tests {
     /// place and ends where it ended.
     #[test]
     fn what_came_after_the_end_stays_gone() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         let place = log.end().offset;
         log.append(&frame(0, 1_000)).unwrap();
         log.append(&frame(1, 1_000)).unwrap();
-        disk.backend().write(place + 100, &[0xFF; 8]).unwrap();
+        disk.file("log").write(place + 100, &[0xFF; 8]).unwrap();
         let (mut log, found) = opened(&disk, Mark::BEGIN);
         assert!(found.is_empty());
         log.append(&frame(2, 1_000)).unwrap();
@@ -517,8 +519,8 @@ mod tests {
     #[test]
     fn what_is_needed_is_not_taken_for_what_came_after_the_end() {
         for size in 1..200 {
-            let disk = Disk::default();
-            let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+            let disk = Disk::new();
+            let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
             for number in 0..3 {
                 log.append(&frame(number, 100)).unwrap();
             }
@@ -538,14 +540,14 @@ mod tests {
 
     #[test]
     fn a_durable_frame_that_was_changed_is_damage() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         let place = log.end().offset;
         log.append(&frame(0, 1_000)).unwrap();
         synced(&mut log);
         log.append(&frame(1, 1_000)).unwrap();
-        disk.backend().write(place + 100, &[0xFF; 8]).unwrap();
-        let damaged = Log::open(Box::new(disk.backend()), ID, Mark::BEGIN)
+        disk.file("log").write(place + 100, &[0xFF; 8]).unwrap();
+        let damaged = Log::open(Box::new(disk.file("log")), ID, Mark::BEGIN)
             .err()
             .unwrap();
         assert!(
@@ -557,14 +559,14 @@ mod tests {
 
     #[test]
     fn what_was_found_is_durable_before_it_is_told() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         log.append(&frame(0, 1_000)).unwrap();
         // The process dies, the machine does not: the bytes are there, and not synced.
         drop(log);
         assert_eq!(opened(&disk, Mark::BEGIN).1, [0]);
         for seed in 0..50 {
-            assert_eq!(opened(&disk.after_crash(seed), Mark::BEGIN).1, [0]);
+            assert_eq!(opened(&disk.after_power_loss(seed), Mark::BEGIN).1, [0]);
         }
     }
 
@@ -578,16 +580,16 @@ mod tests {
         let zeros = file();
         zeros.set_len(START).unwrap();
         assert!(shown(zeros).ends_with("is none that is known here"));
-        let disk = Disk::default();
-        Log::create(Box::new(disk.backend()), 7, 0).unwrap();
-        let other = shown(Box::new(disk.backend()));
+        let disk = Disk::new();
+        Log::create(Box::new(disk.file("log")), 7, CAPACITY_MIN).unwrap();
+        let other = shown(Box::new(disk.file("log")));
         assert!(other.contains("belongs to another store"), "{other}");
     }
 
     #[test]
     fn a_frame_that_can_never_fit_is_told_from_one_that_must_wait() {
-        let disk = Disk::default();
-        let mut log = Log::create(Box::new(disk.backend()), ID, 0).unwrap();
+        let disk = Disk::new();
+        let mut log = Log::create(Box::new(disk.file("log")), ID, CAPACITY_MIN).unwrap();
         let size = usize::try_from(CAPACITY_MIN).unwrap();
         assert!(matches!(log.append(&frame(0, size)), Err(Append::TooLong)));
         log.append(&frame(0, size / 2)).unwrap();

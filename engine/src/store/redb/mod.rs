@@ -200,7 +200,8 @@ impl RedbStore {
         open::upgrade(path.as_ref(), options)
     }
 
-    /// Creates a store in files of any kind: a simulated disk, say.
+    /// Creates a store in files of any kind: a simulated disk, say. Its log holds as little as is asked
+    /// for; a commit that does not fit into it is refused.
     ///
     /// # Errors
     /// [`StoreError::Io`] when they cannot be written.

@@ -12,7 +12,7 @@ use super::copy::COPY;
 use super::error::{fault, input_output};
 #[cfg(any(test, feature = "testing"))]
 use super::files::{Given, StoreFiles};
-use super::log::{Log, Mark};
+use super::log::{CAPACITY_MIN, Log, Mark};
 use super::state::{State, put_log};
 use super::table::{ALL, META, damaged};
 use super::writer::Writer;
@@ -39,7 +39,8 @@ pub(super) fn create(path: &Path, header: &Header, options: &RedbOptions) -> Res
     }
     let (state, log) = (draft(folder)?, draft(folder)?);
     let id = new_id()?;
-    Log::create(Box::new(backend(log.reopen())?), id, options.log_bytes)?;
+    let capacity = capacity(options);
+    Log::create(Box::new(backend(log.reopen())?), id, capacity)?;
     let database = builder(options).create(state.path());
     let database = database.map_err(|error| refused(error, path))?;
     initialise(&database, header, id)?;
@@ -70,6 +71,11 @@ pub(super) fn upgrade(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
     open(path, options)
 }
 
+/// What a new log holds.
+fn capacity(options: &RedbOptions) -> u64 {
+    options.log_bytes.max(CAPACITY_MIN)
+}
+
 /// Makes a log for a state that has none: one of format 1, or a copy. It is a store of this format
 /// then.
 fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
@@ -78,7 +84,7 @@ fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
     new.read(true).write(true).create(true).truncate(true);
     owners_alone(&mut new);
     let (log, id) = (log_file(path, &new)?, new_id()?);
-    Log::create(Box::new(log), id, options.log_bytes)?;
+    Log::create(Box::new(log), id, capacity(options))?;
     sync_folder(folder_of(path))?;
     state.write(|transaction| {
         put_log(transaction, id, Mark::BEGIN)?;

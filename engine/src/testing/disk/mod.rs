@@ -76,6 +76,14 @@ impl Operation {
         matches!(self.kind, Kind::Sync)
     }
 
+    /// Where it wrote, if it did.
+    pub fn offset(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Change(Change::Bytes(offset, _)) => Some(offset),
+            Kind::Change(Change::Length(_)) | Kind::Sync => None,
+        }
+    }
+
     /// The file it was done to.
     pub fn file(&self) -> &str {
         &self.file

@@ -1,6 +1,5 @@
 //! What only a file can do: be missing, foreign, newer, held, damaged, full, or gone on with.
 
-pub(super) mod disk;
 mod upkeep;
 
 use std::fs;
@@ -11,12 +10,12 @@ use ::redb::backends::InMemoryBackend;
 use ::redb::{Database, ReadableTable};
 use tempfile::TempDir;
 
-use self::disk::Disk;
 use super::table::{ACCOUNTS, ATTEMPTS, CLAIMS, JOURNAL, META, OUTBOX, SHARED, TIMERS, Table};
 use super::{RedbOptions, RedbStore, StoreFiles, row};
 use crate::account::{ClaimKey, Digest, Revision};
 use crate::store::conformance::{self, Dump, dump, everything, header, next};
 use crate::store::{CommitError, Delivery, Place, Store, StoreError, StoredBundle};
+use crate::testing::{Disk, Failure};
 use crate::time::Timestamp;
 use crate::value::Value;
 
@@ -35,38 +34,15 @@ impl RedbStore {
         self.writer.freeze();
     }
 
-    /// A store on made-up disks; it is created where there is a header.
-    fn on(disks: &Disks, header: Option<&crate::store::Header>) -> Result<Self, StoreError> {
+    /// A store on a made-up disk; it is created where there is a header.
+    fn on(disk: &Disk, header: Option<&crate::store::Header>) -> Result<Self, StoreError> {
         let options = RedbOptions {
             background: false,
             ..RedbOptions::default()
         };
         match header {
-            Some(header) => Self::create_on(disks.files(), header, &options),
-            None => Self::open_on(disks.files(), &options),
-        }
-    }
-}
-
-/// The disks that a store's files are on.
-#[derive(Debug, Clone, Default)]
-struct Disks {
-    state: Disk,
-    log: Disk,
-}
-
-impl Disks {
-    fn files(&self) -> StoreFiles {
-        StoreFiles {
-            state: Box::new(self.state.backend()),
-            log: Box::new(self.log.backend()),
-        }
-    }
-
-    fn after_crash(&self, seed: u64) -> Self {
-        Self {
-            state: self.state.after_crash(seed),
-            log: self.log.after_crash(seed.wrapping_add(1)),
+            Some(header) => Self::create_on(disk.store(), header, &options),
+            None => Self::open_on(disk.store(), &options),
         }
     }
 }
@@ -297,17 +273,17 @@ fn a_damaged_timer_is_named() {
     );
 }
 
-/// A store on made-up disks with two accounts, and what is to be committed next.
-fn on_disks() -> (Disks, RedbStore) {
-    let disks = Disks::default();
-    let store = RedbStore::on(&disks, Some(&header())).unwrap();
+/// A store on a made-up disk with two accounts, and what is to be committed next.
+fn on_disk() -> (Disk, RedbStore) {
+    let disk = Disk::new();
+    let store = RedbStore::on(&disk, Some(&header())).unwrap();
     commit(&store, "1001");
     store.commit(next(&store, "1002")).unwrap();
-    (disks, store)
+    (disk, store)
 }
 
-fn dump_of(disks: &Disks) -> Dump {
-    dump(&RedbStore::on(disks, None).unwrap())
+fn dump_of(disk: &Disk) -> Dump {
+    dump(&RedbStore::on(disk, None).unwrap())
 }
 
 /// Whichever of a commit's operations fails, and whatever part of the writes that were not synced a
@@ -315,16 +291,16 @@ fn dump_of(disks: &Disks) -> Dump {
 #[test]
 fn a_failing_disk_leaves_a_commit_whole_or_undone() {
     let (before, after) = {
-        let (disks, store) = on_disks();
+        let (disk, store) = on_disk();
         let before = dump(&store);
         commit(&store, "1001");
         drop(store);
-        (before, dump_of(&disks))
+        (before, dump_of(&disk))
     };
     let mut outcomes = [0, 0];
     for operation in 0.. {
-        let (disks, store) = on_disks();
-        disks.log.fail_after(operation);
+        let (disk, store) = on_disk();
+        disk.fail(operation, Failure::Lasting);
         let mut changes = everything(&store, "1001");
         changes.remember = None;
         let committed = store.commit(changes);
@@ -342,7 +318,7 @@ fn a_failing_disk_leaves_a_commit_whole_or_undone() {
         assert!(matches!(settled, Err(StoreError::Io(_))));
         drop(store);
         for seed in 0..8 {
-            let found = dump_of(&disks.after_crash(seed));
+            let found = dump_of(&disk.after_power_loss(seed));
             assert!(
                 found == before || found == after,
                 "operation {operation}, seed {seed}"
@@ -358,9 +334,9 @@ fn a_failing_disk_leaves_a_commit_whole_or_undone() {
 fn a_failing_disk_loses_nothing_while_the_state_is_fed() {
     let mut broken = 0;
     for operation in 0.. {
-        let (disks, store) = on_disks();
+        let (disk, store) = on_disk();
         let before = dump(&store);
-        disks.state.fail_after(operation);
+        disk.fail(operation, Failure::Lasting);
         if store.checkpoint().is_ok() {
             assert_eq!(dump(&store), before);
             break;
@@ -368,7 +344,7 @@ fn a_failing_disk_loses_nothing_while_the_state_is_fed() {
         assert!(matches!(store.snapshot().map(drop), Err(StoreError::Io(_))));
         drop(store);
         for seed in 0..8 {
-            let found = dump_of(&disks.after_crash(seed));
+            let found = dump_of(&disk.after_power_loss(seed));
             assert_eq!(found, before, "operation {operation}, seed {seed}");
         }
         broken += 1;
@@ -385,7 +361,7 @@ fn big_bundle(number: u8, bytes: usize) -> Arc<StoredBundle> {
 
 #[test]
 fn a_full_log_is_fed_to_the_state() {
-    let (disks, store) = on_disks();
+    let (disk, store) = on_disk();
     let mut changes = next(&store, "1001");
     changes.bundle = big_bundle(0, 3 << 20);
     store.commit(changes).unwrap();
@@ -398,12 +374,12 @@ fn a_full_log_is_fed_to_the_state() {
     }
     let before = dump(&store);
     drop(store);
-    assert_eq!(dump_of(&disks), before);
+    assert_eq!(dump_of(&disk), before);
 }
 
 #[test]
 fn a_commit_that_no_log_holds_is_refused_and_harms_nobody() {
-    let (_, store) = on_disks();
+    let (_, store) = on_disk();
     let before = dump(&store);
     let mut changes = next(&store, "1001");
     changes.bundle = big_bundle(0, 9 << 20);
@@ -474,8 +450,8 @@ fn a_log_that_was_changed_is_told_from_one_that_broke_off() {
 
 #[test]
 fn a_full_disk_is_called_full() {
-    let (disks, store) = on_disks();
-    disks.log.fill_up();
+    let (disk, store) = on_disk();
+    disk.leave_room(Some(0));
     let error = (0..2_000)
         .find_map(|_| store.commit(next(&store, "1001")).err())
         .unwrap();

@@ -20,6 +20,20 @@ pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     replace(path, text, 0o600)
 }
 
+/// Makes a file that nobody else may read, where there is none.
+///
+/// # Errors
+/// [`AlreadyExists`](std::io::ErrorKind::AlreadyExists) where there is one; otherwise when it cannot
+/// be written.
+pub fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
 #[cfg_attr(
     not(unix),
     expect(unused_variables, reason = "files have no modes there")

@@ -1,12 +1,12 @@
 //! The key file: made once, readable by its owner alone.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use stateward::challenge::{CodeKey, KeyRing};
 use stateward::entropy::EntropySource;
 
+use super::atomic;
 use crate::error::CliError;
 
 /// Reads the keys.
@@ -37,7 +37,8 @@ pub fn read(path: &Path) -> Result<KeyRing, CliError> {
         .map_err(|error| refuse(format!("cannot be used: {error}"), "it is one key a line"))
 }
 
-/// Makes a new key file. One that is there already is kept, and is what is answered.
+/// Makes a new key file, complete or not at all. One that is there already is kept, and is what is
+/// answered.
 ///
 /// # Errors
 /// When it cannot be written, or there is no randomness.
@@ -47,22 +48,13 @@ pub fn generate(path: &Path, source: &dyn EntropySource) -> Result<KeyRing, CliE
     }
     let key = CodeKey::generate(source)?;
     let ring = KeyRing::new(key);
-    let write = || -> std::io::Result<()> {
-        let mut file = private(path)?;
-        file.write_all(ring.reveal().as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(CliError::file("create", path))?;
-    Ok(ring)
-}
-
-/// A new file that only its owner may read.
-pub fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    match atomic::create_private(path, &ring.reveal()) {
+        // Another command was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(path),
+        created => created
+            .map(|()| ring)
+            .map_err(CliError::file("create", path)),
+    }
 }
 
 /// The file's permissions; private where the system has no such notion.

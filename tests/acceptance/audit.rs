@@ -23,6 +23,7 @@ const DATA_KEYS: Table = Table::new("data_keys");
 const DENIALS: Table = Table::new("denials");
 const DENIAL_HEADS: Table = Table::new("denial_heads");
 const BUNDLES: Table = Table::new("bundles");
+const OUTBOX: Table = Table::new("outbox");
 
 fn id(text: &str) -> AccountId {
     text.parse().unwrap()
@@ -267,6 +268,33 @@ fn rows_that_the_journal_does_not_tell_of_are_found() {
             assert_ne!(world.verify().flaws, [], "a row of {name} is too many");
             world.behind_the_back(|file| write(file, table, &[(&more, None)]));
         }
+    }
+    assert_eq!(world.verify().flaws, []);
+}
+
+#[test]
+fn messages_that_no_record_queued_are_found() {
+    let mut world = eventful();
+    let waiting = world.behind_the_back(|file| rows(file, OUTBOX, b""));
+    let (key, whole) = waiting.last().unwrap();
+    let to = BRITISH.trim_start_matches("+44");
+    let at = whole
+        .windows(to.len())
+        .position(|part| part == to.as_bytes());
+    let mut redirected = whole.clone();
+    redirected[at.unwrap()] ^= 1;
+    let elsewhere = u64::MAX.to_be_bytes();
+    let attacks: [(_, &[Write<'_>]); 2] = [
+        ("sent to somebody else", &[(key, Some(&redirected))]),
+        ("sent twice", &[(&elsewhere, Some(whole))]),
+    ];
+    for (what, attack) in attacks {
+        world.behind_the_back(|file| write(file, OUTBOX, attack));
+        let found = world.verify().flaws;
+        assert_eq!(found.len(), 1, "{what}: {found:?}");
+        assert!(found[0].what.contains("is not as the journal tells"));
+        let restore = [(&elsewhere[..], None), (key, Some(whole.as_slice()))];
+        world.behind_the_back(|file| write(file, OUTBOX, &restore));
     }
     assert_eq!(world.verify().flaws, []);
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::indexes::Timers;
+use super::outbox::Waiting;
 use super::{PAGE, Stop, Verifier};
 use crate::account::{
     Account, Attempt, ClaimKey, DataKey, Digest, Entry, Event, JournalError, RecordKeys, Revision,
@@ -21,7 +22,7 @@ struct Folded {
 }
 
 impl Verifier<'_> {
-    /// An account, its attempts, timers, claims and denials.
+    /// An account, its attempts, timers, claims, messages and denials.
     pub(super) fn account(&mut self, id: &AccountId, timers: &Timers) -> Result<(), StoreError> {
         self.found.accounts += 1;
         let looked = self.look(id, timers);
@@ -31,6 +32,7 @@ impl Verifier<'_> {
     }
 
     fn look(&mut self, id: &AccountId, timers: &Timers) -> Result<(), Stop> {
+        let mut waiting = self.outbox.take(id);
         let stored = self.snapshot.account(id)?;
         let row = self.snapshot.data_key(id)?;
         let has_key = row.is_some();
@@ -38,7 +40,7 @@ impl Verifier<'_> {
             .map(|row| DataKey::unwrap(&row, self.keys, id))
             .transpose();
         let (key, _) = key.map_err(|error| Stop::flaw(error.to_string()))?.unzip();
-        let folded = self.journal(id, key.as_ref())?;
+        let folded = self.journal(id, key.as_ref(), &mut waiting)?;
         let stored = stored.ok_or_else(|| Stop::flaw("it has no account row"))?;
         let account = match (folded.account, folded.closed) {
             (Some(account), _) => account,
@@ -61,6 +63,7 @@ impl Verifier<'_> {
             .to_vec();
         self.attempts(&account, &folded.attempts)?;
         timers.check(&account)?;
+        waiting.check()?;
         for claim in &folded.claims {
             if !self.snapshot.holders(claim)?.contains(id) {
                 let attribute = &claim.attribute;
@@ -72,7 +75,12 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn journal(&mut self, id: &AccountId, key: Option<&DataKey>) -> Result<Folded, Stop> {
+    fn journal(
+        &mut self,
+        id: &AccountId,
+        key: Option<&DataKey>,
+        waiting: &mut Waiting,
+    ) -> Result<Folded, Stop> {
         let keys = RecordKeys {
             data: key.map(DataKey::sealing),
             ring: self.keys,
@@ -92,6 +100,8 @@ impl Verifier<'_> {
                 self.found.clear += u64::from(entry.is_clear);
                 let followed = folded.follow(id, &entry);
                 followed.map_err(|error| Stop::record(last, &error))?;
+                let events = entry.record.iter().flat_map(|record| &record.events);
+                events.for_each(|event| waiting.follow(event));
                 if !self.bundles.contains(&entry.envelope.bundle) {
                     let what = "the definition that decided it is not kept".to_owned();
                     return Err(Stop::Flaw(Some(last), what));

@@ -4,9 +4,11 @@
 mod account;
 mod denials;
 mod indexes;
+mod outbox;
 
 use std::collections::BTreeSet;
 
+use self::outbox::Outbox;
 use super::replay::{Redecided, Replay, Under};
 use super::{Engine, EngineError};
 use crate::account::{Digest, JournalError, Revision};
@@ -52,12 +54,12 @@ const PAGE: usize = 64;
 const FLAWS_MAX: usize = 1_000;
 
 /// Verifies a store, or only some accounts of it: every record is opened and follows the one before,
-/// all of them together make the account as it is stored, and attempts, timers, claims and denials
-/// are those that they tell of. `tell` hears how many accounts were looked at so far.
+/// all of them together make the account as it is stored, and attempts, timers, claims, denials and
+/// messages that wait are those that they tell of. `tell` hears how many accounts were looked at so far.
 ///
 /// What a verification cannot know: whether the whole store was replaced by an older copy of itself;
-/// keep [`Verified::head`] elsewhere to know that, too. Shared quota cells, the outbox and kept
-/// answers are no part of it.
+/// keep [`Verified::head`] elsewhere to know that, too. Nor does it look for what may be gone for good
+/// reasons: messages that were delivered, kept answers, cells of shared quotas.
 ///
 /// # Errors
 /// When the store cannot be read. What can be read and is damaged is a flaw.
@@ -73,8 +75,10 @@ pub fn verify(
         found: Verified::default(),
         heads: Vec::new(),
         bundles: BTreeSet::new(),
+        outbox: Outbox::default(),
     };
     verifier.bundles()?;
+    verifier.outbox(only)?;
     let timers = verifier.timers(only)?;
     if only.is_empty() {
         let mut last: Option<AccountId> = None;
@@ -88,6 +92,7 @@ pub fn verify(
             }
         }
         verifier.indexes(&timers)?;
+        verifier.messages_of_nobody()?;
         verifier.rings()?;
     } else {
         for id in only {
@@ -134,6 +139,8 @@ struct Verifier<'v> {
     heads: Vec<u8>,
     /// The definitions that are kept.
     bundles: BTreeSet<Digest>,
+    /// The messages that wait.
+    outbox: Outbox,
 }
 
 /// Why looking at something ends.

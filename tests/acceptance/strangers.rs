@@ -59,7 +59,9 @@ fn everything(
     let proofs = [
         Presented::Code(SecretText::new(code)),
         Presented::Acknowledge(BTreeSet::new()),
-        Presented::Approve,
+        Presented::Approve {
+            context: BTreeMap::new(),
+        },
     ];
     let confirm = proofs.map(|proof| {
         let (attempt, by, key) = (attempt.clone(), by.clone(), key.clone());

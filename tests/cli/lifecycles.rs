@@ -79,20 +79,44 @@ principals:
   keeper/bob: { account: v1, policies: [Keepers] }
 ";
 
-#[test]
-fn an_approval_is_another_principals() {
+/// A project of the vault, with an account of it.
+fn vault(account: &str, keepers: &str) -> Project {
     let project = Project::empty();
     project.write("stateward.yaml", "lifecycle: vault\n");
-    project.write("workflows/vault/account.yaml", ACCOUNT);
+    project.write("workflows/vault/account.yaml", account);
     project.write("workflows/vault/door.yaml", DOOR);
     project.write("policies/principals.yaml", PRINCIPALS);
-    project.write(
-        "policies/Keepers.rhai",
-        "//! Who may unlock.\n\nallow \"vault:*\";\n",
-    );
+    project.write("policies/Keepers.rhai", keepers);
     project.run("init --dev").exits(0);
-    assert!(!project.file("workflows/resource_account").exists());
     project.run("account create v1").exits(0);
+    project
+}
+
+#[test]
+fn whoever_approves_has_a_session_of_its_own() {
+    let account = format!("{ACCOUNT}context: {{ mfa: bool }}\n");
+    let keepers = "//! Who may unlock.\n\nallow \"vault:*\" when context.mfa ?? false;\n";
+    let project = vault(&account, keepers);
+    let unlock = "--as keeper/eve run v1 door.unlock -o json";
+    project.run(unlock).exits(3);
+    let asked = project
+        .run(&format!("{unlock} --context mfa=true"))
+        .exits(4);
+    let attempt = asked.json()["attempt"].as_str().unwrap().to_owned();
+    let approve = format!("--as keeper/bob confirm {attempt} --approve");
+    project.run(&approve).exits(5);
+    project
+        .run(&format!("{approve} --context mfa=true"))
+        .exits(0);
+    project.run("audit verify").exits(0);
+    let replayed = project.run("audit replay -o json").exits(0).json();
+    assert_eq!(replayed["same"], 3, "{replayed}");
+}
+
+#[test]
+fn an_approval_is_another_principals() {
+    let project = vault(ACCOUNT, "//! Who may unlock.\n\nallow \"vault:*\";\n");
+    assert!(!project.file("workflows/resource_account").exists());
     let unlock = project.run("--as keeper/eve run v1 door.unlock");
     assert_snapshot!(unlock, @r"
       1 throttle      ✓ within the limits

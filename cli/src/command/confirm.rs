@@ -48,7 +48,7 @@ struct ProofArgs {
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let given = given(&args.proof, app)?;
     let opened = app.open()?;
-    if matches!(given, Some(Presented::Approve)) {
+    if matches!(given, Some(Presented::Approve { .. })) {
         opened.asker()?;
     }
     let session = &opened.session;
@@ -74,7 +74,8 @@ pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
 /// The proof that the arguments give; none where it can be asked for.
 fn given(args: &ProofArgs, app: &mut App) -> Result<Option<Presented>, CliError> {
     if args.approve {
-        return Ok(Some(Presented::Approve));
+        let context = app.globals.context.iter().cloned().collect();
+        return Ok(Some(Presented::Approve { context }));
     }
     if !args.ack.is_empty() {
         return Ok(Some(Presented::Acknowledge(

@@ -120,9 +120,19 @@ pub enum Presented {
     Code(SecretText),
     /// Acknowledged risks: names of verifications.
     Acknowledge(BTreeSet<Name>),
-    /// The acting principal's consent. Nothing is known of its session: where policies demand a
-    /// session fact of whoever holds the permission, it cannot approve.
-    Approve,
+    /// The acting principal's consent, in a session of its own.
+    Approve {
+        /// Facts about that session, as text.
+        context: BTreeMap<String, String>,
+    },
+}
+
+/// What a proof tells besides, for the digest of the request.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Told<'c> {
+    Risks(&'c BTreeSet<Name>),
+    Session(&'c BTreeMap<Name, Value>),
 }
 
 /// Asks for another code.
@@ -208,6 +218,10 @@ impl Engine {
     /// # Errors
     /// When the engine cannot answer; a denial is an answer.
     pub fn confirm(&self, confirm: &Confirm) -> Result<Answer, EngineError> {
+        let session = match &confirm.proof {
+            Presented::Approve { context } => session_facts(&self.bundle(), context)?,
+            Presented::Code(_) | Presented::Acknowledge(_) => BTreeMap::new(),
+        };
         let make = |snapshot: &dyn Snapshot| {
             let attempt = snapshot.attempt(&confirm.attempt)?;
             let challenge = attempt.as_ref().and_then(Attempt::challenge);
@@ -217,21 +231,29 @@ impl Engine {
                     matches: verify(&self.keys, challenge, code.reveal()),
                 },
                 Presented::Acknowledge(risks) => Proof::Acknowledge(risks.clone()),
-                Presented::Approve => Proof::Approve,
+                Presented::Approve { .. } => Proof::Approve,
             };
             let command = Command::Confirm {
                 attempt: confirm.attempt.clone(),
                 proof,
             };
-            Ok(self.on_attempt(attempt, confirm.by.as_ref(), command))
+            let made = self.on_attempt(attempt, confirm.by.as_ref(), command);
+            Ok(made.map(|request| match request.command.is_approval() {
+                true => Request {
+                    context: session.clone(),
+                    ..request
+                },
+                false => request,
+            }))
         };
         // The code itself is no part of what is compared: it is kept nowhere, not even as a digest.
-        let (kind, risks) = match &confirm.proof {
+        let (kind, told) = match &confirm.proof {
             Presented::Code(_) => ("code", None),
-            Presented::Acknowledge(risks) => ("acknowledge", Some(risks)),
-            Presented::Approve => ("approve", None),
+            Presented::Acknowledge(risks) => ("acknowledge", Some(Told::Risks(risks))),
+            Presented::Approve { .. } if session.is_empty() => ("approve", None),
+            Presented::Approve { .. } => ("approve", Some(Told::Session(&session))),
         };
-        let asked = ("confirm", &confirm.attempt, kind, risks);
+        let asked = ("confirm", &confirm.attempt, kind, told);
         let once = Once::of(confirm.key.as_ref(), &actor(confirm.by.as_ref()), &asked)?;
         self.carry_out(&make, once.as_ref())
     }
@@ -293,12 +315,7 @@ impl Engine {
         Ok(Request {
             account: attempt.account,
             actor,
-            // An approver's session is its own, not the requester's.
-            context: if approves {
-                BTreeMap::new()
-            } else {
-                attempt.context
-            },
+            context: attempt.context,
             command,
         })
     }

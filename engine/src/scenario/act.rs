@@ -1,6 +1,6 @@
 //! Doing what a step says, on the real engine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::play::PlayError;
 use super::stage::{Attempted, Happened, Open, Sent, Stage};
@@ -176,7 +176,9 @@ impl Player {
             Some(Method::Acknowledge { .. }) => {
                 Presented::Acknowledge(BTreeSet::from([verification.clone()]))
             }
-            Some(Method::Approval { .. }) => Presented::Approve,
+            Some(Method::Approval { .. }) => Presented::Approve {
+                context: BTreeMap::new(),
+            },
             Some(Method::Code { .. }) | None => {
                 let code = match with {
                     Some(CodeWord::Wrong) => Some(self.stage.wrong_code(open)?),

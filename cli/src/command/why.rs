@@ -275,8 +275,12 @@ impl<'s> Seen<'s> {
             place: self.bundle.locate(guard.condition.span()),
             clause: ClauseLine::new(&told.condition(&guard.condition, &hidden)),
         };
+        // That nothing freezes the account goes without saying.
+        let facts = situation.facts(&self.bundle.lifecycle);
+        let speaks =
+            |guard: &&Guard| !guard.is_freeze || !guard.condition.truth(&facts).unwrap_or_default();
         let guards = self.transition.into_iter().flat_map(|it| &it.guards);
-        guards.map(line).collect()
+        guards.filter(speaks).map(line).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use super::asker::{Asker, AskerId, askers};
 use super::profile::Profile;
 use super::space::{BITS, Held, Of, Packed, Space};
 use crate::bundle::Bundle;
-use crate::expr::{Expression, Slot, Type};
+use crate::expr::{Expression, Facts, Knowledge, Slot, Truth, Type, Val};
 use crate::lifecycle::model::{Attribute, Lifecycle, Method, Transition, Trigger, Verification};
 use crate::name::Name;
 use crate::value::Value;
@@ -204,7 +204,12 @@ impl<'b> Model<'b> {
         for variable in self.space.variables() {
             let begins = match &variable.of {
                 Of::Workflow(name) => self.states_by(way, name),
-                Of::Attribute(name) => begins_with(name, &variable.values, &self.profile),
+                Of::Attribute(name) => {
+                    let declared = self.bundle.lifecycle.attributes.get(name);
+                    let begins =
+                        |declared| begins_with(name, declared, &variable.values, &self.profile);
+                    declared.map(begins).unwrap_or_default()
+                }
             };
             let begins: Vec<u128> = begins
                 .iter()
@@ -372,18 +377,61 @@ fn settable(lifecycle: &Lifecycle) -> BTreeSet<&Name> {
         .collect()
 }
 
-/// The names that anything reads that firings depend on.
-fn read(bundle: &Bundle) -> BTreeSet<Slot> {
+/// Whether what is known of an account can decide a condition. Of one that reads a single attribute of
+/// few words, beside what only requests bring, that can be tried: where no word decides, the attribute
+/// need not be told apart for it.
+fn may_decide(lifecycle: &Lifecycle, condition: &Expression) -> bool {
+    let vocabulary = &lifecycle.vocabulary;
+    let is_input = |slot: &Slot| {
+        let fact = vocabulary.fact(*slot);
+        fact.is_some_and(|fact| fact.path.starts_with("input."))
+    };
+    let mut others = condition.reads().iter().filter(|slot| !is_input(slot));
+    let (Some(only), None) = (others.next(), others.next()) else {
+        return true;
+    };
+    let mut attributes = lifecycle.attributes.values();
+    let attribute = attributes.find(|it| it.slot == *only && !it.optional);
+    let words = match attribute.map(|it| Type::from(&it.ty)) {
+        Some(Type::OneOf(words)) => words,
+        _ => return true,
+    };
+    words.iter().any(|word| {
+        let mut facts = Facts::new(vocabulary);
+        facts.set(*only, Val::Text(word.as_str()));
+        let known = |slot: Slot| match slot == *only {
+            true => Knowledge::Value,
+            false => Knowledge::Nothing,
+        };
+        condition.truth_of(&facts, &known) != Truth::Unknown
+    })
+}
+
+/// The names that firings depend on: those that conditions, proofs and policies read, and those that
+/// give a value to what they read, as far as it is told apart.
+fn read(bundle: &Bundle, is_told_apart: &dyn Fn(&Name, &Attribute) -> bool) -> BTreeSet<Slot> {
     let lifecycle = &bundle.lifecycle;
     let mut read = BTreeSet::new();
     for transition in lifecycle.transitions.values() {
         let guards = transition.guards.iter().map(|guard| &guard.condition);
-        let values = transition.set.values().map(|assignment| &assignment.value);
-        read.extend(guards.chain(values).flat_map(Expression::reads).copied());
+        let guards = guards.filter(|guard| may_decide(lifecycle, guard));
+        read.extend(guards.flat_map(Expression::reads).copied());
         read.extend(proofs(lifecycle, transition));
         read.extend(who(bundle, transition));
     }
-    read
+    loop {
+        let known = read.len();
+        for (name, assignment) in lifecycle.transitions.values().flat_map(|it| &it.set) {
+            let declared = lifecycle.attributes.get(name);
+            let matters = |it: &&Attribute| is_told_apart(name, it) && read.contains(&it.slot);
+            if declared.filter(matters).is_some() {
+                read.extend(assignment.value.reads());
+            }
+        }
+        if read.len() == known {
+            return read;
+        }
+    }
 }
 
 fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Space, ModelError> {
@@ -395,8 +443,19 @@ fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Spac
             return Err(ModelError::TooWide);
         }
     }
-    let read = read(bundle);
     let settable = settable(lifecycle);
+    let values_of = |name: &Name, attribute: &Attribute| {
+        let is_known = profile.attributes.contains_key(name);
+        values(
+            name,
+            attribute,
+            (settable.contains(name), is_known),
+            tracking,
+        )
+    };
+    let read = read(bundle, &|name, attribute| {
+        values_of(name, attribute).len() > 1
+    });
     let mut starts = 1_usize;
     for (name, attribute) in &lifecycle.attributes {
         let is_settable = settable.contains(name);
@@ -406,9 +465,8 @@ fn space(bundle: &Bundle, profile: &Profile, tracking: &Tracking) -> Result<Spac
         if is_constant_and_known || !(is_asked || read.contains(&attribute.slot)) {
             continue;
         }
-        let is_known = profile.attributes.contains_key(name);
-        let values = values(name, attribute, (is_settable, is_known), tracking);
-        let begins = begins_with(name, &values, profile).len();
+        let values = values_of(name, attribute);
+        let begins = begins_with(name, attribute, &values, profile).len();
         let more = starts.saturating_mul(begins);
         if values.len() < 2 || (more > STARTS_MAX && !is_asked) {
             continue;
@@ -457,8 +515,14 @@ fn values(
 }
 
 /// The values of an attribute that an account can begin with.
-fn begins_with(name: &Name, values: &[Held], profile: &Profile) -> Vec<Held> {
+fn begins_with(
+    name: &Name,
+    attribute: &Attribute,
+    values: &[Held],
+    profile: &Profile,
+) -> Vec<Held> {
     match profile.attributes.get(name) {
+        None if attribute.set_only => vec![Held::Unset],
         Some(None) => vec![Held::Unset],
         Some(Some(value)) => {
             let same = Held::Value(value.clone());

@@ -46,6 +46,13 @@ impl Product<'_> {
             let from = rule.transition.from.clone();
             return vec![Obstacle::NeverThere { from }];
         }
+        // What a freeze refuses is refused for another reason than the transition's own.
+        let thawed: Vec<Packed> = places
+            .iter()
+            .copied()
+            .filter(|it| !self.freezes(rule, *it))
+            .collect();
+        let places = if thawed.is_empty() { places } else { thawed };
         let mut found = Vec::new();
         for state in places {
             match self.obstacle(rule, state) {
@@ -55,6 +62,16 @@ impl Product<'_> {
             }
         }
         found
+    }
+
+    /// Whether a state freezes the account for a transition.
+    fn freezes(&self, rule: &Rule<'_>, state: Packed) -> bool {
+        let mut guards = rule
+            .transition
+            .guards
+            .iter()
+            .filter(|guard| guard.is_freeze);
+        guards.any(|guard| self.truth(&guard.condition, state) == Truth::False)
     }
 
     /// The first thing that keeps a transition from firing in a state that it leaves from.

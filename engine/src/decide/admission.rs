@@ -115,7 +115,8 @@ impl<'a> Case<'a> {
             let value = self.evaluate(&assignment.value, &facts, Gate::Guard)?;
             self.check_claim(attribute, value.as_ref(), &account)?;
         }
-        let detail = match transition.guards.len() {
+        let own = transition.guards.iter().filter(|guard| !guard.is_freeze);
+        let detail = match own.count() {
             0 => "no conditions".to_owned(),
             1 => "the condition holds".to_owned(),
             many => format!("all {many} conditions hold"),

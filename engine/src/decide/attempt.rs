@@ -8,13 +8,14 @@ use super::gates::denial;
 use super::step::Progress;
 use super::{Case, Stop};
 use crate::account::{
-    Actor, Attempt, Closing, Command, Denial, Digest, Event, Gate, InputText, Outcome, Proof, Step,
-    Timer,
+    Actor, Attempt, Closing, Command, Denial, Digest, Event, Gate, InputText, Outcome, Proof,
+    QuotaKey, Step, Timer,
 };
 use crate::lifecycle::model::{Lifecycle, Transition};
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
-use crate::situation::Asked;
+use crate::quota::CellChange;
+use crate::situation::{Asked, Situation};
 
 /// What a requester decides about verifications beforehand.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,7 @@ impl<'a> Case<'a> {
         self.admit_state(transition)?;
         malformed.map_or(Ok(()), Err)?;
         self.admit_guards(transition, asked)?;
+        self.has_room(transition, asked)?;
         let mut attempt = self.open(transition, asker, &inputs);
         match self.advance(transition, &mut attempt, choice)? {
             Progress::Complete => {
@@ -129,8 +131,12 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Everything is proved: the transition happens.
+    /// Everything is proved: the transition is paid for, and happens.
     fn complete(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Outcome, Stop> {
+        if !transition.quotas.is_empty() {
+            let spent = self.room(transition, asked)?;
+            self.spend(spent)?;
+        }
         let detail = match transition.verify.len() {
             0 => "nothing to prove".to_owned(),
             steps => format!("proved in {steps} of {steps} steps"),
@@ -160,7 +166,6 @@ impl<'a> Case<'a> {
         let asker = Asker::of(&attempt);
         let asked = asker.asked();
         self.admit_again(transition, asked)?;
-        self.gates.pass(Gate::Quota, "nothing to spend", None);
         let nothing = BTreeSet::new();
         let acknowledged = match proof {
             Proof::Acknowledge(risks) => risks,
@@ -239,7 +244,33 @@ impl<'a> Case<'a> {
     fn admit_again(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<(), Stop> {
         self.admit_principal(transition, asked)?;
         self.admit_state(transition)?;
-        self.admit_guards(transition, asked)
+        self.admit_guards(transition, asked)?;
+        self.has_room(transition, asked)
+    }
+
+    /// The quota gate, first half: what the transition will spend is there.
+    fn has_room(&mut self, transition: &Transition, asked: Asked<'_>) -> Result<(), Stop> {
+        self.room(transition, asked).map(|_| ())
+    }
+
+    fn room(
+        &mut self,
+        transition: &Transition,
+        asked: Asked<'_>,
+    ) -> Result<Vec<(QuotaKey, CellChange)>, Stop> {
+        // Most spend nothing, and need not be looked at for it.
+        if transition.quotas.is_empty() {
+            self.gates.pass(Gate::Quota, "nothing to spend", None);
+            return Ok(Vec::new());
+        }
+        let account = self.existing()?.clone();
+        let facts = Situation {
+            account: Some(&account),
+            asked,
+            now: self.now,
+        }
+        .facts(&self.bundle.lifecycle);
+        self.admit_quotas(&transition.quotas, &facts)
     }
 
     /// An attempt that the actor may move on, with its transition as it is defined now.

@@ -114,6 +114,10 @@ impl Case<'_> {
         }
         let mut values = BTreeMap::new();
         for (name, attribute) in declared {
+            if attribute.set_only && supplied.contains_key(name.as_str()) {
+                let message = format!("no account is created with `{name}`: transitions set it");
+                return Err(refuse(message));
+            }
             let value = match supplied.get(name.as_str()) {
                 Some(text) => {
                     let value = read(&attribute.ty, text);

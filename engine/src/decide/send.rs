@@ -30,7 +30,7 @@ impl<'a> Case<'a> {
             let message = format!("this attempt has sent its {} codes", rules.sends);
             return Err(denial(Gate::Verification, "V0007", message).into());
         }
-        self.spend(rules, address, facts)?;
+        self.pay(rules, address, facts)?;
         attempt.sends = attempt.sends.saturating_add(1);
         let expires_at = self.now.after(rules.valid_for).min(attempt.expires_at);
         let challenge = Challenge {
@@ -104,15 +104,28 @@ impl<'a> Case<'a> {
         self.emit(Event::Queued(Box::new(queued)))
     }
 
-    /// The quota gate: every quota of a code must have room; then each is spent.
-    fn spend(&mut self, rules: &CodeRules, address: &str, facts: &Facts<'_>) -> Result<(), Stop> {
+    /// Spends the quotas of a code.
+    fn pay(&mut self, rules: &CodeRules, address: &str, facts: &Facts<'_>) -> Result<(), Stop> {
+        if rules.quotas.is_empty() {
+            return Ok(());
+        }
         let mut facts = facts.clone();
         facts.set(self.bundle.lifecycle.slots.address, Val::Text(address));
+        let spent = self.admit_quotas(&rules.quotas, &facts)?;
+        self.spend(spent)
+    }
+
+    /// The quota gate: every quota must have room. What its cells become is yet to be spent.
+    pub(super) fn admit_quotas(
+        &mut self,
+        names: &[Name],
+        facts: &Facts<'_>,
+    ) -> Result<Vec<(QuotaKey, CellChange)>, Stop> {
         let mut spent: Vec<(QuotaKey, CellChange)> = Vec::new();
         let mut least: Option<(u32, &Name)> = None;
-        for name in &rules.quotas {
+        for name in names {
             let quota = self.quota(name)?;
-            let key = self.quota_key(name, quota, &facts)?;
+            let key = self.quota_key(name, quota, facts)?;
             let rule = Rule::new(quota.limit, quota.window.clone())
                 .map_err(|error| cannot_count(name, &error.to_string()))?;
             match rule.admit(&self.cells(&key)?, self.now) {
@@ -132,11 +145,19 @@ impl<'a> Case<'a> {
                 }
             }
         }
-        if let Some((remaining, name)) = least {
-            let place = self.bundle.locate(self.quota(name)?.span);
-            self.gates
-                .pass(Gate::Quota, format!("{remaining} left of `{name}`"), place);
-        }
+        let (detail, place) = match least {
+            Some((remaining, name)) => {
+                let place = self.bundle.locate(self.quota(name)?.span);
+                (format!("{remaining} left of `{name}`"), place)
+            }
+            None => ("nothing to spend".to_owned(), None),
+        };
+        self.gates.pass(Gate::Quota, detail, place);
+        Ok(spent)
+    }
+
+    /// Spends what was admitted.
+    pub(super) fn spend(&mut self, spent: Vec<(QuotaKey, CellChange)>) -> Result<(), Stop> {
         for (key, change) in spent {
             self.spend_cell(key, change)?;
         }

@@ -37,7 +37,6 @@ impl<'a> Case<'a> {
         attempt: &mut Attempt,
         choice: &Choice<'_>,
     ) -> Result<Progress, Stop> {
-        self.gates.pass(Gate::Quota, "nothing to spend", None);
         let account = self.existing()?.clone();
         let asker = Asker::of(attempt);
         let facts = Situation {

@@ -106,7 +106,7 @@ pub fn function(name: &str) -> Option<&'static Function> {
 }
 
 /// Every function of the language.
-pub static FUNCTIONS: [Function; 16] = [
+pub static FUNCTIONS: [Function; 17] = [
     Function {
         name: "has",
         signature: "has(name) -> bool",
@@ -166,6 +166,16 @@ pub static FUNCTIONS: [Function; 16] = [
         example: "contains(resource, \":user/\")",
         can_fail: false,
         run: Run::Two(|value, part| both(value, part, |value, part| value.contains(part))),
+    },
+    Function {
+        name: "covers",
+        signature: "covers(list, items) -> bool",
+        about: "Whether every item of the second text is one of the first; commas separate them.",
+        parameters: &[Parameter::Text, Parameter::Text],
+        result: Type::Bool,
+        example: "covers(\"user, group, role\", \"role, user\")",
+        can_fail: false,
+        run: Run::Two(|list, items| both(list, items, covers)),
     },
     Function {
         name: "like",
@@ -275,6 +285,12 @@ fn both<'a>(
     relation: fn(&str, &str) -> bool,
 ) -> Result<Got<'a>, Fault> {
     Ok(Val::Bool(relation(text(left)?, text(right)?)).into())
+}
+
+fn covers(list: &str, items: &str) -> bool {
+    let known = |item: &str| list.split(',').any(|known| known.trim() == item);
+    let items = items.split(',').map(str::trim);
+    items.filter(|item| !item.is_empty()).all(known)
 }
 
 fn phone_country(number: Val<'_>) -> Result<Got<'_>, Fault> {

@@ -33,6 +33,7 @@ codes! {
     INPUT_NOT_DECLARED = "W0138",
         "something shared reads an input that the transition does not declare";
     LISTED_TWICE = "W0139", "something is listed twice";
+    UNKNOWN_PARAMETER = "W0141", "a parameter is unknown";
     KEY_TAKEN = "W0140", "a condition key names two things";
     UNUSED = "W0201", "something is declared and never used";
     UNUSED_ATTRIBUTE = "W0202", "an attribute is neither read nor set";

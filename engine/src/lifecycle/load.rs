@@ -13,6 +13,7 @@ mod context;
 mod cycles;
 mod files;
 mod fingerprint;
+mod freezes;
 mod graph;
 mod messages;
 mod migration;
@@ -77,6 +78,7 @@ fn load_into(sources: &SourceMap, named: Named<'_>, out: &mut Findings) -> Optio
     let context = context::context(&scope, &types, &compilers);
     let principal_kinds = callers::principal_kinds(&scope);
     let callers = callers::callers(&scope, &compilers, out);
+    quotas::parameters(&scope, out);
     let quotas = quotas::quotas(&scope, &compilers, &zone, out);
     let throttles = quotas::throttles(&scope, &compilers, out);
     let messages = messages::messages(&scope, &compilers, out);
@@ -89,10 +91,12 @@ fn load_into(sources: &SourceMap, named: Named<'_>, out: &mut Findings) -> Optio
             compilers: &compilers,
             verifications: &verifications,
             messages: &messages,
+            quotas: &quotas,
         },
         out,
     );
     restore::check(&scope, out);
+    freezes::check(&scope, out);
     cycles::check(&scope, out);
     let begins = begins::begins(&scope, out);
     let workflows = graph::workflows(&scope, &compilers, out);

@@ -148,6 +148,8 @@ pub struct Attribute {
     pub optional: bool,
     /// Whether it never changes after creation.
     pub immutable: bool,
+    /// Whether no account is created with it.
+    pub set_only: bool,
     /// Whether it is masked in output.
     pub personal: bool,
     /// How many accounts of the store may hold the same value: 1 for `unique`.
@@ -365,6 +367,8 @@ pub struct Guard {
     pub deny_code: Option<Arc<str>>,
     /// Why it must hold.
     pub because: Option<Arc<str>>,
+    /// Whether a state of another workflow makes it, by freezing the account.
+    pub is_freeze: bool,
 }
 
 /// What fires a transition.
@@ -434,6 +438,8 @@ pub struct Transition {
     pub guards: Vec<Guard>,
     /// What the requester supplies.
     pub inputs: BTreeMap<Name, Input>,
+    /// The quotas that making it spends.
+    pub quotas: Vec<Name>,
     /// What must be proved, step by step.
     pub verify: Vec<VerifyStep>,
     /// The attributes it changes; `None` clears one.

@@ -12,13 +12,13 @@ mod tests;
 mod workflow;
 
 pub use account::{
-    AccountFile, AttributeForm, BeginForm, CallerForm, CodesForm, FactForm, PrincipalKindForm,
-    QuotaForm, ReadForm, ThrottleForm, VerificationForm,
+    AccountFile, AttributeForm, BeginForm, CallerForm, CodesForm, FactForm, ParameterForm,
+    PrincipalKindForm, QuotaForm, ReadForm, ThrottleForm, VerificationForm,
 };
 pub use edition::{EditionFile, MigrationForm};
-pub use forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
+pub use forms::{ExpressionText, Length, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 pub use schema::schema;
 pub use workflow::{
-    CooldownForm, GuardForm, InputForm, NoticeForm, RestoreForm, StateForm, StepForm,
+    CooldownForm, FreezeForm, GuardForm, InputForm, NoticeForm, RestoreForm, StateForm, StepForm,
     TransitionForm, WorkflowFile,
 };

@@ -6,7 +6,7 @@ use super::conditions::{self, one_line};
 use super::pair::{Pair, both, change, less_is_weaker, listed, more_is_weaker, wider_is_weaker};
 use super::{Change, Weight, codes, steps};
 use crate::expr::Expression;
-use crate::lifecycle::model::{Cooldown, Lifecycle, Notice, Restore, Transition, Trigger};
+use crate::lifecycle::model::{Cooldown, Guard, Lifecycle, Notice, Restore, Transition, Trigger};
 use crate::name::{Name, TransitionName};
 use crate::time::format_duration;
 
@@ -219,23 +219,36 @@ impl Both<'_> {
             let message = format!("is for {new}, no longer for {old}");
             pair.note(self.change(codes::TRIGGER, weight, message));
         }
-        let weight = wider_is_weaker(new_throttles, old_throttles);
-        if weight != Weight::Neutral {
-            let named = |all: &[Name]| match all {
-                [] => "nothing".to_owned(),
-                all => listed(all),
-            };
-            let (old, new) = (named(old_throttles), named(new_throttles));
-            let message = format!("is throttled by {new}, not {old}");
-            pair.note(self.change(codes::LIMIT, weight, message));
+        self.limits(pair, (old_throttles, new_throttles), "is throttled by");
+        self.limits(pair, (&self.old.quotas, &self.new.quotas), "spends");
+    }
+
+    /// What limits it, by name: fewer limits weaken.
+    fn limits(&self, pair: &mut Pair<'_>, (old, new): (&[Name], &[Name]), does: &str) {
+        let weight = wider_is_weaker(new, old);
+        if weight == Weight::Neutral {
+            return;
         }
+        let named = |all: &[Name]| match all {
+            [] => "nothing".to_owned(),
+            all => listed(all),
+        };
+        let message = format!("{does} {}, not {}", named(new), named(old));
+        pair.note(self.change(codes::LIMIT, weight, message));
     }
 
     fn guards(&self, pair: &mut Pair<'_>) {
-        let texts = |of: &'_ Transition| -> Vec<Expression> {
-            of.guards.iter().map(|it| it.condition.clone()).collect()
+        // What freezes the account on both sides takes nothing away and gives nothing.
+        let freezes = |of: &Transition, guard: &Guard| {
+            let mut all = of.guards.iter().filter(|it| it.is_freeze);
+            all.any(|it| it.condition.text() == guard.condition.text())
         };
-        let (old, new) = (texts(self.old), texts(self.new));
+        let texts = |of: &'_ Transition, other: &Transition| -> Vec<Expression> {
+            let guards = of.guards.iter();
+            let told = guards.filter(|it| !(it.is_freeze && freezes(other, it)));
+            told.map(|it| it.condition.clone()).collect()
+        };
+        let (old, new) = (texts(self.old, self.new), texts(self.new, self.old));
         let (one, other): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
         let Some(verdict) = conditions::compare(pair, &one, &other) else {
             return;

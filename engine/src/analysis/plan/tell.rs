@@ -154,7 +154,7 @@ fn step(
             .collect(),
         granted: chosen.and_then(|asker| granted(product, transition, before, asker)),
         inputs: inputs.collect(),
-        quotas: quotas(product, &proofs),
+        quotas: quotas(product, transition, &proofs),
         proofs,
         notices: made().flat_map(|made| notices(made)).collect(),
         triggered: firing.triggered.clone(),
@@ -184,8 +184,9 @@ fn prove(product: &Product<'_>, ways: &[(Name, Truth)]) -> Option<Prove> {
     })
 }
 
-fn quotas(product: &Product<'_>, proofs: &[Prove]) -> BTreeMap<Name, u32> {
-    let mut spent = BTreeMap::new();
+fn quotas(product: &Product<'_>, transition: &Transition, proofs: &[Prove]) -> BTreeMap<Name, u32> {
+    let own = transition.quotas.iter();
+    let mut spent: BTreeMap<Name, u32> = own.map(|quota| (quota.clone(), 1)).collect();
     for proof in proofs {
         if let Some(Method::Code { rules, .. }) = method(product.model(), &proof.verification) {
             for quota in &rules.quotas {

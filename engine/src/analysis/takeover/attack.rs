@@ -199,7 +199,7 @@ impl Takeover<'_, '_> {
             to: self.product.state(to.node),
             gains: to.gained.without(from.gained),
             told: self.told(firing, from.node, before),
-            of_owner: usable.without(before),
+            of_owner: usable.without(before).without(self.factors.to_come()),
             waits: waits(transition),
             provisos: self.provisos(firing, transition, made.as_ref()),
             proofs: made.map(|made| made.proofs).unwrap_or_default(),

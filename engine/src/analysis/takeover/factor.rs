@@ -112,6 +112,8 @@ pub struct Factors {
     all: Vec<Factor>,
     /// By asker: how it is controlled.
     askers: Vec<Control>,
+    /// The addresses that only transitions give.
+    to_come: Hand,
     /// The attributes that are addresses, by slot.
     addresses: Vec<(Slot, usize)>,
 }
@@ -133,12 +135,16 @@ impl Factors {
         let mut factors = Self {
             all: Vec::new(),
             askers: Vec::new(),
+            to_come: Hand::default(),
             addresses: Vec::new(),
         };
         for (name, attribute) in &lifecycle.attributes {
             if is_address(lifecycle, attribute.slot) {
                 let slot = attribute.slot;
                 factors.addresses.push((slot, factors.all.len()));
+                if attribute.set_only {
+                    factors.to_come = factors.to_come.and(Hand::of(factors.all.len()));
+                }
                 factors.all.push(Factor::Address(name.clone()));
             }
         }
@@ -242,6 +248,11 @@ impl Factors {
             found.map(|(_, index)| *index)
         };
         slots.into_iter().filter_map(address).collect()
+    }
+
+    /// Addresses that wait to become the account's: of those nobody expects its owner to be told.
+    pub(super) fn to_come(&self) -> Hand {
+        self.to_come
     }
 
     /// The factors that act as owners.

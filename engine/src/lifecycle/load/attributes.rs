@@ -164,10 +164,12 @@ pub(super) fn attributes(
             continue;
         };
         check_sharing(form, place, out);
+        check_set_only(form, place, out);
         let attribute = Attribute {
             ty: ty.clone(),
             optional: form.optional,
             immutable: form.immutable,
+            set_only: form.set_only,
             personal: form.personal,
             shared_by_at_most: form.shared_by_at_most.or(form.unique.then_some(1)),
             default: default(form, ty, place, out),
@@ -224,6 +226,40 @@ fn check_sharing(form: &AttributeForm, place: Place<'_>, out: &mut Findings) {
         let message = "nothing here is denied that could have this code";
         let error = Diagnostic::error(codes::KEY_NOT_HERE, place.key("deny_code").head(), message);
         out.push(error.help("it goes with `unique` or `shared_by_at_most`"));
+    }
+}
+
+/// What only transitions give is missing at first, and comes later.
+fn check_set_only(form: &AttributeForm, place: Place<'_>, out: &mut Findings) {
+    if !form.set_only {
+        return;
+    }
+    let contradicts = [
+        (
+            "immutable",
+            form.immutable,
+            "never changes after the account is created",
+        ),
+        (
+            "default",
+            form.default.is_some(),
+            "is there from the beginning",
+        ),
+    ];
+    let at = place.key("set_only").head();
+    for (key, _, what) in contradicts.iter().filter(|(_, given, _)| *given) {
+        let message = format!("what only transitions give is not what {what}");
+        let error = Diagnostic::error(codes::CONTRADICTION, at, message);
+        out.push(
+            error
+                .also(place.key(key).head(), "against this")
+                .help("leave one of them out"),
+        );
+    }
+    if !form.optional {
+        let message = "no account could be created: only transitions give this, and it is needed";
+        let error = Diagnostic::error(codes::CONTRADICTION, at, message);
+        out.push(error.help("add `optional: true`"));
     }
 }
 

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::freezes;
 use super::messages::notices;
 use super::transitions::Reader;
 use crate::lifecycle::syntax::{
-    AttributeForm, CallerForm, CodesForm, QuotaForm, Short, TransitionForm, VerificationForm,
+    AttributeForm, CallerForm, CodesForm, FreezeForm, Length, Period, QuotaForm, Short,
+    TransitionForm, VerificationForm,
 };
 use crate::name::{Name, TransitionName};
 
@@ -35,6 +37,8 @@ struct Canonical<'a> {
     reads: BTreeMap<&'a str, String>,
     zone: Option<&'a str>,
     functions: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    freezes: Vec<(&'a Name, &'a Name, &'a FreezeForm)>,
 }
 
 pub(super) fn of(reader: &Reader<'_, '_>) -> [u8; 32] {
@@ -66,6 +70,7 @@ fn canonical<'a>(reader: &'a Reader<'_, '_>) -> Canonical<'a> {
     let spent: Vec<&Name> = own_quotas
         .chain(shared_quotas)
         .flat_map(|names| &names.0)
+        .chain(&form.quota.0)
         .collect();
     let quotas = account
         .quotas
@@ -81,7 +86,7 @@ fn canonical<'a>(reader: &'a Reader<'_, '_>) -> Canonical<'a> {
     Canonical {
         format: FORMAT,
         name: reader.name,
-        transition: wordless_transition(form),
+        transition: wordless_transition(reader),
         callers: pick(&account.callers, callers),
         quotas: pick(&account.quotas, quotas),
         messages: account
@@ -99,6 +104,7 @@ fn canonical<'a>(reader: &'a Reader<'_, '_>) -> Canonical<'a> {
         verifications,
         zone: account.zone.as_deref(),
         functions: compilers.functions_text(),
+        freezes: freezes::of(reader.context.scope, &reader.name.workflow, form),
     }
 }
 
@@ -125,10 +131,19 @@ impl<T: Wordless> Wordless for Short<T> {
     }
 }
 
-fn wordless_transition(form: &TransitionForm) -> TransitionForm {
+/// Lengths are written out, so that one that a parameter gives is the same as one that is written.
+fn wordless_transition(reader: &Reader<'_, '_>) -> TransitionForm {
+    let scope = reader.context.scope;
+    let written = |length: &Option<Length>| {
+        let length = scope.length_of(length.as_ref()?)?;
+        Some(Length::Period(Period(length)))
+    };
+    let form = reader.source.form;
     let mut form = TransitionForm {
         about: None,
         grants: None,
+        after: written(&form.after),
+        within: written(&form.within),
         ..form.clone()
     };
     for input in form.input.values_mut() {

@@ -128,6 +128,11 @@ impl<'a> Scope<'a> {
         self.section(codes::UNKNOWN_QUOTA, "quota", "quotas", known)
     }
 
+    pub(super) fn parameters(&self) -> Section<'a> {
+        let known = &self.account.form.parameters;
+        self.section(codes::UNKNOWN_PARAMETER, "parameter", "parameters", known)
+    }
+
     pub(super) fn throttles(&self) -> Section<'a> {
         let known = &self.account.form.throttles;
         self.section(codes::UNKNOWN_THROTTLE, "throttle", "throttles", known)
@@ -136,6 +141,16 @@ impl<'a> Scope<'a> {
     pub(super) fn messages(&self) -> Section<'a> {
         let known = &self.account.form.messages;
         self.section(codes::UNKNOWN_MESSAGE, "message", "messages", known)
+    }
+
+    pub(super) fn workflow_names(&self) -> Section<'a> {
+        Section {
+            code: codes::UNKNOWN_TRANSITION,
+            what: "workflow",
+            declared: "the workflows of this folder".to_owned(),
+            place: None,
+            known: self.workflows.keys().copied().collect(),
+        }
     }
 
     pub(super) fn attributes(&self) -> Section<'a> {

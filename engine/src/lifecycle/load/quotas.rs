@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::gcra::Gcra;
 use crate::lifecycle::codes;
 use crate::lifecycle::model::{Quota, Throttle};
-use crate::lifecycle::syntax::{Per, Period, QuotaForm};
+use crate::lifecycle::syntax::{Length, Per, Period, QuotaForm};
 use crate::name::Name;
 use crate::quota::{Rule, RuleError, Window};
 use crate::source::Place;
@@ -133,6 +133,44 @@ pub(super) fn throttles(
         throttles.insert(name.clone(), throttle);
     }
     throttles
+}
+
+impl Scope<'_> {
+    /// A length that is written out, or that of a parameter; what is wrong with it is reported.
+    pub(super) fn length(
+        &self,
+        length: &Length,
+        place: Place<'_>,
+        out: &mut Findings,
+    ) -> Option<Duration> {
+        match length {
+            Length::Period(period) => check_length(*period, place, out),
+            Length::Parameter(name) => {
+                self.parameters().resolve(name, place, out);
+            }
+        }
+        self.length_of(length)
+    }
+
+    /// The same where it was looked at before.
+    pub(super) fn length_of(&self, length: &Length) -> Option<Duration> {
+        match length {
+            Length::Period(period) => Some(period.0),
+            Length::Parameter(name) => {
+                let declared = self.account.form.parameters.get(name)?;
+                Some(declared.0.length.0)
+            }
+        }
+    }
+}
+
+/// Reports parameters without length.
+pub(super) fn parameters(scope: &Scope<'_>, out: &mut Findings) {
+    let section = scope.account.place.key("parameters");
+    for (name, parameter) in &scope.account.form.parameters {
+        let place = section.key(name.as_str()).key("length");
+        check_length(parameter.0.length, place, out);
+    }
 }
 
 /// Reports a length of time that is zero.

@@ -2,6 +2,7 @@
 
 mod findings;
 mod fingerprints;
+mod freezes;
 mod pages;
 mod shape;
 mod shipped;

@@ -11,11 +11,13 @@ use super::names::check_not_empty;
 use super::quotas::check_length;
 use super::scope::{Findings, Scope, Source, text};
 use super::verifications::Verifications;
-use super::{fingerprint, triggers, verify};
+use super::{fingerprint, freezes, triggers, verify};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::{Expression, Slot, Type};
 use crate::lifecycle::codes;
-use crate::lifecycle::model::{Assignment, Cooldown, Guard, Input, Notice, Restore, Transition};
+use crate::lifecycle::model::{
+    Assignment, Cooldown, Guard, Input, Notice, Quota, Restore, Transition,
+};
 use crate::lifecycle::syntax::{NoticeForm, TransitionForm};
 use crate::name::{Name, TransitionName};
 use crate::source::Place;
@@ -32,6 +34,7 @@ pub(super) struct Context<'c, 'a> {
     pub(super) compilers: &'c Compilers<'c>,
     pub(super) verifications: &'c Verifications<'a>,
     pub(super) messages: &'c Messages<'a>,
+    pub(super) quotas: &'c BTreeMap<Name, Quota>,
 }
 
 pub(super) fn transitions(
@@ -77,7 +80,9 @@ impl Reader<'_, '_> {
         let Source { form, place } = self.source;
         self.check_states(out);
         let trigger = triggers::trigger(self, out);
-        let guards = self.guards(out);
+        let mut guards = freezes::guards(self, out);
+        guards.extend(self.guards(out));
+        let quotas = self.quotas(out);
         let verify = verify::steps(self, out);
         let set = self.set(out);
         let grants = self.grants(out);
@@ -85,9 +90,8 @@ impl Reader<'_, '_> {
         let notify = self.notices(&form.notify, "notify", &site, out);
         let restore = self.restore(out);
         let cooldown = self.cooldown(out);
-        if let Some(within) = form.within {
-            check_length(within, place.key("within"), out);
-        }
+        let within = form.within.as_ref();
+        let within = within.and_then(|it| self.context.scope.length(it, place.key("within"), out));
         let inputs = self.inputs(&set, out);
         Some(Transition {
             name: self.name.clone(),
@@ -97,11 +101,12 @@ impl Reader<'_, '_> {
             trigger: trigger?,
             guards,
             inputs,
+            quotas,
             verify,
             set,
             grants,
             notify,
-            within: form.within.map_or(WITHIN, |period| period.0),
+            within: within.unwrap_or(WITHIN),
             restore,
             cooldown,
             deny_codes: form
@@ -137,9 +142,34 @@ impl Reader<'_, '_> {
                 condition,
                 deny_code: text(guard.0.deny_code.as_deref()),
                 because: text(guard.0.because.as_deref()),
+                is_freeze: false,
             });
         }
         guards
+    }
+
+    /// A transition goes to no address, so what is counted by address cannot be counted here.
+    fn quotas(&self, out: &mut Findings) -> Vec<Name> {
+        let Source { form, place } = self.source;
+        let Context {
+            scope, compilers, ..
+        } = self.context;
+        let at = place.key("quota");
+        let known = scope.quotas().resolve_all(&form.quota.0, at, out);
+        let address = compilers.common_slots().address;
+        for (index, name) in form.quota.0.iter().enumerate() {
+            let quota = self.context.quotas.get(name);
+            if quota.is_some_and(|quota| quota.key.reads().contains(&address)) {
+                let message = format!("`{name}` counts by address, and nothing is sent here");
+                let declared = scope.account.place.key("quotas").key(name.as_str());
+                out.push(
+                    Diagnostic::error(codes::KEY_NOT_HERE, at.item(index).text(), message)
+                        .also(declared.key("key").text(), "counted by this")
+                        .help("it goes with the codes of a verification"),
+                );
+            }
+        }
+        known
     }
 
     pub(super) fn expression(

@@ -2,7 +2,6 @@
 
 use super::access::access;
 use super::names::check_repeats;
-use super::quotas::check_length;
 use super::scope::{Findings, Source};
 use super::transitions::Reader;
 use crate::diagnostic::Diagnostic;
@@ -39,9 +38,9 @@ pub(super) fn trigger(reader: &mut Reader<'_, '_>, out: &mut Findings) -> Option
         }
         return Some(Trigger::TriggeredBy(known));
     }
-    let after = form.after?;
-    check_length(after, place.key("after"), out);
-    Some(Trigger::After(after.0))
+    let scope = reader.context.scope;
+    let after = scope.length(form.after.as_ref()?, place.key("after"), out)?;
+    Some(Trigger::After(after))
 }
 
 fn has_one(form: &TransitionForm, place: Place<'_>, out: &mut Findings) -> bool {
@@ -118,6 +117,7 @@ fn check_no_request_keys(form: &TransitionForm, place: Place<'_>, out: &mut Find
         ("resource", form.resource.is_some()),
         ("caller", form.caller.is_some()),
         ("throttle", form.throttle.is_some()),
+        ("quota", !form.quota.is_empty()),
         ("input", !form.input.is_empty()),
         ("verify", !form.verify.is_empty()),
         ("grants", form.grants.is_some()),

@@ -7,7 +7,7 @@ use super::messages::notices;
 use super::scope::{Findings, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lifecycle::codes;
-use crate::lifecycle::syntax::TransitionForm;
+use crate::lifecycle::syntax::{Length, TransitionForm};
 use crate::name::Name;
 
 pub(super) fn check(scope: &Scope<'_>, compilers: &Compilers<'_>, out: &mut Findings) {
@@ -38,11 +38,19 @@ pub(super) fn check(scope: &Scope<'_>, compilers: &Compilers<'_>, out: &mut Find
         demanded,
         out,
     );
+    let spent = transitions().flat_map(|transition| &transition.quota.0);
     let quotas = code_quotas.chain(own_quotas.flat_map(|quotas| &quotas.0));
+    let quotas = quotas.chain(spent);
     report(scope, "quotas", form.quotas.keys(), quotas, out);
     let throttles = transitions().filter_map(|transition| transition.throttle.as_ref());
     let throttles = throttles.flat_map(|names| &names.0);
     report(scope, "throttles", form.throttles.keys(), throttles, out);
+    let lengths = transitions().flat_map(|transition| [&transition.after, &transition.within]);
+    let parameters = lengths.flatten().filter_map(|length| match length {
+        Length::Parameter(name) => Some(name),
+        Length::Period(_) => None,
+    });
+    report(scope, "parameters", form.parameters.keys(), parameters, out);
     let messages = transitions()
         .flat_map(notices)
         .map(|notice| &notice.message);

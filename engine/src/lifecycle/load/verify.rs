@@ -59,11 +59,14 @@ fn verification(reader: &mut Reader<'_, '_>, name: &Name, at: Place<'_>, out: &m
 
 /// An attempt that ends before its code makes people type codes that no longer help.
 fn check_within(reader: &Reader<'_, '_>, method: &Method, at: Place<'_>, out: &mut Findings) {
-    let (Some(within), Method::Code { rules, .. }) = (reader.source.form.within, method) else {
+    let (Some(within), Method::Code { rules, .. }) = (&reader.source.form.within, method) else {
         return;
     };
-    if within.0 < rules.valid_for && !within.0.is_zero() {
-        let (within, life) = (format_duration(within.0), format_duration(rules.valid_for));
+    let Some(within) = reader.context.scope.length_of(within) else {
+        return;
+    };
+    if within < rules.valid_for && !within.is_zero() {
+        let (within, life) = (format_duration(within), format_duration(rules.valid_for));
         let message = format!("the attempt ends after {within}, its code lives for {life}");
         let place = reader.source.place.key("within").span();
         out.push(

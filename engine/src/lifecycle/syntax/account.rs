@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::forms::{ExpressionText, OneOrMany, Per, Period, ScalarText, Short, ShortForm};
 use crate::lifecycle::model::Channel;
 use crate::name::{ConditionKey, Name};
+use crate::time::parse_duration;
 
 /// What all workflows of a lifecycle share.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,9 @@ pub struct AccountFile {
     /// what is analysed begins there, too.
     #[serde(default)]
     pub begins: BTreeMap<Name, BeginForm>,
+    /// Lengths of time that transitions name: what rules leave open, or change from time to time.
+    #[serde(default)]
+    pub parameters: BTreeMap<Name, Short<ParameterForm>>,
     /// Facts about the session that a request may bring, read as `context.<name>`; always optional.
     #[serde(default)]
     pub context: BTreeMap<Name, Short<FactForm>>,
@@ -63,6 +67,28 @@ pub struct BeginForm {
     pub about: Option<String>,
     /// The state of a workflow, or several of which it may be any; the initial one where left out.
     pub states: BTreeMap<Name, OneOrMany<Name>>,
+}
+
+/// A length of time with a name; its short form is the length.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterForm {
+    /// How long.
+    pub length: Period,
+    /// What it is, and where it is from.
+    pub about: Option<String>,
+}
+
+impl ShortForm for ParameterForm {
+    const EXPECTED: &'static str = "a length of time such as 45d, or a mapping with `length:`";
+
+    fn short(text: String) -> Result<Self, String> {
+        let length = parse_duration(&text).map_err(|error| error.to_string())?;
+        Ok(Self {
+            length: Period(length),
+            about: None,
+        })
+    }
 }
 
 /// A session fact; its short form is its type.
@@ -108,6 +134,9 @@ pub struct AttributeForm {
     /// Whether it never changes after the account is created.
     #[serde(default)]
     pub immutable: bool,
+    /// Whether only transitions give it: no account is created with one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub set_only: bool,
     /// Whether it is masked in output.
     #[serde(default)]
     pub personal: bool,

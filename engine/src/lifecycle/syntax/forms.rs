@@ -10,11 +10,19 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::name::Name;
 use crate::time::{format_duration, parse_duration};
 
 /// One value, or a list of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T> OneOrMany<T> {
+    /// Whether nothing is listed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl<T> Default for OneOrMany<T> {
     fn default() -> Self {
@@ -270,6 +278,62 @@ impl JsonSchema for Period {
             "description": "A length of time: a whole number and one of ms, s, m, h, d, w.",
             "type": "string",
             "pattern": "^[0-9]+(ms|s|m|h|d|w)$",
+        })
+    }
+}
+
+/// A length of time, or the name of a parameter that is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Length {
+    /// Written out.
+    Period(Period),
+    /// Declared under `parameters:`.
+    Parameter(Name),
+}
+
+impl Serialize for Length {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Period(period) => period.serialize(serializer),
+            Self::Parameter(name) => name.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(LengthVisitor)
+    }
+}
+
+struct LengthVisitor;
+
+impl Visitor<'_> for LengthVisitor {
+    type Value = Length;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PERIOD_FORM}, or the name of a parameter")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Length, E> {
+        let period = parse_duration(value).map(|period| Length::Period(Period(period)));
+        period
+            .or_else(|_| value.parse().map(Length::Parameter))
+            .map_err(|_| E::invalid_value(de::Unexpected::Str(value), &self))
+    }
+}
+
+impl JsonSchema for Length {
+    fn schema_name() -> Cow<'static, str> {
+        "Length".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let period = generator.subschema_for::<Period>();
+        let name = generator.subschema_for::<Name>();
+        json_schema!({
+            "description": "A length of time, or the name of a parameter that is one.",
+            "anyOf": [period, name],
         })
     }
 }

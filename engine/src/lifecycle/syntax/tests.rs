@@ -69,7 +69,7 @@ fn workflow_forms_are_read_short_and_long() {
 fn wrong_forms_are_named_at_their_places() {
     let (_, errors) = read::<WorkflowFile>(
         "workflow: Bad Name\ninitial: a\nstates: { A: {}, b: , c: { finl: true } }\ntransitions:\n  go:\n    \
-         from: { a: b }\n    to: b\n    after: soon\n    when: [{ chek: x }]\n    within: 30\n    \
+         from: { a: b }\n    to: b\n    after: 14 days\n    when: [{ chek: x }]\n    within: 30\n    \
          verify: one\n    notify: [{ message: m, to: x, by: pigeon }]\n    deny_code: { polcy: No }\n    \
          cooldown: long\n    triggered_by: go\n    set: [a]\n",
     );

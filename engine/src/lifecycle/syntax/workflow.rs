@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{ExpressionText, OneOrMany, Period, Short, ShortForm};
+use super::forms::{ExpressionText, Length, OneOrMany, Period, Short, ShortForm};
 use crate::lifecycle::model::{Channel, DenyStage};
 use crate::name::{Name, TransitionName};
 use crate::time::parse_duration;
@@ -39,6 +39,22 @@ pub struct StateForm {
     /// Whether it is meant to be the end.
     #[serde(default, rename = "final")]
     pub is_final: bool,
+    /// While an account is in it, requests of all other workflows are refused.
+    pub freezes: Option<FreezeForm>,
+}
+
+/// The refusal of everything that is asked of an account while it is in a state. The workflow's own
+/// transitions leave from its states as they say, and what nobody asks for goes on.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeForm {
+    /// Workflows that are not frozen.
+    #[serde(default)]
+    pub except: OneOrMany<Name>,
+    /// The error code of what is refused.
+    pub deny_code: Option<String>,
+    /// Why it is refused, told to the requester.
+    pub because: Option<String>,
 }
 
 /// A transition: requested (`permission:`), triggered (`triggered_by:`) or timed (`after:`).
@@ -65,10 +81,13 @@ pub struct TransitionForm {
     pub caller: Option<Name>,
     /// The throttles that a request passes first.
     pub throttle: Option<OneOrMany<Name>>,
+    /// The quotas that making it spends, once everything is proved.
+    #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
+    pub quota: OneOrMany<Name>,
     /// Triggered by other transitions, written `workflow.transition`, in the same commit.
     pub triggered_by: Option<OneOrMany<TransitionName>>,
     /// Timed: fires when the account has been in the `from` state for so long.
-    pub after: Option<Period>,
+    pub after: Option<Length>,
     /// What must hold.
     #[serde(default)]
     pub when: OneOrMany<Short<GuardForm>>,
@@ -89,7 +108,7 @@ pub struct TransitionForm {
     #[serde(default)]
     pub notify: Vec<NoticeForm>,
     /// Life of an attempt that waits for its verifications; 30m by default.
-    pub within: Option<Period>,
+    pub within: Option<Length>,
     /// The transition that is owed after this one, because this one raises privilege.
     pub restore: Option<RestoreForm>,
     /// A wait after this transition (`24h`), or after others (`[{ after: w.t, wait: 24h }]`).

@@ -40,7 +40,8 @@ impl Rehearsal<'_> {
         let mut countries = Vec::new();
         let declared = &self.bundle.lifecycle.attributes;
         // Countries first: numbers are of one.
-        let mut in_order: Vec<_> = declared.iter().collect();
+        let given = declared.iter().filter(|(_, attribute)| !attribute.set_only);
+        let mut in_order: Vec<_> = given.collect();
         in_order.sort_by_key(|(_, attribute)| attribute.ty != ValueType::Country);
         for (name, attribute) in in_order {
             let wanted = makeup.full || !attribute.optional || start.has.contains(name);

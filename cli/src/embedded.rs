@@ -23,14 +23,17 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "workflows/resource_account/account.yaml",
         "workflows/resource_account/checks/accepted.yaml",
         "workflows/resource_account/checks/properties.yaml",
+        "workflows/resource_account/deletion.yaml",
         "workflows/resource_account/directory.yaml",
         "workflows/resource_account/editions/2025-12/checks/accepted.yaml",
         "workflows/resource_account/editions/2025-12/edition.yaml",
         "workflows/resource_account/editions/2025-12/mobile_phone.yaml",
+        "workflows/resource_account/email_change.yaml",
         "workflows/resource_account/functions.rhai",
         "workflows/resource_account/identity_verification.yaml",
         "workflows/resource_account/logon_email.yaml",
         "workflows/resource_account/member_type.yaml",
+        "workflows/resource_account/membership.yaml",
         "workflows/resource_account/mobile_phone.yaml",
         "workflows/resource_account/notices.yaml",
         "workflows/resource_account/profile.yaml",
@@ -39,9 +42,12 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "workflows/resource_account/scenarios/a_hundred_codes_a_day.yaml",
         "workflows/resource_account/scenarios/add_a_number.yaml",
         "workflows/resource_account/scenarios/an_access_key_keeps_an_account_cloud.yaml",
+        "workflows/resource_account/scenarios/another_logon_address.yaml",
         "workflows/resource_account/scenarios/bind_a_number.yaml",
         "workflows/resource_account/scenarios/change_a_number.yaml",
         "workflows/resource_account/scenarios/change_the_logon_email.yaml",
+        "workflows/resource_account/scenarios/delete_a_member.yaml",
+        "workflows/resource_account/scenarios/join_by_invitation.yaml",
         "workflows/resource_account/scenarios/switch_and_back.yaml",
         "workflows/resource_account/scenarios/ten_codes_a_second.yaml",
         "workflows/resource_account/scenarios/verify_an_enterprise.yaml",
@@ -56,6 +62,7 @@ pub const RESOURCE_ACCOUNT: Shipped = Shipped {
         "policies/IdentityReview.rhai",
         "policies/LandingZoneSystemAdmin.rhai",
         "policies/LogonPage.rhai",
+        "policies/PlatformDirectory.rhai",
         "policies/PlatformNotices.rhai",
         "policies/principals.yaml",
         "policies/properties/directory.rhai",
@@ -82,8 +89,43 @@ const NEWSLETTER: Shipped = Shipped {
     ],
 };
 
+/// Member accounts of an organization at AWS.
+const AWS_MEMBER: Shipped = Shipped {
+    lifecycle: "aws_member",
+    files: files![
+        "workflows/aws_member/account.yaml",
+        "workflows/aws_member/account_state.yaml",
+        "workflows/aws_member/checks/accepted.yaml",
+        "workflows/aws_member/checks/properties.yaml",
+        "workflows/aws_member/primary_email.yaml",
+        "workflows/aws_member/scenarios/another_primary_address.yaml",
+        "workflows/aws_member/scenarios/close_and_reopen.yaml",
+        "policies/aws_member/OrganizationAdministrator.rhai",
+        "policies/aws_member/Platform.rhai",
+        "policies/aws_member/principals.yaml",
+        "policies/aws_member/tests/members.yaml",
+    ],
+};
+
+/// Projects at Google Cloud.
+const GCP_PROJECT: Shipped = Shipped {
+    lifecycle: "gcp_project",
+    files: files![
+        "workflows/gcp_project/account.yaml",
+        "workflows/gcp_project/checks/accepted.yaml",
+        "workflows/gcp_project/checks/properties.yaml",
+        "workflows/gcp_project/details.yaml",
+        "workflows/gcp_project/lifecycle_state.yaml",
+        "workflows/gcp_project/scenarios/shut_down_and_restore.yaml",
+        "policies/gcp_project/Editor.rhai",
+        "policies/gcp_project/Owner.rhai",
+        "policies/gcp_project/principals.yaml",
+        "policies/gcp_project/tests/projects.yaml",
+    ],
+};
+
 /// Everything that is shipped, the usual one first.
-pub const ALL: [Shipped; 2] = [RESOURCE_ACCOUNT, NEWSLETTER];
+pub const ALL: [Shipped; 4] = [RESOURCE_ACCOUNT, NEWSLETTER, AWS_MEMBER, GCP_PROJECT];
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use stateward::analysis::picture::{Picture, mermaid, svg};
 use stateward::analysis::takeover::{Others, Takeover};
 use stateward::analysis::{Limits, Model, Profile, Tracking, explore};
-use stateward::bundle::Bundle;
+use stateward::bundle::{Bundle, read_sources};
 
 use crate::fixture::{newsletter, shipped};
 
@@ -58,6 +58,17 @@ fn the_resource_account_is_drawn_as_it_is_declared() {
 #[test]
 fn the_newsletter_is_drawn_as_it_is_declared() {
     hold_lifecycle(&newsletter());
+}
+
+#[test]
+fn those_of_other_clouds_are_drawn_as_they_are_declared() {
+    for lifecycle in ["aws_member", "gcp_project"] {
+        let sources = read_sources(&workspace(), lifecycle).unwrap();
+        let bundle = Bundle::load(sources, lifecycle).unwrap();
+        let whole = Picture::of_lifecycle(&bundle.lifecycle);
+        let path = format!("docs/pictures/{lifecycle}.svg");
+        hold(&path, &svg::render(&whole));
+    }
 }
 
 #[test]

@@ -47,6 +47,18 @@ fn of_the_newsletter_on_disk() {
 }
 
 #[test]
+fn of_other_clouds_in_memory() {
+    assert!(all_go_as_they_say("aws_member", Home::Memory) >= 2);
+    assert!(all_go_as_they_say("gcp_project", Home::Memory) >= 1);
+}
+
+#[test]
+fn of_other_clouds_on_disk() {
+    assert!(all_go_as_they_say("aws_member", Home::Disk) >= 2);
+    assert!(all_go_as_they_say("gcp_project", Home::Disk) >= 1);
+}
+
+#[test]
 fn of_the_readme() {
     let readme = include_str!("../../README.md");
     let (_, after) = readme

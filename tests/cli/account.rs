@@ -11,10 +11,13 @@ fn an_account_is_created_and_shown() {
     assert_snapshot!(project.run("account show 1001"), @r"
     1001   revision 1   created 2026-11-22T08:00:00Z
     states
+      deletion               none        since 2026-11-22T08:00:00Z
       directory              none        since 2026-11-22T08:00:00Z
+      email_change           none        since 2026-11-22T08:00:00Z
       identity_verification  unverified  since 2026-11-22T08:00:00Z
       logon_email            virtual     since 2026-11-22T08:00:00Z
       member_type            resource    since 2026-11-22T08:00:00Z
+      membership             member      since 2026-11-22T08:00:00Z
       mobile_phone           unbound     since 2026-11-22T08:00:00Z
       notices                ready       since 2026-11-22T08:00:00Z
       profile                shown       since 2026-11-22T08:00:00Z
@@ -29,6 +32,7 @@ fn an_account_is_created_and_shown() {
       legal_entity          Example
       manager               1000
       manager_legal_entity  Example
+      member_deletion       disabled
       path                  rd-3G/r-Wm/fd-A/1001
       site                  intl
     ");
@@ -93,8 +97,8 @@ fn history_tells_every_decision_that_changed_something() {
         .exits(0);
     assert_snapshot!(project.run("account history 1001"), @r"
     1  2026-11-22T08:00:00Z  owner  create: applied
-        + account   avatar_colour=blue country=SG display_name=payments email=1***@rd-3g.virtual.example join_method=created legal_entity=Example manager=1000 manager_legal_entity=Example path=rd-3G/r-Wm/fd-A/1001 site=intl
-        + states    directory=none identity_verification=unverified logon_email=virtual member_type=resource mobile_phone=unbound notices=ready profile=shown root_access_key=none root_user=disabled
+        + account   avatar_colour=blue country=SG display_name=payments email=1***@rd-3g.virtual.example join_method=created legal_entity=Example manager=1000 manager_legal_entity=Example member_deletion=disabled path=rd-3G/r-Wm/fd-A/1001 site=intl
+        + states    deletion=none directory=none email_change=none identity_verification=unverified logon_email=virtual member_type=resource membership=member mobile_phone=unbound notices=ready profile=shown root_access_key=none root_user=disabled
         + holds email 1***@rd-3g.virtual.example
     2  2026-11-22T08:00:00Z  ram_user/ops-lin  run mobile_phone.bind: pending
         - 1 of quota verification_codes of 1001

@@ -32,11 +32,11 @@ fn a_code_is_sent_again_after_a_while_and_voids_the_one_before() {
     assert_snapshot!(project.run(&format!("resend {attempt}")), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                                      workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                                      workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`                     workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                                         workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         · not reached
-      7 verification  ✗ a code was sent a moment ago; wait before asking for another  workflows/resource_account/account.yaml:64:3
+      6 quota         ✓ nothing to spend
+      7 verification  ✗ a code was sent a moment ago; wait before asking for another  workflows/resource_account/account.yaml:108:3
     Denied at gate 7 of 7, verification: a code was sent a moment ago; wait before asking for another
       V0006 · retry from 2026-11-22T08:00:30Z (in 30 s)
     --- stderr ---
@@ -48,11 +48,11 @@ fn a_code_is_sent_again_after_a_while_and_voids_the_one_before() {
     assert_snapshot!(answer, @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         ✓ 98 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
-      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      6 quota         ✓ 98 left of `verification_codes`                 workflows/resource_account/account.yaml:164:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:108:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 29 min
     attempt att_bk1rqgqhk8b6dbg9

@@ -181,7 +181,7 @@ fn an_account_is_erased_after_it_was_confirmed() {
     assert_snapshot!(project.run("--as ram_user/ops-lin run 1001 mobile_phone.bind -i phone=65-91234567"), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✗ account `1001` was erased
       5 guard         · not reached
       6 quota         · not reached

@@ -12,7 +12,7 @@ fn the_right_code_applies_the_transition() {
     assert_snapshot!(project.run_with(&confirm, &format!("{code}\n")), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ nothing to spend
@@ -52,7 +52,7 @@ fn a_wrong_code_ends_with_5_and_changes_nothing() {
     assert_snapshot!(project.run_with(&confirm, wrong(&code)), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ nothing to spend
@@ -179,11 +179,11 @@ fn the_next_verification_ends_with_4() {
     assert_snapshot!(answer, @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_resource` leaves from `cloud`  workflows/resource_account/member_type.yaml:30:3
       5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
-      6 quota         ✓ 9 left of `codes_per_address`                         workflows/resource_account/account.yaml:124:3
-      7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:73:3
+      6 quota         ✓ 9 left of `codes_per_address`                         workflows/resource_account/account.yaml:176:3
+      7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:117:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_7cqz7p1eb0rm25am

@@ -15,11 +15,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as ram_user/ops-lin run 1002 mobile_phone.bind -i phone=+6591234567
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
-      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:164:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:108:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 30 min
     attempt att_yqgd98jz7zczj3az
@@ -28,7 +28,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 000000 | stateward confirm att_yqgd98jz7zczj3az --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ nothing to spend
@@ -39,7 +39,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 652896 | stateward confirm att_yqgd98jz7zczj3az --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
       6 quota         ✓ nothing to spend
@@ -54,7 +54,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as ram_user/ops-lin run 1002 mobile_phone.bind -i phone=+6598765432
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:78:3
       4 state         ✗ `mobile_phone.bind` does not leave from `bound`  workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         · not reached
       6 quota         · not reached
@@ -65,7 +65,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as root/1002 run 1002 mobile_phone.change -i phone=+6598765432
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
-      3 caller        ✗ the principal is not `root_user` of account `1002`, or there is no such account  workflows/resource_account/account.yaml:50:3
+      3 caller        ✗ the principal is not `root_user` of account `1002`, or there is no such account  workflows/resource_account/account.yaml:94:3
       4 state         · not reached
       5 guard         · not reached
       6 quota         · not reached
@@ -79,11 +79,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as ram_user/ops-lin run 1002 member_type.switch_to_cloud
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
       5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
       6 quota         ✓ nothing to spend
-      7 verification  … waits for `root_risk`                                 workflows/resource_account/account.yaml:95:3
+      7 verification  … waits for `root_risk`                                 workflows/resource_account/account.yaml:145:3
       risk  The root user has full permissions while it is enabled. Switch back when done.
     Waiting for `root_risk`, step 1 of 1; the attempt lapses in 30 min
     attempt att_k4037cz6z13xwd01
@@ -91,7 +91,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward confirm att_k4037cz6z13xwd01 --ack root_risk
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
       5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
       6 quota         ✓ nothing to spend
@@ -107,11 +107,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as visitor/ra2 run 1002 root_user.retrieve_password
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `LogonPage`                               policies/LogonPage.rhai:5:1
-      3 caller        ✓ is `visitor`                                         workflows/resource_account/account.yaml:59:3
+      3 caller        ✓ is `visitor`                                         workflows/resource_account/account.yaml:103:3
       4 state         ✓ `root_user.retrieve_password` leaves from `enabled`  workflows/resource_account/root_user.yaml:20:3
       5 guard         ✓ no conditions                                        workflows/resource_account/root_user.yaml:20:3
-      6 quota         ✓ 9 left of `codes_per_address`                        workflows/resource_account/account.yaml:124:3
-      7 verification  … waits for `old_phone`                                workflows/resource_account/account.yaml:73:3
+      6 quota         ✓ 9 left of `codes_per_address`                        workflows/resource_account/account.yaml:176:3
+      7 verification  … waits for `old_phone`                                workflows/resource_account/account.yaml:117:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 1 of 1; the attempt lapses in 30 min
     attempt att_5k3dr5wrk24my6wp
@@ -120,7 +120,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 261242 | stateward confirm att_5k3dr5wrk24my6wp --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `LogonPage`                               policies/LogonPage.rhai:5:1
-      3 caller        ✓ is `visitor`                                         workflows/resource_account/account.yaml:59:3
+      3 caller        ✓ is `visitor`                                         workflows/resource_account/account.yaml:103:3
       4 state         ✓ `root_user.retrieve_password` leaves from `enabled`  workflows/resource_account/root_user.yaml:20:3
       5 guard         ✓ no conditions                                        workflows/resource_account/root_user.yaml:20:3
       6 quota         ✓ nothing to spend
@@ -135,11 +135,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as root/1002 run 1002 mobile_phone.change -i phone=+6598765432
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
-      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:50:3
+      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:94:3
       4 state         ✓ `mobile_phone.change` leaves from `bound`  workflows/resource_account/mobile_phone.yaml:49:3
       5 guard         ✓ the condition holds                        workflows/resource_account/mobile_phone.yaml:49:3
-      6 quota         ✓ 8 left of `codes_per_address`              workflows/resource_account/account.yaml:124:3
-      7 verification  … waits for `old_phone`                      workflows/resource_account/account.yaml:73:3
+      6 quota         ✓ 8 left of `codes_per_address`              workflows/resource_account/account.yaml:176:3
+      7 verification  … waits for `old_phone`                      workflows/resource_account/account.yaml:117:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `old_phone`, step 1 of 2; the attempt lapses in 30 min
     attempt att_hsres3c30xpxvyq9
@@ -148,11 +148,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 891737 | stateward confirm att_hsres3c30xpxvyq9 --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
-      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:50:3
+      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:94:3
       4 state         ✓ `mobile_phone.change` leaves from `bound`  workflows/resource_account/mobile_phone.yaml:49:3
       5 guard         ✓ the condition holds                        workflows/resource_account/mobile_phone.yaml:49:3
-      6 quota         ✓ 9 left of `codes_per_address`              workflows/resource_account/account.yaml:124:3
-      7 verification  … waits for `new_phone`                      workflows/resource_account/account.yaml:85:3
+      6 quota         ✓ 9 left of `codes_per_address`              workflows/resource_account/account.yaml:176:3
+      7 verification  … waits for `new_phone`                      workflows/resource_account/account.yaml:129:3
       sent  a code to +65-****5432, expires in 10 min
     Waiting for `new_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_hsres3c30xpxvyq9
@@ -161,7 +161,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 270402 | stateward confirm att_hsres3c30xpxvyq9 --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
-      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:50:3
+      3 caller        ✓ is `root_user`                             workflows/resource_account/account.yaml:94:3
       4 state         ✓ `mobile_phone.change` leaves from `bound`  workflows/resource_account/mobile_phone.yaml:49:3
       5 guard         ✓ the condition holds                        workflows/resource_account/mobile_phone.yaml:49:3
       6 quota         ✓ nothing to spend
@@ -177,11 +177,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward --as ram_user/ops-lin run 1002 member_type.switch_to_resource
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_resource` leaves from `cloud`  workflows/resource_account/member_type.yaml:30:3
       5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
       6 quota         ✓ nothing to spend
-      7 verification  … waits for `disable_risk`                              workflows/resource_account/account.yaml:97:3
+      7 verification  … waits for `disable_risk`                              workflows/resource_account/account.yaml:147:3
       risk  The root user is disabled at once and can no longer log on.
     Waiting for `disable_risk`, step 1 of 2; the attempt lapses in 30 min
     attempt att_vfqjwwww23m096am
@@ -189,11 +189,11 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ stateward confirm att_vfqjwwww23m096am --ack disable_risk
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_resource` leaves from `cloud`  workflows/resource_account/member_type.yaml:30:3
       5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
-      6 quota         ✓ 8 left of `codes_per_address`                         workflows/resource_account/account.yaml:124:3
-      7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:73:3
+      6 quota         ✓ 8 left of `codes_per_address`                         workflows/resource_account/account.yaml:176:3
+      7 verification  … waits for `old_phone`                                 workflows/resource_account/account.yaml:117:3
       sent  a code to +65-****5432, expires in 10 min
     Waiting for `old_phone`, step 2 of 2; the attempt lapses in 30 min
     attempt att_vfqjwwww23m096am
@@ -202,7 +202,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     $ echo 594848 | stateward confirm att_vfqjwwww23m096am --code-file -
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_resource` leaves from `cloud`  workflows/resource_account/member_type.yaml:30:3
       5 guard         ✓ all 5 conditions hold                                 workflows/resource_account/member_type.yaml:30:3
       6 quota         ✓ nothing to spend
@@ -215,10 +215,13 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
     The account in the end
     1002   revision 14   created 2026-11-22T08:30:00Z
     states
+      deletion               none        since 2026-11-22T08:30:00Z
       directory              none        since 2026-11-22T08:30:00Z
+      email_change           none        since 2026-11-22T08:30:00Z
       identity_verification  unverified  since 2026-11-22T08:30:00Z
       logon_email            virtual     since 2026-11-22T08:30:00Z
       member_type            resource    since 2026-11-22T08:34:40Z
+      membership             member      since 2026-11-22T08:30:00Z
       mobile_phone           bound       since 2026-11-22T08:33:40Z
       notices                ready       since 2026-11-22T08:30:00Z
       profile                shown       since 2026-11-22T08:30:00Z
@@ -233,6 +236,7 @@ fn the_demonstration_shows_every_gate_code_and_notice() {
       legal_entity          Example Ltd
       manager               1000
       manager_legal_entity  Example Ltd
+      member_deletion       disabled
       path                  rd-3G/r-Wm/fd-A/1002
       phone                 +6598765432
       site                  intl

@@ -110,7 +110,7 @@ fn recorded_requests_are_decided_again() {
 
     strengthened
       caller management_operator: is ram_role, not ram_user, ram_role [A2013]
-          workflows/resource_account/account.yaml:45:3
+          workflows/resource_account/account.yaml:78:3
 
     2 recorded requests, decided again under the new definition
       1001 revision 2, 2026-11-22T08:00:00Z: run mobile_phone.bind by ram_user/ops-lin

@@ -12,11 +12,11 @@ fn what_would_happen_is_told_and_does_not_happen() {
     mobile_phone.bind would wait for `number_to_bind`, step 1 of 1
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
-      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:164:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:108:3
     what would change
         - 1 of quota verification_codes of 1001
         > verification_code to +65-****4567 by sms
@@ -44,7 +44,7 @@ fn a_refusal_is_explained_gate_by_gate() {
       D0007 · InvalidParameter.MobileCountryCode
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `FolderAdministrator`                                               policies/FolderAdministrator.rhai:14:1
-      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`                                      workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✗ the China site takes numbers of China only, the international site all others  workflows/resource_account/mobile_phone.yaml:23:16
       6 quota         · not reached

@@ -14,8 +14,8 @@ fn a_workflow_is_a_diagram_for_markdown() {
     stateDiagram-v2
         [*] --> none
         state "active ⚠" as active
-        [*] --> active : invited
-        [*] --> inactive : invited
+        [*] --> active : invited, outside
+        [*] --> inactive : invited, outside
         none --> active : create<br/>root_user<br/>✓ old_phone | old_email
         inactive --> active : activate<br/>root_user<br/>✓ old_phone | old_email
         active --> inactive : deactivate<br/>root_user
@@ -81,7 +81,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
-        [*] --> bound : invited
+        [*] --> bound : invited, outside
         unbound --> bound : bind<br/>management_operator<br/>✓ number_to_bind<br/>add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
         classDef current fill:#2563eb,stroke:#1d4ed8,color:#fff
@@ -93,7 +93,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
-        [*] --> bound : invited
+        [*] --> bound : invited, outside
         unbound --> bound : ➤ bind<br/>management_operator<br/>✓ number_to_bind
         unbound --> bound : add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
@@ -107,7 +107,7 @@ fn an_account_stands_where_it_is_and_what_may_be_asked_next_stands_out() {
     ---
     stateDiagram-v2
         [*] --> unbound
-        [*] --> bound : invited
+        [*] --> bound : invited, outside
         unbound --> bound : bind<br/>management_operator<br/>✓ number_to_bind<br/>add<br/>root_user<br/>✓ old_email, new_phone
         bound --> bound : change<br/>root_user<br/>✓ old_phone | old_email, new_phone
         classDef current fill:#2563eb,stroke:#1d4ed8,color:#fff
@@ -130,13 +130,13 @@ fn a_step_whose_conditions_no_input_can_meet_is_not_among_the_next() {
             .collect::<Vec<_>>()
     };
     let operator = "--as ram_user/ops-lin graph --account 1001 -o json";
-    assert_eq!(next(operator), ["bind", "rename"]);
+    assert_eq!(next(operator), ["start", "bind", "rename"]);
     project.replace(
         "workflows/resource_account/profile.yaml",
         "- check: len(input.display_name) >= 2",
         "- check: account.id == \"1002\" && len(input.display_name) >= 2",
     );
-    assert_eq!(next(operator), ["bind"]);
+    assert_eq!(next(operator), ["start", "bind"]);
 }
 
 #[test]
@@ -188,7 +188,8 @@ fn scripts_read_what_a_picture_shows() {
               "about": null,
               "initial": false,
               "begins": [
-                "invited"
+                "invited",
+                "outside"
               ],
               "final": false,
               "privileged": false,

@@ -12,14 +12,17 @@ fn a_project_is_made_with_everything_it_needs() {
       +  workflows/resource_account/account.yaml
       +  workflows/resource_account/checks/accepted.yaml
       +  workflows/resource_account/checks/properties.yaml
+      +  workflows/resource_account/deletion.yaml
       +  workflows/resource_account/directory.yaml
       +  workflows/resource_account/editions/2025-12/checks/accepted.yaml
       +  workflows/resource_account/editions/2025-12/edition.yaml
       +  workflows/resource_account/editions/2025-12/mobile_phone.yaml
+      +  workflows/resource_account/email_change.yaml
       +  workflows/resource_account/functions.rhai
       +  workflows/resource_account/identity_verification.yaml
       +  workflows/resource_account/logon_email.yaml
       +  workflows/resource_account/member_type.yaml
+      +  workflows/resource_account/membership.yaml
       +  workflows/resource_account/mobile_phone.yaml
       +  workflows/resource_account/notices.yaml
       +  workflows/resource_account/profile.yaml
@@ -28,9 +31,12 @@ fn a_project_is_made_with_everything_it_needs() {
       +  workflows/resource_account/scenarios/a_hundred_codes_a_day.yaml
       +  workflows/resource_account/scenarios/add_a_number.yaml
       +  workflows/resource_account/scenarios/an_access_key_keeps_an_account_cloud.yaml
+      +  workflows/resource_account/scenarios/another_logon_address.yaml
       +  workflows/resource_account/scenarios/bind_a_number.yaml
       +  workflows/resource_account/scenarios/change_a_number.yaml
       +  workflows/resource_account/scenarios/change_the_logon_email.yaml
+      +  workflows/resource_account/scenarios/delete_a_member.yaml
+      +  workflows/resource_account/scenarios/join_by_invitation.yaml
       +  workflows/resource_account/scenarios/switch_and_back.yaml
       +  workflows/resource_account/scenarios/ten_codes_a_second.yaml
       +  workflows/resource_account/scenarios/verify_an_enterprise.yaml
@@ -45,6 +51,7 @@ fn a_project_is_made_with_everything_it_needs() {
       +  policies/IdentityReview.rhai
       +  policies/LandingZoneSystemAdmin.rhai
       +  policies/LogonPage.rhai
+      +  policies/PlatformDirectory.rhai
       +  policies/PlatformNotices.rhai
       +  policies/principals.yaml
       +  policies/properties/directory.rhai

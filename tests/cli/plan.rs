@@ -35,7 +35,7 @@ fn a_refusal_by_state_says_what_would_lead_there() {
     assert_snapshot!(project.run(&again), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:78:3
       4 state         ✗ `mobile_phone.bind` does not leave from `bound`  workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         · not reached
       6 quota         · not reached
@@ -57,7 +57,7 @@ fn a_refusal_by_state_says_what_would_lead_there() {
       D0005 · AccountSecureMobileAlreadyExists
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:78:3
       4 state         ✗ `mobile_phone.bind` does not leave from `bound`  workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         · not reached
       6 quota         · not reached
@@ -88,7 +88,7 @@ fn where_nothing_leads_what_is_missing_is_said() {
     assert_snapshot!(project.run(&wrong), @r#"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                                 policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`                                      workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✗ the China site takes numbers of China only, the international site all others  workflows/resource_account/mobile_phone.yaml:23:16
       6 quota         · not reached
@@ -156,23 +156,42 @@ fn a_plan_says_who_does_what_by_which_right() {
     assert_eq!(document["steps"][2]["inputs"]["phone"], "+65-****5432");
     assert_snapshot!(project.run("plan --state mobile_phone=bound --goal state.root_user==\"active\""), @r#"
     an account as described -> state.root_user=="active"
-    1 ram_user/alice member_type.switch_to_cloud  privileged
+    1 ram_user/alice email_change.start
+        supplies  email=…
+        moves     email_change none -> waiting
+        notifies  input.email by email: email_to_confirm
+        notifies  account.phone by sms: email_wanted
+        notifies  account.email by email: email_wanted
+        provided that policies and the caller rule admit the principal
+        provided that account.manager != account.id
+        provided that input.email != account.email
+        provided that account.join_method == "created"
+        provided that !has(account.phone)
+    2 visitor/ra2 email_change.confirm
+        allowed by  LogonPage policies/LogonPage.rhai:5:1#1
+        proves      pending_email (a code by email)
+        moves       email_change waiting -> none
+        moves       logon_email virtual -> real
+        notifies    account.pending_email by email: email_changed
+        notifies    account.phone by sms: email_changed
+        notifies    account.email by email: email_replaced
+        provided that policies and the caller rule admit the principal
+    3 ram_user/alice member_type.switch_to_cloud  privileged
         proves    root_risk (acknowledges it)
         moves     member_type resource -> cloud
         moves     root_user disabled -> enabled
         notifies  account.phone by sms: became_cloud
         owes      member_type.switch_to_resource
         provided that policies and the caller rule admit the principal
-        provided that has(account.phone)
-    2 visitor/ra2 root_user.retrieve_password  privileged
+    4 visitor/ra2 root_user.retrieve_password  privileged
         allowed by  LogonPage policies/LogonPage.rhai:5:1#1
-        proves      old_phone (a code by sms)
+        proves      old_email (a code by email)
         moves       root_user enabled -> active
         notifies    account.phone by sms: password_set
         notifies    account.email by email: password_set
         provided that policies and the caller rule admit the principal
-    privileged from step 1 to 2; 1 hand-over, 1 code, 2 steps
-    spends 1 of codes_per_address, 1 of verification_codes
+    privileged from step 3 to 4; 3 hand-overs, 2 codes, 4 steps
+    spends 2 of codes_per_address, 2 of verification_codes
     "#);
 }
 
@@ -213,7 +232,7 @@ fn a_plan_is_applied_step_by_step() {
     assert_snapshot!(project.run("apply plan.json --ack root_risk"), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `FolderAdministrator`                      policies/FolderAdministrator.rhai:14:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
       5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
       6 quota         ✓ nothing to spend

@@ -19,6 +19,7 @@ fn policies_are_listed() {
     IdentityReview                         1           The platform's staff who examine identity documents.
     LandingZoneSystemAdmin                 2           The system administrator of a landing zone: every service but identity, directory and billing.
     LogonPage                              1           What somebody at the logon page may ask for who has named an account but proved nothing.
+    PlatformDirectory                      1           The platform's own programs, which tell members of their directory and carry deletions out.
     PlatformNotices                        1           The platform's own programs, which report what happened to an account's resources.
     ");
 }

@@ -39,7 +39,7 @@ fn what_breaks_a_property_is_a_case_to_paste() {
     let stated = "never(\"a visitor is allowed anything\",\n    \
                   |r| r.principal.kind == \"visitor\",\n    |r| r.allowed);\n";
     assert_snapshot!(test(stated, "--filter visitor"), @r#"
-      policies/tests/accounts.yaml  2 cases
+      policies/tests/accounts.yaml  5 cases
       policies/properties           2 properties  1
     --- stderr ---
     hint: policies/properties/regressions.txt keeps what broke them: commit it, and it is tried first
@@ -51,13 +51,13 @@ fn what_breaks_a_property_is_a_case_to_paste() {
       │
       ⸬  policies/LogonPage.rhai:5:1
       │
-    5 │ allow "account:RetrievePassword";
-      │ ──────────────────────────────── this is what decides: Allow
+    5 │ allow ["account:RetrievePassword", "account:ConfirmEmail"];
+      │ ────────────────────────────────────────────────────────── this is what decides: Allow
       │
       ╰ help: the request, as a case:
                 - name: a visitor is allowed anything
                   principal: visitor/ra2
-                  action: account:RetrievePassword
+                  action: account:ConfirmEmail
                   resource: acs:account:*:*:a
                   expect: deny
 
@@ -70,7 +70,7 @@ fn what_breaks_a_property_is_a_case_to_paste() {
 fn what_is_misspelt_is_told_before_anything_is_tried() {
     let stated = "never(\"a visitor is allowed anything\", |r| r.principal.knd == \"visitor\" && r.alowed);\n";
     assert_snapshot!(test(stated, "--filter visitor"), @r#"
-      policies/tests/accounts.yaml  2 cases
+      policies/tests/accounts.yaml  5 cases
       policies/properties           not run  2 errors
     --- stderr ---
     error[W0302]: `principal` has no `knd`
@@ -126,10 +126,10 @@ fn files_of_properties_can_be_chosen_and_all_can_be_left_out() {
       policies/properties  4 properties
     ");
     assert_snapshot!(Findings(project.run("policy test --no-properties")), @r"
-    policies/tests/accounts.yaml    26 cases
+    policies/tests/accounts.yaml    39 cases
     policies/tests/directory.yaml   45 cases
     policies/tests/members.yaml     12 cases
-    policies/snapshots/matrix.snap  292 decisions
+    policies/snapshots/matrix.snap  740 decisions
     ");
     assert_snapshot!(project.run("policy test platform.rhai --no-properties"), @r"
     --- stderr ---

@@ -43,7 +43,7 @@ can? never:Asked
     ram_user/ops-lin     yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
     ram_user/ra1-admin   yes  AdministratorAccess                policies/AdministratorAccess.rhai:5:1
     sso_session/ops-lin  yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-    10 principals may not; `--all` lists them
+    11 principals may not; `--all` lists them
     Denied: no policy allows `account:RetrievePassword` here
       principal   ram_user/none of account 1000
       permission  account:RetrievePassword
@@ -193,14 +193,14 @@ save mine.yaml
         principal: visitor/ra2
         action: account:RetrievePassword
         resource: acs:account:*:1001:x
-        account: { id: "1001", attributes: { avatar_colour: blue, country: SG, join_method: created, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { directory: none, identity_verification: unverified, logon_email: virtual, member_type: resource, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
+        account: { id: "1001", attributes: { avatar_colour: blue, country: SG, join_method: created, member_deletion: disabled, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { deletion: none, directory: none, email_change: none, identity_verification: unverified, logon_email: virtual, member_type: resource, membership: member, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
         now: "2026-11-22T08:00:00Z"
         expect: implicit_deny
       - name: "2. visitor/ra2 asks for account:RetrievePassword"
         principal: visitor/ra2
         action: account:RetrievePassword
         resource: acs:account:*:1001:x
-        account: { id: "1001", attributes: { avatar_colour: blue, country: SG, join_method: created, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { directory: none, identity_verification: unverified, logon_email: virtual, member_type: cloud, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
+        account: { id: "1001", attributes: { avatar_colour: blue, country: SG, join_method: created, member_deletion: disabled, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { deletion: none, directory: none, email_change: none, identity_verification: unverified, logon_email: virtual, member_type: cloud, membership: member, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
         now: "2026-11-22T08:00:00Z"
         expect: allow
     "#);
@@ -231,7 +231,7 @@ save kept.yaml
         principal: visitor/ra2
         action: account:RetrievePassword
         resource: acs:account:*:1001:x
-        account: { id: "1001", created_at: "2026-11-22T08:00:00Z", attributes: { avatar_colour: blue, country: SG, display_name: payments, join_method: created, legal_entity: Example, manager: "1000", manager_legal_entity: Example, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { directory: none, identity_verification: unverified, logon_email: virtual, member_type: resource, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
+        account: { id: "1001", created_at: "2026-11-22T08:00:00Z", attributes: { avatar_colour: blue, country: SG, display_name: payments, join_method: created, legal_entity: Example, manager: "1000", manager_legal_entity: Example, member_deletion: disabled, path: rd-3G/r-Wm/fd-A/1001, site: intl }, states: { deletion: none, directory: none, email_change: none, identity_verification: unverified, logon_email: virtual, member_type: resource, membership: member, mobile_phone: unbound, notices: ready, profile: shown, root_access_key: none, root_user: disabled } }
         now: "2026-11-22T08:00:00Z"
         expect: allow
     "#);
@@ -243,7 +243,7 @@ save kept.yaml
     no: ImplicitDeny (identity policies)
       account:RetrievePassword on acs:account:*:1001:x
     --- stderr ---
-    warning: this is not kept: it depends on personal data of the account (`email`, `phone`)
+    warning: this is not kept: it depends on personal data of the account (`email`, `pending_email`, `phone`)
     hint: `--reveal` keeps them
     error[C0001]: nothing has been asked that can be saved
     ");

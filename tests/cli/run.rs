@@ -9,11 +9,11 @@ fn a_request_waits_for_its_code() {
     assert_snapshot!(Project::with_account().run(BIND), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:112:3
-      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:64:3
+      6 quota         ✓ 99 left of `verification_codes`                 workflows/resource_account/account.yaml:164:3
+      7 verification  … waits for `number_to_bind`                      workflows/resource_account/account.yaml:108:3
       sent  a code to +65-****4567, expires in 10 min
     Waiting for `number_to_bind`, step 1 of 1; the attempt lapses in 30 min
     attempt att_bk1rqgqhk8b6dbg9
@@ -31,7 +31,7 @@ fn a_request_without_verification_is_applied() {
     assert_snapshot!(project.run(rename), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `profile.rename` leaves from `shown`            workflows/resource_account/profile.yaml:8:3
       5 guard         ✓ the condition holds                             workflows/resource_account/profile.yaml:8:3
       6 quota         ✓ nothing to spend
@@ -66,7 +66,7 @@ fn caller_rules_refuse_with_3() {
     assert_snapshot!(project.run(&BIND.replace("ram_user/ops-lin", "root/1000")), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ owns the account
-      3 caller        ✗ the principal is not `management_operator` of account `1001`, or there is no such account  workflows/resource_account/account.yaml:45:3
+      3 caller        ✗ the principal is not `management_operator` of account `1001`, or there is no such account  workflows/resource_account/account.yaml:78:3
       4 state         · not reached
       5 guard         · not reached
       6 quota         · not reached
@@ -85,7 +85,7 @@ fn conditions_refuse_with_3() {
     assert_snapshot!(project.run(&BIND.replace("65-91234567", "+8613912345678")), @r#"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`                                 policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                                                       workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`                                      workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✗ the China site takes numbers of China only, the international site all others  workflows/resource_account/mobile_phone.yaml:23:16
       6 quota         · not reached
@@ -116,7 +116,7 @@ fn states_refuse_with_7() {
     assert_snapshot!(project.run(BIND), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`   policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                         workflows/resource_account/account.yaml:78:3
       4 state         ✗ `mobile_phone.bind` does not leave from `bound`  workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         · not reached
       6 quota         · not reached
@@ -151,10 +151,10 @@ fn quotas_refuse_with_6() {
     assert_snapshot!(project.run(BIND), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                        workflows/resource_account/account.yaml:78:3
       4 state         ✓ `mobile_phone.bind` leaves from `unbound`       workflows/resource_account/mobile_phone.yaml:10:3
       5 guard         ✓ all 2 conditions hold                           workflows/resource_account/mobile_phone.yaml:10:3
-      6 quota         ✗ quota `verification_codes` of 1 is used up      workflows/resource_account/account.yaml:112:3
+      6 quota         ✗ quota `verification_codes` of 1 is used up      workflows/resource_account/account.yaml:164:3
       7 verification  · not reached
     Denied at gate 6 of 7, quota: quota `verification_codes` of 1 is used up
       Q0001 · SendValidateCodeExceedsLimitForAccount · retry from 2026-11-23T08:00:00Z (in 1 d)
@@ -175,11 +175,11 @@ fn a_risk_waits_to_be_acknowledged_or_is_acknowledged_at_once() {
     assert_snapshot!(project.run(switch), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
       5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
       6 quota         ✓ nothing to spend
-      7 verification  … waits for `root_risk`                                 workflows/resource_account/account.yaml:95:3
+      7 verification  … waits for `root_risk`                                 workflows/resource_account/account.yaml:145:3
       risk  The root user has full permissions while it is enabled. Switch back when done.
     Waiting for `root_risk`, step 1 of 1; the attempt lapses in 30 min
     attempt att_m8ykq1kg97bbh3ne
@@ -190,7 +190,7 @@ fn a_risk_waits_to_be_acknowledged_or_is_acknowledged_at_once() {
     assert_snapshot!(project.run(&format!("{switch} --ack root_risk")), @r"
       1 throttle      ✓ within the limits
       2 policy        ✓ allowed by `AliyunResourceDirectoryFullAccess`        policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:45:3
+      3 caller        ✓ is `management_operator`                              workflows/resource_account/account.yaml:78:3
       4 state         ✓ `member_type.switch_to_cloud` leaves from `resource`  workflows/resource_account/member_type.yaml:10:3
       5 guard         ✓ the condition holds                                   workflows/resource_account/member_type.yaml:10:3
       6 quota         ✓ nothing to spend

@@ -37,13 +37,16 @@ fn a_new_project_has_scenarios_that_go_as_they_say() {
       workflows/resource_account/scenarios/a_hundred_codes_a_day.yaml                 8 steps   ok  _
       workflows/resource_account/scenarios/add_a_number.yaml                          4 steps   ok  _
       workflows/resource_account/scenarios/an_access_key_keeps_an_account_cloud.yaml  10 steps  ok  _
+      workflows/resource_account/scenarios/another_logon_address.yaml                 9 steps   ok  _
       workflows/resource_account/scenarios/bind_a_number.yaml                         12 steps  ok  _
       workflows/resource_account/scenarios/change_a_number.yaml                       12 steps  ok  _
       workflows/resource_account/scenarios/change_the_logon_email.yaml                5 steps   ok  _
+      workflows/resource_account/scenarios/delete_a_member.yaml                       18 steps  ok  _
+      workflows/resource_account/scenarios/join_by_invitation.yaml                    8 steps   ok  _
       workflows/resource_account/scenarios/switch_and_back.yaml                       10 steps  ok  _
       workflows/resource_account/scenarios/ten_codes_a_second.yaml                    4 steps   ok  _
       workflows/resource_account/scenarios/verify_an_enterprise.yaml                  13 steps  ok  _
-    9 passed; 78 steps in _
+    12 passed; 113 steps in _
     ");
     let project = Project::empty();
     project.run("init --dev --lifecycle newsletter").exits(0);

@@ -20,7 +20,7 @@ fn without_an_account_what_depends_on_one_is_a_condition() {
         ? resource  open: only `acs:resourcemanager:*:*:account/rd-3G/r-Wm/fd-A/*` and 5 more
     root of the account if
       the resource belongs to the account that it owns
-    9 principals may not; `--all` lists them
+    10 principals may not; `--all` lists them
     ");
 }
 
@@ -41,6 +41,7 @@ fn with_an_account_its_facts_decide() {
     ram_user/sysadmin    no
     ram_user/x1-admin    no
     reviewer/kim         no
+    service/directory    no
     service/notices      no
     visitor/ra2          no
     root/1001            no
@@ -50,7 +51,7 @@ fn with_an_account_its_facts_decide() {
     ram_user/ra1-admin  yes  AdministratorAccess     policies/AdministratorAccess.rhai:5:1
     ram_user/sysadmin   yes  LandingZoneSystemAdmin  policies/LandingZoneSystemAdmin.rhai:5:1
     root/1001           yes  ownership
-    12 principals may not; `--all` lists them
+    13 principals may not; `--all` lists them
     ");
 }
 
@@ -108,7 +109,7 @@ fn an_account_can_be_described_or_supposed_otherwise() {
     ram_user/ops-lin     yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
     ram_user/ra1-admin   yes  AdministratorAccess                policies/AdministratorAccess.rhai:5:1
     sso_session/ops-lin  yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-    11 principals may not; `--all` lists them
+    12 principals may not; `--all` lists them
     ");
     assert_snapshot!(project.run("policy who-can mobile_phone.bind 1001 --attr path=rd-3G/r-Wm/fd-B/1001"), @r"
     supposed account.path = rd-3G/r-Wm/fd-B/1001
@@ -117,7 +118,7 @@ fn an_account_can_be_described_or_supposed_otherwise() {
     ram_user/ops-lin     yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
     ram_user/ra1-admin   yes  AdministratorAccess                policies/AdministratorAccess.rhai:5:1
     sso_session/ops-lin  yes  AliyunResourceDirectoryFullAccess  policies/AliyunResourceDirectoryFullAccess.rhai:6:1
-    11 principals may not; `--all` lists them
+    12 principals may not; `--all` lists them
     ");
     assert_snapshot!(project.run("policy who-can mobile_phone.bind --attr pth=x"), @r"
     --- stderr ---

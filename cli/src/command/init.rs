@@ -22,7 +22,7 @@ pub struct Args {
     /// Make a store for development: it prints codes, and takes STATEWARD_NOW and STATEWARD_SEED
     #[arg(long)]
     dev: bool,
-    /// The lifecycle to begin with: resource_account or newsletter
+    /// The lifecycle to begin with: resource_account, newsletter, aws_member or gcp_project
     #[arg(long, value_name = "NAME", default_value = RESOURCE_ACCOUNT.lifecycle)]
     lifecycle: String,
 }

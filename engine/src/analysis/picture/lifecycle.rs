@@ -170,8 +170,12 @@ mod tests {
         assert_eq!(
             links,
             [
+                "check → withdraw",
+                "finish → delete",
+                "confirm → confirm",
                 "switch_to_cloud → enable, resume",
-                "switch_to_resource → disable, suspend"
+                "switch_to_resource → disable, suspend",
+                "remove → withdraw"
             ]
         );
     }
@@ -185,7 +189,7 @@ mod tests {
             let node = picture.clusters[0].nodes.iter().find(|it| it.name == name);
             node.unwrap().begins.clone()
         };
-        assert_eq!(begins("cloud"), ["invited"]);
+        assert_eq!(begins("cloud"), ["invited", "outside"]);
         assert!(begins("resource").is_empty());
     }
 

@@ -126,29 +126,40 @@ fn the_shipped_lifecycle_falls_to_its_phone_its_mailbox_and_its_operators() {
     insta::assert_snapshot!(told(&takeover), @r#"
     email
       root in 1
+      pending_email in 2
       phone in 2
-      to act as `root` of an account, in 1344 of 2152 states
+      to act as `root` of an account, in 6168 of 10328 states
+        deletion: none
         logon_email: real
         member_type: cloud
-        root_user: active
+        membership: invited, member, outside, removed
+        root_user: active, enabled
         root_user.retrieve_password as any visitor with `old_email` by `email`: gains `root`
           [("password_set", Attacker)]
+    pending_email
     phone
       root in 1
       email in 2
-      to act as `root` of an account, in 400 of 2152 states
+      pending_email in 2
+      to act as `root` of an account, in 1840 of 10328 states
+        deletion: none
         member_type: cloud
+        membership: invited, member, outside, removed
         mobile_phone: bound
         root_user: active, enabled
         root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
           [("password_set", Attacker), ("password_set", Owner("email"))]
     root
+      pending_email in 1
     ram_user/alice
+      pending_email in 1
       phone in 1
       root in 3
       email in 4
-      to act as `root` of an account, in 368 of 2152 states
+      to act as `root` of an account, in 800 of 10328 states
+        deletion: none, pre_checked
         member_type: resource
+        membership: member, prepared
         mobile_phone: unbound
         root_access_key: inactive, none
         root_user: disabled, suspended
@@ -160,11 +171,14 @@ fn the_shipped_lifecycle_falls_to_its_phone_its_mailbox_and_its_operators() {
           [("password_set", Attacker)]
         provided that policies and the caller rule `management_operator` admit ram_user/alice
     ram_user/full
+      pending_email in 1
       phone in 1
       root in 3
       email in 4
-      to act as `root` of an account, in 368 of 2152 states
+      to act as `root` of an account, in 800 of 10328 states
+        deletion: none, pre_checked
         member_type: resource
+        membership: member, prepared
         mobile_phone: unbound
         root_access_key: inactive, none
         root_user: disabled, suspended
@@ -175,8 +189,12 @@ fn the_shipped_lifecycle_falls_to_its_phone_its_mailbox_and_its_operators() {
         root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
           [("password_set", Attacker)]
         provided that policies and the caller rule `management_operator` admit ram_user/full
+    ram_user/x1-admin
     reviewer/kim
+    service/directory
     service/notices
+    root of another account
+      pending_email in 1
     "#);
     let sets = named(&takeover, &takeover.minimal_sets(3));
     insta::assert_snapshot!(sets.join("\n"), @r"
@@ -207,10 +225,22 @@ fn findings_say_what_one_factor_takes_over_and_where() {
     A1051 workflows/resource_account/root_user.yaml:20:3 `phone` alone is enough to act as `root` of an account
       1. root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
       demand a second proof that whoever holds `phone` cannot give
+    A1051 workflows/resource_account/email_change.yaml:12:3 `ram_user/alice` alone may be enough to act as `root` of an account
+      1. email_change.start as ram_user/alice: gains `pending_email`
+      2. mobile_phone.bind as ram_user/alice with `number_to_bind` at an address of its own: gains `phone`
+      3. member_type.switch_to_cloud as ram_user/alice with `root_risk` acknowledged
+      4. root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
+      demand the approval of somebody else
     A1051 workflows/resource_account/mobile_phone.yaml:10:3 `ram_user/alice` alone may be enough to act as `root` of an account
       1. mobile_phone.bind as ram_user/alice with `number_to_bind` at an address of its own: gains `phone`
       2. member_type.switch_to_cloud as ram_user/alice with `root_risk` acknowledged
       3. root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
+      demand the approval of somebody else
+    A1051 workflows/resource_account/email_change.yaml:12:3 `ram_user/full` alone may be enough to act as `root` of an account
+      1. email_change.start as ram_user/full: gains `pending_email`
+      2. mobile_phone.bind as ram_user/full with `number_to_bind` at an address of its own: gains `phone`
+      3. member_type.switch_to_cloud as ram_user/full with `root_risk` acknowledged
+      4. root_user.retrieve_password as any visitor with `old_phone` by `phone`: gains `root`
       demand the approval of somebody else
     A1051 workflows/resource_account/mobile_phone.yaml:10:3 `ram_user/full` alone may be enough to act as `root` of an account
       1. mobile_phone.bind as ram_user/full with `number_to_bind` at an address of its own: gains `phone`
@@ -246,10 +276,12 @@ fn where_both_proofs_are_demanded_no_factor_is_enough() {
     }
     let sets = named(&takeover, &takeover.minimal_sets(3));
     insta::assert_snapshot!(sets.join("\n"), @r"
+    email + pending_email
     email + phone
     email + root
     email + ram_user/alice
     email + ram_user/full
+    email + root of another account
     phone + root
     root + ram_user/alice
     root + ram_user/full

@@ -37,6 +37,28 @@ const fn newsletter(
     }
 }
 
+const fn aws(
+    property: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Mutant {
+    Mutant {
+        lifecycle: "aws_member",
+        property,
+        edits,
+    }
+}
+
+const fn gcp(
+    property: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Mutant {
+    Mutant {
+        lifecycle: "gcp_project",
+        property,
+        edits,
+    }
+}
+
 const MUTANTS: &[Mutant] = &[
     account(
         "the root user is enabled exactly while the account is a cloud account",
@@ -288,6 +310,151 @@ const MUTANTS: &[Mutant] = &[
             ),
         ],
     ),
+    account(
+        "nobody joins a directory for somebody else",
+        &[(
+            "workflows/resource_account/membership.yaml",
+            "  accept:
+    about: Join the directory that the account was invited to.
+    from: invited
+    to: member
+    permission: resourcemanager:AcceptHandshake
+    resource: acs:resourcemanager:*:${account.id}:handshake/*
+    caller: account_operator\n",
+            "  accept:
+    about: Join the directory that the account was invited to.
+    from: invited
+    to: member
+    permission: resourcemanager:AcceptHandshake
+    resource: acs:resourcemanager:*:${account.id}:handshake/*
+    caller: inviting_account\n",
+        )],
+    ),
+    account(
+        "only verified enterprises join by invitation",
+        &[(
+            "workflows/resource_account/membership.yaml",
+            "verified_enterprise",
+            "verified_personal",
+        )],
+    ),
+    account(
+        "an invitation ends by itself",
+        &[(
+            "workflows/resource_account/membership.yaml",
+            "    after: invitation_validity\n",
+            "    triggered_by: directory.enable\n",
+        )],
+    ),
+    account(
+        "only cloud accounts are let go, and knowingly",
+        &[(
+            "workflows/resource_account/membership.yaml",
+            "    verify: [removal_risk]\n",
+            "",
+        )],
+    ),
+    account(
+        "a resource account is never on its own",
+        &[(
+            "workflows/resource_account/membership.yaml",
+            "      - check: state.member_type == \"cloud\"      # [ours] also of one that was created as a resource
+        because: nobody could enter a resource account that stands by itself
+        deny_code: AccountTypeOrStatusMismatch\n",
+            "",
+        )],
+    ),
+    account(
+        "nobody is given an address that nobody there agreed to",
+        &[(
+            "workflows/resource_account/email_change.yaml",
+            "    verify: [pending_email]\n",
+            "    verify: [old_email]\n",
+        )],
+    ),
+    account(
+        "a change of address that nobody confirms ends by itself",
+        &[(
+            "workflows/resource_account/email_change.yaml",
+            "    after: email_link_validity\n",
+            "    triggered_by: logon_email.change\n",
+        )],
+    ),
+    account(
+        "whoever lets an account go does not name its address any more",
+        &[(
+            "workflows/resource_account/email_change.yaml",
+            "triggered_by: [membership.remove, deletion.check]",
+            "triggered_by: deletion.check",
+        )],
+    ),
+    account(
+        "only resource accounts that were created in the directory are deleted",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "      - check: account.join_method == \"created\"
+        because: only accounts that were created in the directory are deleted
+        deny_code: MemberTypeError.DeleteAccount\n",
+            "",
+        )],
+    ),
+    account(
+        "no root user deletes a member",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "    caller: management_operator
+    throttle: delete_account\n",
+            "    caller: management_account
+    throttle: delete_account\n",
+        )],
+    ),
+    account(
+        "nothing becomes of an account that is being deleted",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "    freezes: { except: [notices], because: the account was checked for deletion }\n",
+            "",
+        )],
+    ),
+    account(
+        "what is deleted stays as it is",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "    freezes: { because: the account was deleted }\n",
+            "",
+        )],
+    ),
+    account(
+        "the platform alone deletes what is in an account",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "  finish:
+    from: deleting
+    to: deleted
+    permission: account:ReportDeletion
+    resource: acs:account:*:${account.id}:deletion
+    caller: platform_service\n",
+            "  finish:
+    from: deleting
+    to: deleted
+    permission: resourcemanager:DeleteAccount
+    resource: acs:resourcemanager:*:${account.manager}:account/${account.path}
+    caller: management_operator\n",
+        )],
+    ),
+    account(
+        "silence ends by itself",
+        &[(
+            "workflows/resource_account/deletion.yaml",
+            "  end_silence: { from: silence, to: deleting, after: silence_period }",
+            "  end_silence:
+    from: silence
+    to: deleting
+    permission: account:ReportDeletion
+    resource: acs:account:*:${account.id}:deletion
+    caller: platform_service",
+        )],
+    ),
     newsletter(
         "nobody is subscribed who did not prove the address",
         &[(
@@ -320,6 +487,136 @@ const MUTANTS: &[Mutant] = &[
         &[(
             "workflows/newsletter/subscription.yaml",
             "  resume: { from: paused, to: reading, after: 30d }\n",
+            "",
+        )],
+    ),
+    aws(
+        "only operators of the management account close an account",
+        &[(
+            "workflows/aws_member/account_state.yaml",
+            "    permission: organizations:CloseAccount
+    resource: acs:organizations:*:${account.management_account}:account/${account.organization}/${account.id}
+    caller: management_operator\n",
+            "    permission: organizations:CloseAccount
+    resource: acs:organizations:*:${account.management_account}:account/${account.organization}/${account.id}\n",
+        )],
+    ),
+    aws(
+        "the management account is not closed by its operators",
+        &[(
+            "workflows/aws_member/account_state.yaml",
+            "      - check: account.id != account.management_account
+        because: the management account is closed by its own root user, elsewhere
+        deny_code: ConstraintViolationException\n",
+            "      - check: account.name != \"management\"\n",
+        )],
+    ),
+    aws(
+        "what is closed can be opened again",
+        &[(
+            "workflows/aws_member/account_state.yaml",
+            "    from: closed
+    to: active
+    permission: organizations:ReportState",
+            "    from: closed
+    to: active
+    permission: organizations:CloseAccount",
+        )],
+    ),
+    aws(
+        "what is closed is deleted in time",
+        &[(
+            "workflows/aws_member/account_state.yaml",
+            "  delete: { from: closed, to: deleted, after: reopening }",
+            "  delete:
+    from: closed
+    to: deleted
+    permission: organizations:ReportState
+    resource: acs:organizations:*:${account.management_account}:account/${account.organization}/${account.id}
+    caller: platform",
+        )],
+    ),
+    aws(
+        "no address changes that was not proved",
+        &[(
+            "workflows/aws_member/primary_email.yaml",
+            "    verify: [new_email]\n",
+            "",
+        )],
+    ),
+    aws(
+        "nothing changes in an account that is closed or being closed",
+        &[
+            (
+                "workflows/aws_member/account_state.yaml",
+                "  closed:             { freezes: { deny_code: ConflictException, because: the account is closed } }",
+                "  closed:             {}",
+            ),
+            (
+                "workflows/aws_member/primary_email.yaml",
+                "state.account_state == \"active\"",
+                "state.account_state in [\"active\", \"closed\"]",
+            ),
+        ],
+    ),
+    aws(
+        "what is deleted stays so",
+        &[
+            (
+                "workflows/aws_member/account_state.yaml",
+                "freezes: { because: the account was deleted } }",
+                "about: Gone. }",
+            ),
+            (
+                "workflows/aws_member/primary_email.yaml",
+                "state.account_state == \"active\"",
+                "state.account_state in [\"active\", \"deleted\"]",
+            ),
+        ],
+    ),
+    gcp(
+        "a project that is shut down can be restored",
+        &[(
+            "policies/gcp_project/Owner.rhai",
+            "    \"cloudresourcemanager:UndeleteProject\",\n",
+            "",
+        )],
+    ),
+    gcp(
+        "a project that is shut down is deleted in time",
+        &[(
+            "workflows/gcp_project/lifecycle_state.yaml",
+            "  purge: { from: delete_requested, to: deleted, after: recovery }",
+            "  purge: { from: delete_requested, to: deleted, after: recovery, when: has(account.technical_contact) }",
+        )],
+    ),
+    gcp(
+        "nothing but time deletes a project",
+        &[(
+            "workflows/gcp_project/lifecycle_state.yaml",
+            "  purge: {",
+            "  erase:
+    from: delete_requested
+    to: deleted
+    permission: cloudresourcemanager:DeleteProject
+    resource: acs:cloudresourcemanager:*:${account.organization}:projects/${account.id}
+    caller: member
+  purge: {",
+        )],
+    ),
+    gcp(
+        "editors neither shut down nor restore",
+        &[(
+            "policies/gcp_project/Editor.rhai",
+            "\"cloudresourcemanager:UpdateProject\"",
+            "\"cloudresourcemanager:UpdateProject\", \"cloudresourcemanager:DeleteProject\"",
+        )],
+    ),
+    gcp(
+        "nothing becomes of a project that is shut down",
+        &[(
+            "workflows/gcp_project/lifecycle_state.yaml",
+            "    freezes: { deny_code: FAILED_PRECONDITION, because: the project is shut down }\n",
             "",
         )],
     ),
@@ -373,7 +670,13 @@ static FOUND: LazyLock<String> = LazyLock::new(|| {
 
 #[test]
 fn every_shipped_property_has_a_fault_that_it_alone_finds() {
-    let mut lifecycles = ["resource_account", "newsletter"].map(|it| (it, shipped_properties(it)));
+    let mut lifecycles = [
+        "resource_account",
+        "newsletter",
+        "aws_member",
+        "gcp_project",
+    ]
+    .map(|it| (it, shipped_properties(it)));
     for mutant in MUTANTS {
         let (_, text) = lifecycles
             .iter_mut()

@@ -273,9 +273,9 @@ fn watching_tells_of_every_change() {
     watching.until("3 failed");
     project.write("policies/tests/mine.yaml", "cases: [\n");
     watching.until("error[W0101]");
-    project.replace("policies/LogonPage.rhai", "allow \"", "alow \"");
+    project.replace("policies/PlatformNotices.rhai", "allow \"", "alow \"");
     watching.until("error[P0101]: no statement begins with `alow`");
-    project.replace("policies/LogonPage.rhai", "alow \"", "allow \"");
+    project.replace("policies/PlatformNotices.rhai", "alow \"", "allow \"");
     watching.until("error[W0101]");
     let right = CASES.replace("expect: allow", "expect: deny");
     let right = right.split("  - name: alice sees").next().unwrap();

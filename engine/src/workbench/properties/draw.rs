@@ -97,11 +97,14 @@ impl Drawing<'_, '_, '_> {
         let wanted = self.wanted(&principal);
         let account = self.account(&principal, &wanted);
         let world = self.world;
+        let context = self.facts(&world.context);
+        let mut inputs = self.facts(&world.inputs);
+        inputs.retain(|name, _| world.takes(&wanted, name));
         Some(Request {
             account,
             wanted,
-            context: self.facts(&world.context),
-            inputs: self.facts(&world.inputs),
+            context,
+            inputs,
             now: self.now(),
             principal,
             described,

@@ -183,10 +183,17 @@ impl Offers<'_> {
     }
 
     fn other_wants(&self, all: &mut Vec<Request>) {
-        let wanted = |wanted: Wanted| self.with(|request| request.wanted = wanted);
+        let wanted = |wanted: Wanted| {
+            self.with(|request| {
+                request
+                    .inputs
+                    .retain(|name, _| self.world.takes(&wanted, name));
+                request.wanted = wanted;
+            })
+        };
         let Wanted::Action { action, resources } = &self.base.wanted else {
             let transitions = &self.world.transitions;
-            let others = transitions.iter().map(|(name, _)| name.clone());
+            let others = transitions.iter().map(|asked| asked.name.clone());
             return all.extend(others.map(Wanted::Transition).map(wanted));
         };
         let with =

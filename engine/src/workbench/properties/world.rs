@@ -26,8 +26,8 @@ pub(super) struct World {
     pub(super) kinds: Vec<Name>,
     pub(super) owners: Vec<Name>,
     pub(super) accounts: Vec<AccountId>,
-    /// What policies are asked for by transitions.
-    pub(super) transitions: Vec<(TransitionName, Arc<str>)>,
+    /// The transitions that policies are asked for.
+    pub(super) transitions: Vec<Asked>,
     /// Actions that something names in full.
     pub(super) actions: Vec<Arc<str>>,
     /// Resource patterns, of all statements.
@@ -46,6 +46,15 @@ pub(super) struct World {
     /// Whether anything looks at the time, or at when the account was created.
     pub(super) time_matters: bool,
     pub(super) creation_matters: bool,
+}
+
+/// A transition that somebody can ask for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) name: TransitionName,
+    pub(super) permission: Arc<str>,
+    /// What it takes.
+    pub(super) inputs: BTreeSet<Name>,
 }
 
 /// The patterns of one statement, as they are written.
@@ -114,8 +123,18 @@ impl World {
 
     /// Every permission that a transition asks for, as a wish.
     pub(super) fn transition(&self, index: usize) -> Option<Wanted> {
-        let (name, _) = self.transitions.get(index)?;
-        Some(Wanted::Transition(name.clone()))
+        let asked = self.transitions.get(index)?;
+        Some(Wanted::Transition(asked.name.clone()))
+    }
+
+    /// Whether an input may come with a wish: a transition takes its own, an action is nobody's own
+    /// and may come with any.
+    pub(super) fn takes(&self, wanted: &Wanted, input: &Name) -> bool {
+        let Wanted::Transition(name) = wanted else {
+            return true;
+        };
+        let mut asked = self.transitions.iter();
+        asked.any(|it| it.name == *name && it.inputs.contains(input))
     }
 }
 
@@ -177,13 +196,18 @@ impl Gathering<'_> {
         of.map(|(name, _)| name.clone()).collect()
     }
 
-    fn transitions(&self) -> Vec<(TransitionName, Arc<str>)> {
-        let asked = self.lifecycle.transitions.keys().filter_map(|name| {
+    fn transitions(&self) -> Vec<Asked> {
+        let asked = self.lifecycle.transitions.iter();
+        let asked = asked.filter_map(|(name, transition)| {
             let access = access_of(self.lifecycle, name)?;
-            Some((name.clone(), access.permission.clone()))
+            Some(Asked {
+                name: name.clone(),
+                permission: access.permission.clone(),
+                inputs: transition.inputs.keys().cloned().collect(),
+            })
         });
         let mut asked: Vec<_> = asked.collect();
-        asked.sort_by_key(|(name, _)| name.to_string().len());
+        asked.sort_by_key(|asked| asked.name.to_string().len());
         asked
     }
 
@@ -214,7 +238,7 @@ impl Gathering<'_> {
             .read
             .iter()
             .map(|access| access.permission.clone());
-        let asked = self.transitions().into_iter().map(|(_, action)| action);
+        let asked = self.transitions().into_iter().map(|asked| asked.permission);
         let excepted = self.bundle.policies.iter().flat_map(Policy::statements);
         let excepted = excepted.flat_map(|statement| match statement.actions() {
             Actions::AllExcept(patterns) => texts(patterns),

@@ -89,15 +89,15 @@ fn a_table_tells_what_is_open_and_in_which_states() {
     insta::assert_snapshot!(listed.join("\n"), @r"
     situations: a mobile_phone=bound, a mobile_phone=unbound, b mobile_phone=bound, b mobile_phone=unbound
 
-    principal       permission                               situation                                     decision  by
-    ram_user/bound  resourcemanager:UpdateAccount            a mobile_phone=bound, b mobile_phone=bound    allow     Bound
-    ram_user/day    resourcemanager:BindSecureMobilePhone    *                                             open      Day when now.hour >= 8 && (context.mfa ?? false)
-    ram_user/day    resourcemanager:EnableResourceDirectory  *                                             DENY      Day
-    ram_user/day    resourcemanager:GetAccount               *                                             allow     Day
-    ram_user/safe   resourcemanager:BindSecureMobilePhone    *                                             open      Day when now.hour >= 8 && (context.mfa ?? false); denied by Safe unless context.mfa ?? false
-    ram_user/safe   resourcemanager:EnableResourceDirectory  *                                             DENY      Day
-    ram_user/safe   resourcemanager:GetAccount               *                                             open      Day; denied by Safe unless context.mfa ?? false
-    ram_user/safe   resourcemanager:UpdateAccount            a mobile_phone=bound, a mobile_phone=unbound  open      Safe; denied by Safe unless context.mfa ?? false
+    principal       permission                                        situation                                     decision  by
+    ram_user/bound  resourcemanager:UpdateAccount                     a mobile_phone=bound, b mobile_phone=bound    allow     Bound
+    ram_user/day    resourcemanager:BindSecureMobilePhone             *                                             open      Day when now.hour >= 8 && (context.mfa ?? false)
+    ram_user/day    resourcemanager:EnableResourceDirectory           *                                             DENY      Day
+    ram_user/day    resourcemanager:GetAccount                        *                                             allow     Day
+    ram_user/safe   resourcemanager:BindSecureMobilePhone             *                                             open      Day when now.hour >= 8 && (context.mfa ?? false); denied by Safe unless context.mfa ?? false
+    ram_user/safe   resourcemanager:EnableResourceDirectory           *                                             DENY      Day
+    ram_user/safe   resourcemanager:GetAccount                        *                                             open      Day; denied by Safe unless context.mfa ?? false
+    ram_user/safe   resourcemanager:UpdateAccount                     a mobile_phone=bound, a mobile_phone=unbound  open      Safe; denied by Safe unless context.mfa ?? false
     ");
 }
 
@@ -142,11 +142,18 @@ proptest! {
     fn no_session_contradicts_the_table(
         mfa in proptest::option::of(any::<bool>()),
         hour in 0_i64..24,
+        folder in "fd-[AB]",
     ) {
         let name: Name = "mfa".parse().unwrap();
         let context: BTreeMap<Name, Value> =
             mfa.map(|mfa| (name, Value::Bool(mfa))).into_iter().collect();
-        let inputs = BTreeMap::new();
+        // What a request must bring is there: without it nothing is allowed to anybody.
+        let input = |name: &str, text: String| {
+            (name.parse::<Name>().unwrap(), Value::Text(text.into()))
+        };
+        let folder = format!("rd-3G/r-Wm/{folder}");
+        let inputs =
+            BTreeMap::from([input("path", format!("{folder}/1001")), input("folder", folder)]);
         let scenes = scenes();
         let table = matrix(&BUNDLE, &scenes);
         for scene in in_their_states(&BUNDLE, &scenes).scenes {

@@ -158,11 +158,11 @@ fn smallest(bundle: &Bundle, condition: &str) -> Request {
 #[test]
 fn what_fails_is_shrunk_to_what_it_takes() {
     let bundle = demanding();
-    insta::assert_debug_snapshot!(smallest(&bundle, "r.allowed"), @r#"
-    principal: ram_user/ro
-    action: resourcemanager:GetAccount
-    resource: acs:resourcemanager:*:*:a
-    "#);
+    insta::assert_debug_snapshot!(smallest(&bundle, "r.allowed"), @r"
+    principal: visitor/ra2
+    action: account:ConfirmEmail
+    resource: acs:account:*:*:a
+    ");
     insta::assert_debug_snapshot!(
         smallest(&bundle, "r.allowed && r.principal.name == \"ram_user/alice\" && !r.reads"), @r#"
     principal: ram_user/alice
@@ -175,7 +175,8 @@ fn what_fails_is_shrunk_to_what_it_takes() {
     insta::assert_debug_snapshot!(
         smallest(&bundle, "r.allowed && r.by == \"IdentityReview\""), @r#"
     principal: reviewer/kim
-    transition: identity_verification.refuse
+    action: account:ReviewIdentity
+    resource: acs:account:*:*:a
     account: { id: "2", created_at: "2026-01-05T00:00:00Z", attributes: { path: rd- } }
     now: "2026-01-05T01:00:00Z"
     "#);

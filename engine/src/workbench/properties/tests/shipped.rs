@@ -55,12 +55,12 @@ fn a_visitor_who_may_look_into_the_directory_is_found() {
     insta::assert_snapshot!(breaks(
         "an outsider gets anything of the directory",
         "policies/LogonPage.rhai",
-        "allow \"account:RetrievePassword\";",
-        "allow [\"account:RetrievePassword\", \"resourcemanager:Get*\"];",
+        "allow [\"account:RetrievePassword\", ",
+        "allow [\"account:RetrievePassword\", \"resourcemanager:Get*\", ",
     ), @r#"
     P0425 policies/properties/directory.rhai:11:9 "an outsider gets anything of the directory" does not hold [r.allowed && !r.owned && !(r.by in ["AdministratorAccess", "DirectoryInvitee"])]
       allowed (true) && !owned (false) && !(by ("LogonPage") in ["AdministratorAccess", "DirectoryInvitee"])
-      this is what decides: Allow policies/LogonPage.rhai:5:1 [allow ["account:RetrievePassword", "resourcemanager:Get*"]]
+      this is what decides: Allow policies/LogonPage.rhai:5:1 [allow ["account:RetrievePassword", "resourcemanager:Get*", "account:ConfirmEmail"]]
       help: the request, as a case:
       - name: an outsider gets anything of the directory
         principal: visitor/ra2
@@ -231,22 +231,22 @@ fn an_exception_that_was_left_out_is_found() {
 #[test]
 fn whoever_has_one_task_and_gets_another_is_found() {
     insta::assert_snapshot!(breaks(
-        "a visitor asks for a new password, and for nothing else",
+        "a visitor asks for a new password or confirms an address, and nothing else",
         "policies/LogonPage.rhai",
         "\"account:RetrievePassword\"",
         "\"account:Retrieve*\"",
     ), @r#"
-    P0425 policies/properties/platform.rhai:5:9 "a visitor asks for a new password, and for nothing else" does not hold [r.permission == "account:RetrievePassword"]
-      permission ("account:Retrieve") == "account:RetrievePassword"
-      this is what decides: Allow policies/LogonPage.rhai:5:1 [allow "account:Retrieve*"]
+    P0425 policies/properties/platform.rhai:5:9 "a visitor asks for a new password or confirms an address, and nothing else" does not hold [r.permission in ["account:RetrievePassword", "account:ConfirmEmail"]]
+      permission ("account:Retrieve") in ["account:RetrievePassword", "account:ConfirmEmail"]
+      this is what decides: Allow policies/LogonPage.rhai:5:1 [allow ["account:Retrieve*", "account:ConfirmEmail"]]
       help: the request, as a case:
-      - name: "a visitor asks for a new password, and for nothing else"
+      - name: "a visitor asks for a new password or confirms an address, and nothing else"
         principal: visitor/ra2
         action: account:Retrieve
         resource: acs:account:*:*:a
         expect: deny
 
-      - name: "a visitor asks for a new password, and for nothing else"
+      - name: "a visitor asks for a new password or confirms an address, and nothing else"
         principal: visitor/ra2
         action: account:Retrieve
         resource: acs:account:*:*:a
@@ -259,12 +259,12 @@ fn whoever_has_one_task_and_gets_another_is_found() {
         "allow \"account:*\" when has(context.mfa) && now.hour >= 8;",
     ), @r#"
     P0425 policies/properties/platform.rhai:9:9 "a reviewer reviews identities, and nothing else" does not hold [r.permission == "account:ReviewIdentity"]
-      permission ("account:SendNotice") == "account:ReviewIdentity"
+      permission ("account:Report") == "account:ReviewIdentity"
       this is what decides: Allow policies/IdentityReview.rhai:3:1 [allow "account:*" when has(context.mfa) && now.hour >= 8]
       help: the request, as a case:
       - name: "a reviewer reviews identities, and nothing else"
         principal: reviewer/kim
-        action: account:SendNotice
+        action: account:Report
         resource: acs:account:*:*:a
         context: { mfa: false }
         now: "2026-01-05T08:00:00Z"
@@ -272,7 +272,7 @@ fn whoever_has_one_task_and_gets_another_is_found() {
 
       - name: "a reviewer reviews identities, and nothing else"
         principal: reviewer/kim
-        action: account:SendNotice
+        action: account:Report
         resource: acs:account:*:*:a
         context: { mfa: false }
         now: "2026-01-05T08:00:00Z"
@@ -284,8 +284,8 @@ fn whoever_has_one_task_and_gets_another_is_found() {
         "allow \"account:SendNotice\";",
         "allow all except \"account:SendNotice\" when account.country == \"GB\";",
     ), @r#"
-    P0425 policies/properties/platform.rhai:13:9 "a service of the platform reports, and nothing else" does not hold [r.permission == "account:SendNotice"]
-      permission ("resourcemanager:A") == "account:SendNotice"
+    P0425 policies/properties/platform.rhai:13:9 "a service of the platform reports, and nothing else" does not hold [r.permission == "account:SendNotice" || starts_with(r.permission, "account:Report")]
+      permission ("resourcemanager:A") == "account:SendNotice" || starts_with(permission ("resourcemanager:A"), "account:Report")
       this is what decides: Allow policies/PlatformNotices.rhai:3:1 [allow all except "account:SendNotice" when account.country == "GB"]
       help: the request, as a case:
       - name: "a service of the platform reports, and nothing else"

@@ -24,7 +24,7 @@ pub(in crate::workbench::properties) fn few() -> Trial {
 /// A long trial, for what shows late.
 pub(in crate::workbench::properties) fn many() -> Trial {
     Trial {
-        requests: 2_000,
+        requests: 4_000,
         ..Trial::default()
     }
 }

@@ -80,6 +80,23 @@ fn l35_one_invitation_at_a_time(world: &mut World) {
 }
 
 /// The published limit counts only invitations that are not accepted; ours counts all.
+/// A resource that an input names has no name without it, and nobody is allowed what has none.
+fn l34_an_invitation_to_nowhere_is_refused(world: &mut World) {
+    let [folder, path, entity] = TO_FOLDER_B;
+    let unnamed = world.run(&full(), X1, INVITE, &[path, entity]);
+    unnamed.refused(Gate::Policy, None);
+    let message = &unnamed.denial().message;
+    assert!(message.contains("`input.folder` is unset"), "{message}");
+
+    let mistaken = world.run(&full(), X1, INVITE, &[folder, path]);
+    mistaken.refused(Gate::State, None);
+    assert_eq!(
+        mistaken.denial().message,
+        "input `legal_entity` (text) is missing"
+    );
+    world.is_untouched(X1);
+}
+
 fn l36_twenty_invitations_a_day(world: &mut World) {
     for number in 0..21 {
         outsider(world, &format!("30{number:02}"), "unverified");
@@ -272,6 +289,7 @@ on_every_store![
     l33_a_members_own_administrator_does_not_act_for_the_directory,
     l34_an_invitation_waits_for_fourteen_days,
     l35_one_invitation_at_a_time,
+    l34_an_invitation_to_nowhere_is_refused,
     l36_twenty_invitations_a_day,
     l38_an_invitation_is_answered_once,
     an_accepted_account_is_its_managers,

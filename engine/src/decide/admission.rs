@@ -57,43 +57,42 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The state gate, second half: the inputs are the declared ones, of the declared types.
+    /// The state gate, second half: the inputs are the declared ones, of the declared types. Told are
+    /// those that are, and what is wrong first.
     pub(super) fn read_inputs(
         &self,
         transition: &Transition,
         supplied: &BTreeMap<String, InputText>,
-    ) -> Result<BTreeMap<Name, Value>, Stop> {
+    ) -> (BTreeMap<Name, Value>, Option<Stop>) {
         let refuse = |message: String| {
             let mut refused = denial(Gate::State, "D0006", message);
             refused.deny_code = deny_code(transition, DenyStage::Input);
             refused.place = self.bundle.locate(transition.span);
             Stop::from(refused)
         };
-        for name in supplied.keys() {
-            if !transition.inputs.contains_key(name.as_str()) {
-                let known = transition.inputs.keys().map(Name::as_str);
-                let hint = crate::name::closest(name, known)
-                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                let message = format!("`{}` takes no input `{name}`{hint}", transition.name);
-                return Err(refuse(message));
-            }
-        }
+        let mut unknown = supplied
+            .keys()
+            .filter(|name| !transition.inputs.contains_key(name.as_str()));
+        let mut wrong = unknown.next().map(|name| {
+            let known = transition.inputs.keys().map(Name::as_str);
+            let hint = crate::name::closest(name, known)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("`{}` takes no input `{name}`{hint}", transition.name)
+        });
         let mut values = BTreeMap::new();
         for (name, input) in &transition.inputs {
-            match supplied.get(name.as_str()) {
+            let found = match supplied.get(name.as_str()) {
                 Some(text) => {
-                    let value = read(&input.ty, text)
-                        .map_err(|error| refuse(format!("input `{name}`: {error}")))?;
-                    values.insert(name.clone(), value);
+                    let value =
+                        read(&input.ty, text).map(|value| values.insert(name.clone(), value));
+                    value.err().map(|error| format!("input `{name}`: {error}"))
                 }
-                None if input.optional => {}
-                None => {
-                    let form = input.ty.name();
-                    return Err(refuse(format!("input `{name}` ({form}) is missing")));
-                }
-            }
+                None if input.optional => None,
+                None => Some(format!("input `{name}` ({}) is missing", input.ty.name())),
+            };
+            wrong = wrong.or(found);
         }
-        Ok(values)
+        (values, wrong.map(refuse))
     }
 
     /// The guard gate: the conditions, the cool-downs, and the values that only so many may hold.

@@ -40,10 +40,7 @@ impl<'a> Case<'a> {
         let transition = self.transition(name)?;
         // Policies may depend on what is supplied. What is not well formed is to them as if it were
         // left out, and is refused at its own gate, by which nobody comes who is not admitted.
-        let (inputs, malformed) = match self.read_inputs(transition, supplied) {
-            Ok(inputs) => (inputs, None),
-            Err(malformed) => (BTreeMap::new(), Some(malformed)),
-        };
+        let (inputs, malformed) = self.read_inputs(transition, supplied);
         let asked = Asked {
             principal: Some(asker),
             context: &self.request.context,

@@ -146,10 +146,13 @@ fn an_account_is_erased_after_it_was_confirmed() {
     1001   revision 4   created 2026-11-22T08:00:00Z
     erased 2026-11-22T08:00:00Z: nothing can happen to it any more
     states
+      deletion               none        since 2026-11-22T08:00:00Z
       directory              none        since 2026-11-22T08:00:00Z
+      email_change           none        since 2026-11-22T08:00:00Z
       identity_verification  unverified  since 2026-11-22T08:00:00Z
       logon_email            virtual     since 2026-11-22T08:00:00Z
       member_type            resource    since 2026-11-22T08:00:00Z
+      membership             member      since 2026-11-22T08:00:00Z
       mobile_phone           bound       since 2026-11-22T08:00:00Z
       notices                ready       since 2026-11-22T08:00:00Z
       profile                shown       since 2026-11-22T08:00:00Z
@@ -163,6 +166,7 @@ fn an_account_is_erased_after_it_was_confirmed() {
       legal_entity          Example
       manager               1000
       manager_legal_entity  Example
+      member_deletion       disabled
       path                  rd-3G/r-Wm/fd-A/1001
       site                  intl
     ");

@@ -72,7 +72,7 @@ fn what_falls_of_the_shipped_lifecycle_is_told_with_how_and_why_it_is_accepted()
       accepted: operators of the management account bind the first number, proved by itself alone
 
     the least that seizes an account: email; phone; ram_user/alice; ram_user/full
-    an attacker may strike in any of 6444 states; others wait
+    an attacker may strike in any of 10328 states; others wait
     ");
 }
 
@@ -96,7 +96,7 @@ fn a_risk_that_nobody_accepted_fails_the_command() {
            told    password_set to attacker
       not accepted: A1051 at root_user.retrieve_password
 
-    an attacker may strike in any of 6444 states; others wait
+    an attacker may strike in any of 10328 states; others wait
     [exit status: 8]
     ");
 }
@@ -113,7 +113,7 @@ fn where_both_proofs_are_demanded_no_factor_is_enough() {
     CONTROL OF  GIVES         ACCOUNT
     email       nothing else  kept
 
-    an attacker may strike in any of 6236 states; others wait
+    an attacker may strike in any of 9992 states; others wait
     ");
     assert_snapshot!(project.run("takeover --of email,phone"), @r"
     CONTROL OF     GIVES                               ACCOUNT
@@ -127,7 +127,7 @@ fn where_both_proofs_are_demanded_no_factor_is_enough() {
            told    password_set to attacker, password_set to attacker
       accepted: identity is verified by the number or by the e-mail address, whichever is at hand
 
-    an attacker may strike in any of 6236 states; others wait
+    an attacker may strike in any of 9992 states; others wait
     ");
 }
 
@@ -166,7 +166,7 @@ fn programs_read_it_as_json() {
       "schema": "stateward/takeover/v1",
       "lifecycle": "resource_account",
       "others": "wait",
-      "states": 6444,
+      "states": 10328,
       "complete": true,
       "answers": [
         {
@@ -193,7 +193,7 @@ fn programs_read_it_as_json() {
           "seizure": {
             "aim": "act as `root` of an account",
             "certain": true,
-            "states": 920,
+            "states": 1840,
             "only": {
               "deletion": [
                 "none"

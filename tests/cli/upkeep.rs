@@ -14,7 +14,7 @@ fn sizes_hidden(answer: &Answer) -> String {
     };
     let text = answer.to_string();
     let lines = text.lines().map(|line| {
-        let mut words: Vec<&str> = line.split(' ').collect();
+        let mut words: Vec<&str> = line.split_whitespace().collect();
         for place in 1..words.len() {
             if words[place - 1] == "definition" {
                 words[place] = "_";
@@ -27,7 +27,6 @@ fn sizes_hidden(answer: &Answer) -> String {
                 };
             }
         }
-        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
         words.join(" ")
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -1,6 +1,6 @@
 //! Exploration: every product state that an account can come to, breadth first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::fire::{Askers, Effect, fire, may_ask};
 use super::firing::{Firing, FiringId};
 use super::model::{Model, Rule};
 use super::product::Product;
-use super::space::Packed;
+use super::space::{ByState, Packed};
 use super::view::View;
 use crate::expr::{Partial, Truth};
 use crate::lifecycle::model::Method;
@@ -86,11 +86,11 @@ struct Search<'s, 'b> {
     limits: &'s Limits,
     lasting: &'s BTreeSet<Name>,
     found: Found,
-    nodes: HashMap<Packed, NodeIndex>,
+    nodes: ByState<NodeIndex>,
     /// By rule: what it does in states that are alike in what it depends on.
-    effects: Vec<HashMap<u128, Numbered>>,
+    effects: Vec<ByState<Numbered>>,
     /// By rule: who may ask in states that are alike in what that depends on.
-    askers: Vec<HashMap<u128, Rc<Askers>>>,
+    askers: Vec<ByState<Rc<Askers>>>,
 }
 
 impl<'s, 'b> Search<'s, 'b> {
@@ -106,9 +106,9 @@ impl<'s, 'b> Search<'s, 'b> {
                 firings: Vec::new(),
                 first: Vec::new(),
             },
-            nodes: HashMap::new(),
-            effects: vec![HashMap::new(); rules],
-            askers: vec![HashMap::new(); rules],
+            nodes: ByState::default(),
+            effects: vec![ByState::default(); rules],
+            askers: vec![ByState::default(); rules],
         }
     }
 
@@ -142,7 +142,7 @@ impl<'s, 'b> Search<'s, 'b> {
     }
 
     fn node(&mut self, state: Packed) -> NodeIndex {
-        *self.nodes.entry(state).or_insert_with(|| {
+        *self.nodes.entry(state.0).or_insert_with(|| {
             self.found.first.push(None);
             self.found.graph.add_node(state)
         })
@@ -226,7 +226,7 @@ fn ceasing(model: &Model<'_>, found: &Found) -> BTreeSet<Name> {
         if reads == 0 {
             continue;
         }
-        let mut known: HashMap<u128, bool> = HashMap::new();
+        let mut known: ByState<bool> = ByState::default();
         let mut may_be_used = |state: Packed| {
             let alike = state.0 & reads;
             *known.entry(alike).or_insert_with(|| {

@@ -9,7 +9,7 @@ use super::space::{BITS, Held, Of, Packed, Space};
 use crate::bundle::Bundle;
 use crate::expr::{Expression, Facts, Knowledge, Slot, Truth, Type, Val};
 use crate::lifecycle::model::{Attribute, Lifecycle, Method, Transition, Trigger, Verification};
-use crate::name::Name;
+use crate::name::{Name, TransitionName};
 use crate::value::Value;
 
 /// The most values of an attribute that are told apart.
@@ -123,6 +123,15 @@ impl<'b> Model<'b> {
         let rules = lifecycle.transitions.values();
         model.rules = rules.map(|transition| model.rule(transition)).collect();
         Ok(model)
+    }
+
+    /// Nobody makes other transitions than these from now on; what they trigger still happens.
+    pub(super) fn limit_to(&mut self, transitions: &BTreeSet<TransitionName>) {
+        let is_left = |transition: &Transition| match transition.trigger {
+            Trigger::TriggeredBy(_) => true,
+            Trigger::Request { .. } | Trigger::After(_) => transitions.contains(&transition.name),
+        };
+        self.rules.retain(|rule| is_left(rule.transition));
     }
 
     /// The definition.
@@ -260,7 +269,7 @@ impl<'b> Model<'b> {
         &'t self,
         transition: &'t Transition,
         reads: &mut u128,
-        seen: &mut BTreeSet<&'t crate::name::TransitionName>,
+        seen: &mut BTreeSet<&'t TransitionName>,
     ) {
         if !seen.insert(&transition.name) {
             return;

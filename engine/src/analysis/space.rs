@@ -1,6 +1,8 @@
 //! The space of product states: a few variables with few values each, packed into one number.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::expr::Slot;
 use crate::name::Name;
@@ -17,6 +19,40 @@ impl fmt::Debug for Packed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}", self.0)
     }
+}
+
+/// What is known by product state, or by some bits of one.
+pub(super) type ByState<V> = HashMap<u128, V, BuildHasherDefault<StateHasher>>;
+
+/// Hashes packed states by one multiplication: exploring asks for little else, and nobody chooses
+/// them so that they collide.
+#[derive(Clone, Default)]
+pub(super) struct StateHasher(u64);
+
+/// Bits without a pattern: those of the golden ratio.
+const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15;
+
+impl Hasher for StateHasher {
+    fn write_u128(&mut self, state: u128) {
+        let (high, low) = halves(state);
+        let (high, low) = halves(u128::from(self.0 ^ low ^ high.rotate_left(32)) * SPREAD);
+        self.0 = high ^ low;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u128(u128::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn halves(number: u128) -> (u64, u64) {
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or_default();
+    (half(number >> 64), half(number))
 }
 
 /// What a variable stands for.

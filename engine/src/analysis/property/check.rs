@@ -20,11 +20,12 @@ use super::truths::Truths;
 use super::verdict::{Checked, Counterexample, Verdict, Wrong};
 use super::ways::{Cost, Ways};
 use crate::analysis::{
-    AskerId, Limits, Model, ModelError, Product, Profile, Progress, Tracking, explore,
+    AskerId, Limits, Model, ModelError, Path, Product, Profile, Progress, Tracking, explore,
 };
 use crate::bundle::Bundle;
 use crate::expr::{Expression, Truth};
-use crate::name::Name;
+use crate::lifecycle::model::Attribute;
+use crate::name::{Name, TransitionName};
 
 /// Why a product that was not explored to its end proves nothing.
 pub(super) const TOO_MANY: &str = "there are more product states than may be explored";
@@ -51,7 +52,14 @@ pub fn check<'b, 'p>(
         };
         let case = match cases.iter().find(is_same) {
             Some(case) => Ok(case.clone()),
-            None => Case::new(bundle, property.given.clone(), tracked, limits, progress),
+            None => Case::new(
+                bundle,
+                property.given.clone(),
+                tracked,
+                limits,
+                None,
+                progress,
+            ),
         };
         checked.push(match case {
             Ok(case) => {
@@ -140,8 +148,9 @@ impl<'b> Case<'b> {
     fn new(
         bundle: &'b Bundle,
         profile: Profile,
-        tracked: BTreeSet<Name>,
+        mut tracked: BTreeSet<Name>,
         limits: &Limits,
+        only: Option<&BTreeSet<TransitionName>>,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Rc<Self>, ModelError> {
         let mut model = Model::new(bundle, profile.clone(), &Tracking::nothing())?;
@@ -155,6 +164,12 @@ impl<'b> Case<'b> {
         if !changes.is_empty() {
             let wanted = Vec::new();
             model = Model::new(bundle, profile, &Tracking { changes, wanted })?;
+        }
+        let is_told_apart = |attribute: &Attribute| model.space().of_slot(attribute.slot).is_some();
+        let told_apart = attributes.iter().filter(|(_, it)| is_told_apart(it));
+        tracked.extend(told_apart.map(|(name, _)| name.clone()));
+        if let Some(transitions) = only {
+            model.limit_to(transitions);
         }
         Ok(Rc::new(Self {
             product: Rc::new(explore(model, limits, progress)),
@@ -171,12 +186,16 @@ impl<'b> Case<'b> {
             product: Some(case.product.clone()),
         };
         let verdict = self.verdict(&property.claim);
-        if let Verdict::MayFail(_) = verdict {
-            let bundle = self.product.model().bundle();
-            let cases = examples(bundle, &property.given).into_iter();
-            let cases = cases.filter_map(|profile| {
+        let Verdict::MayFail(way) = &verdict else {
+            return checked(self, verdict);
+        };
+        let bundle = self.product.model().bundle();
+        let examples = examples(bundle, &property.given);
+        for only in self.searches(&property.claim, &way.path) {
+            let cases = examples.iter().filter_map(|profile| {
+                let (profile, tracked) = (profile.clone(), self.tracked.clone());
                 let go_on = &mut |_| ControlFlow::Continue(());
-                Self::new(bundle, profile, self.tracked.clone(), &EXAMPLE, go_on).ok()
+                Self::new(bundle, profile, tracked, &EXAMPLE, only.as_ref(), go_on).ok()
             });
             for case in cases {
                 let verdict = case.verdict(&property.claim);
@@ -186,6 +205,21 @@ impl<'b> Case<'b> {
             }
         }
         checked(self, verdict)
+    }
+
+    /// What is made in examples: first nothing but what the way is made of on which a claim may break,
+    /// which is soon looked at and mostly enough, then anything. That there is no way on is shown only
+    /// by looking at all.
+    fn searches(&self, claim: &Claim, way: &Path) -> Vec<Option<BTreeSet<TransitionName>>> {
+        let firings = way
+            .steps
+            .iter()
+            .map(|step| self.product.firing(step.firing));
+        let made = firings.flatten().map(|firing| firing.transition.clone());
+        match claim {
+            Claim::LeadsTo(_) => vec![None],
+            _ => vec![Some(made.collect()), None],
+        }
     }
 
     pub(super) fn ways(&self) -> &Ways {

@@ -1,6 +1,7 @@
 //! Claims about steps: who makes them, and what they demand.
 
-use petgraph::graph::EdgeIndex;
+use petgraph::graph::{EdgeIndex, NodeIndex};
+use petgraph::visit::EdgeRef;
 
 use super::check::{At, Case, Worst};
 use super::stated::{Proof, Step};
@@ -97,19 +98,13 @@ impl<'c, 'b> Steps<'c, 'b> {
 
     /// The edges that may fit.
     fn all(&self) -> impl Iterator<Item = (EdgeIndex, Truth)> {
-        let edges = self.case.product.graph().edge_indices();
-        edges
-            .map(|edge| (edge, self.fits(edge)))
+        let edges = self.case.product.graph().edge_references();
+        let made = edges.filter(|edge| self.made.get(index(*edge.weight())) == Some(&true));
+        made.map(|edge| (edge.id(), self.fits(edge.source(), edge.target())))
             .filter(|(_, fits)| *fits != Truth::False)
     }
 
-    fn fits(&self, edge: EdgeIndex) -> Truth {
-        let graph = self.case.product.graph();
-        let firing = graph.edge_weight(edge).copied();
-        let is_made = firing.and_then(|firing| self.made.get(index(firing)));
-        let (Some(true), Some((from, to))) = (is_made, graph.edge_endpoints(edge)) else {
-            return Truth::False;
-        };
+    fn fits(&self, from: NodeIndex, to: NodeIndex) -> Truth {
         let when = self
             .when
             .as_ref()

@@ -2,10 +2,10 @@
 //! condition reads.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use petgraph::graph::NodeIndex;
 
+use crate::analysis::space::ByState;
 use crate::analysis::view::View;
 use crate::analysis::{Packed, Product};
 use crate::expr::{Clause, Expression, Facts, Joint, Truth};
@@ -15,7 +15,7 @@ pub(super) struct Truths<'p> {
     product: &'p Product<'p>,
     condition: &'p Expression,
     reads: u128,
-    known: RefCell<HashMap<u128, Truth>>,
+    known: RefCell<ByState<Truth>>,
 }
 
 impl<'p> Truths<'p> {

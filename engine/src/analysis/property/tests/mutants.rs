@@ -327,7 +327,7 @@ const MUTANTS: &[Mutant] = &[
     to: member
     permission: resourcemanager:AcceptHandshake
     resource: acs:resourcemanager:*:${account.id}:handshake/*
-    caller: inviting_account\n",
+    caller: directory_operator\n",
         )],
     ),
     account(
@@ -412,16 +412,20 @@ const MUTANTS: &[Mutant] = &[
         "nothing becomes of an account that is being deleted",
         &[(
             "workflows/resource_account/deletion.yaml",
-            "    freezes: { except: [notices], because: the account was checked for deletion }\n",
-            "",
+            "Deleting begins by itself.
+    freezes:
+      except: [notices]",
+            "Deleting begins by itself.
+    freezes:
+      except: [notices, profile]",
         )],
     ),
     account(
         "what is deleted stays as it is",
         &[(
             "workflows/resource_account/deletion.yaml",
-            "    freezes: { because: the account was deleted }\n",
-            "",
+            "freezes: { because: the account was deleted }",
+            "freezes: { except: [notices], because: the account was deleted }",
         )],
     ),
     account(

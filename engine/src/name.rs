@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+use smol_str::{SmolStr, format_smolstr};
 use thiserror::Error;
 
 /// Why a piece of text is not a valid name or identifier.
@@ -28,13 +29,28 @@ impl NameError {
     }
 }
 
-/// Declares an identifier: shared text that can only hold what `$valid` accepts.
+/// Reads a text where it lies, without a copy of it, into what it is the form of.
+struct Texts<T>(std::marker::PhantomData<T>);
+
+impl<T: FromStr<Err = NameError>> Visitor<'_> for Texts<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// Declares an identifier: a short text, mostly kept in place, that can only hold what `$valid`
+/// accepts.
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Arc<str>);
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The text, as it was given.
@@ -56,17 +72,15 @@ macro_rules! identifier {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = NameError;
-
-            fn try_from(text: String) -> Result<Self, NameError> {
-                text.parse()
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0.as_ref().to_owned()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Texts(std::marker::PhantomData))
             }
         }
 
@@ -199,7 +213,7 @@ impl ConditionKey {
 const ID_DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Eighty drawn bits as sixteen digits after a prefix.
-fn drawn_id(prefix: &str, bytes: [u8; 10]) -> Arc<str> {
+fn drawn_id(prefix: &str, bytes: [u8; 10]) -> SmolStr {
     let bits = bytes
         .iter()
         .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
@@ -207,11 +221,7 @@ fn drawn_id(prefix: &str, bytes: [u8; 10]) -> Arc<str> {
         let index = usize::try_from(bits >> (place * 5) & 31).unwrap_or_default();
         ID_DIGITS.get(index).copied().map_or('0', char::from)
     };
-    prefix
-        .chars()
-        .chain((0..16).rev().map(digit))
-        .collect::<String>()
-        .into()
+    prefix.chars().chain((0..16).rev().map(digit)).collect()
 }
 
 impl AttemptId {
@@ -236,8 +246,7 @@ impl IdempotencyKey {
 }
 
 /// The full name of a transition, written `workflow.transition`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransitionName {
     /// The workflow that declares it.
     pub workflow: Name,
@@ -259,17 +268,15 @@ impl FromStr for TransitionName {
     }
 }
 
-impl TryFrom<String> for TransitionName {
-    type Error = NameError;
-
-    fn try_from(text: String) -> Result<Self, NameError> {
-        text.parse()
+impl Serialize for TransitionName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format_smolstr!("{self}"))
     }
 }
 
-impl From<TransitionName> for String {
-    fn from(name: TransitionName) -> Self {
-        name.to_string()
+impl<'de> Deserialize<'de> for TransitionName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Texts(std::marker::PhantomData))
     }
 }
 

@@ -38,6 +38,10 @@ use stateward::time::{Clock, Timestamp};
 use crate::transitions::measure::{Measured, measure};
 use crate::transitions::raw::Raw;
 
+/// The program's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const START: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 /// Threads that create the accounts.
 const CREATORS: u64 = 128;
@@ -61,6 +65,7 @@ struct Options {
     seconds: u64,
     rounds: usize,
     folder: Option<String>,
+    store: RedbOptions,
 }
 
 impl Options {
@@ -78,7 +83,8 @@ impl Options {
             numbers.collect::<Vec<u64>>()
         };
         let callers = list("--callers", "1,16,64,256");
-        let first = |name, otherwise| list(name, otherwise).first().copied().unwrap_or(1);
+        let first =
+            |name: &str, otherwise: &str| list(name, otherwise).first().copied().unwrap_or(1);
         Self {
             accounts: list("--accounts", "10000"),
             callers: callers
@@ -88,6 +94,10 @@ impl Options {
             seconds: first("--seconds", "2"),
             rounds: usize::try_from(first("--rounds", "3")).unwrap_or(1),
             folder: value("--folder"),
+            store: RedbOptions {
+                log_bytes: first("--log-mib", "16") << 20,
+                ..RedbOptions::default()
+            },
         }
     }
 }
@@ -104,7 +114,7 @@ impl Clock for Moving {
 fn table(options: &Options, folder: &Path, accounts: u64) {
     let path = folder.join(format!("{accounts}.redb"));
     let begun = Instant::now();
-    let world = World::create(&path, accounts);
+    let world = World::create(&path, accounts, &options.store);
     println!(
         "\n{accounts} accounts, created in {:.1} s; {} B of files for each\n",
         begun.elapsed().as_secs_f64(),
@@ -140,7 +150,7 @@ struct World {
 }
 
 impl World {
-    fn create(path: &Path, accounts: u64) -> Self {
+    fn create(path: &Path, accounts: u64, options: &RedbOptions) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let sources = read_sources(&root, "resource_account").expect("the shipped files are there");
         let bundle = Bundle::load(sources, "resource_account").expect("the shipped files load");
@@ -151,7 +161,7 @@ impl World {
             created_at: START,
             key_id: key().id(),
         };
-        let store = RedbStore::create(path, &header, &RedbOptions::default());
+        let store = RedbStore::create(path, &header, options);
         let world = Self::over(store.expect("a new store"), bundle, accounts);
         thread::scope(|scope| {
             for creator in 0..CREATORS {

@@ -8,6 +8,9 @@ use std::sync::{Condvar, Mutex};
 /// Where the file begins again: as a log does, it is written over rather than made longer for ever.
 const LENGTH: u64 = 16 << 20;
 
+/// What the file is made of before it is written over.
+const PIECE: [u8; 4_096] = [0; 4_096];
+
 /// A file that callers append to.
 pub struct Raw {
     file: File,
@@ -38,8 +41,11 @@ impl Raw {
             .truncate(true)
             .open(path);
         let file = file.expect("a file");
-        file.write_all_at(&vec![0; LENGTH as usize], 0)
-            .expect("room");
+        // In small pieces: where a file was written in large ones, the kernel keeps it in large ones,
+        // and syncs more than was appended.
+        for place in (0..LENGTH).step_by(PIECE.len()) {
+            file.write_all_at(&PIECE, place).expect("room");
+        }
         file.sync_all().expect("a sync");
         Self {
             file,

@@ -157,14 +157,46 @@ fn fill_account<'f>(facts: &mut Facts<'f>, lifecycle: &'f Lifecycle, account: &'
         lifecycle.slots.account_created_at,
         Val::Time(account.created_at),
     );
-    for (name, attribute) in &lifecycle.attributes {
-        if let Some(value) = account.attributes.get(name) {
+    for (attribute, value) in beside(&lifecycle.attributes, &account.attributes) {
+        if let Some(value) = value {
             facts.set(attribute.slot, Val::from(value));
         }
     }
-    for (name, workflow) in &lifecycle.workflows {
+    for (workflow, occupied) in beside(&lifecycle.workflows, &account.states) {
         // An account older than the workflow is where a new account would be.
-        let state = account.state(name).unwrap_or(&workflow.initial);
+        let state = occupied.map_or(&workflow.initial, |occupied| &occupied.state);
         facts.set(workflow.slot, Val::Text(state.as_str()));
+    }
+}
+
+/// What is declared, each with what an account has of that name: both are in the order of their names,
+/// so that nothing is searched for.
+fn beside<'m, D, V>(
+    declared: &'m BTreeMap<Name, D>,
+    had: &'m BTreeMap<Name, V>,
+) -> impl Iterator<Item = (&'m D, Option<&'m V>)> {
+    let mut had = had.iter().peekable();
+    declared.iter().map(move |(name, declared)| {
+        while had.next_if(|(other, _)| *other < name).is_some() {}
+        let same = had.next_if(|(other, _)| *other == name);
+        (declared, same.map(|(_, value)| value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_had_lies_beside_what_is_declared_of_that_name() {
+        let map = |names: &[&str]| -> BTreeMap<Name, String> {
+            let named = |name: &&str| (name.parse().unwrap(), (*name).to_owned());
+            names.iter().map(named).collect()
+        };
+        let (declared, had) = (map(&["b", "c", "e"]), map(&["a", "b", "d", "e", "f"]));
+        let found: Vec<_> = beside(&declared, &had)
+            .map(|(declared, had)| (declared.as_str(), had.map(String::as_str)))
+            .collect();
+        assert_eq!(found, [("b", Some("b")), ("c", None), ("e", Some("e"))]);
     }
 }

@@ -53,6 +53,17 @@ impl<'a> Case<'a> {
     /// What a transition triggers from where the account is now: the first in each workflow.
     fn triggered(&self, cause: &TransitionName) -> Result<Vec<&'a Transition>, Stop> {
         let lifecycle = &self.bundle.lifecycle;
+        let waits = |trigger: &Trigger| match trigger {
+            Trigger::TriggeredBy(causes) => causes.contains(cause),
+            Trigger::Request { .. } | Trigger::After(_) => false,
+        };
+        let declared = lifecycle.transitions.iter();
+        let mut waiting = declared
+            .filter(|(_, transition)| waits(&transition.trigger))
+            .peekable();
+        if waiting.peek().is_none() {
+            return Ok(Vec::new());
+        }
         let account = self.existing()?;
         let facts = Situation {
             account: Some(account),
@@ -61,16 +72,12 @@ impl<'a> Case<'a> {
         }
         .facts(lifecycle);
         let mut found: Vec<&Transition> = Vec::new();
-        for (name, transition) in &lifecycle.transitions {
-            let waits_for_cause = match &transition.trigger {
-                Trigger::TriggeredBy(causes) => causes.contains(cause),
-                Trigger::Request { .. } | Trigger::After(_) => false,
-            };
+        for (name, transition) in waiting {
             let taken = found
                 .iter()
                 .any(|other| other.name.workflow == name.workflow);
             let leaves = leaves(lifecycle, account, transition);
-            if waits_for_cause && leaves && !taken && self.holds(transition, account, &facts)? {
+            if leaves && !taken && self.holds(transition, account, &facts)? {
                 found.push(transition);
             }
         }

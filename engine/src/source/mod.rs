@@ -93,6 +93,8 @@ impl fmt::Display for Location {
 #[derive(Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// Where the lines of each file begin.
+    lines: Vec<Box<[usize]>>,
     ids: BTreeMap<Arc<str>, FileId>,
 }
 
@@ -114,6 +116,9 @@ impl SourceMap {
             path: path.into(),
             text: text.into(),
         };
+        let after_newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        self.lines
+            .push(std::iter::once(0).chain(after_newlines).collect());
         self.ids.insert(file.path.clone(), id);
         self.files.push(file);
         id
@@ -137,13 +142,11 @@ impl SourceMap {
     /// Where a span begins.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let file = self.file(span.file)?;
-        let before = file.text.get(..usize::try_from(span.start).ok()?)?;
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .get(line_start..)
-            .map_or(0, |head| head.chars().count())
-            + 1;
+        let lines = self.lines.get(usize::try_from(span.file.0).ok()?)?;
+        let start = usize::try_from(span.start).ok()?;
+        let line = lines.partition_point(|begin| *begin <= start);
+        let begin = *lines.get(line.checked_sub(1)?)?;
+        let column = file.text.get(begin..start)?.chars().count() + 1;
         Some(Location {
             path: file.path.clone(),
             line: u32::try_from(line).unwrap_or(u32::MAX),

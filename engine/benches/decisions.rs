@@ -127,7 +127,7 @@ fn decide_bind(bencher: Bencher<'_, '_>, principal: &str) {
     let bundle = bundle();
     let view = View {
         key_id: key().id(),
-        account: Some(account(&bundle)),
+        account: Some(Arc::new(account(&bundle))),
         attempt: None,
         shared: BTreeMap::new(),
         holders: BTreeMap::new(),

@@ -38,6 +38,7 @@ pub mod entropy;
 pub mod expr;
 mod gcra;
 mod hex;
+mod kept;
 mod keyed;
 pub mod lifecycle;
 pub mod name;

@@ -2,6 +2,7 @@
 //! and every other row must be what follows from them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use stateward::account::{
     Account, Attempt, ClaimKey, DataKey, Digest, Event, OutboxMessage, QuotaKey, Record,
@@ -115,7 +116,8 @@ impl Contents {
             self.data_keys.insert(id.clone(), row);
         }
         self.journals.0.insert(id.clone(), records);
-        self.accounts.insert(id, (account, stored));
+        self.accounts
+            .insert(id, (Arc::unwrap_or_clone(account), stored));
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! Running a transition and moving its attempt on: run, confirm, resend, cancel.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::asker::Asker;
 use super::gates::denial;
@@ -317,7 +316,7 @@ impl<'a> Case<'a> {
 
     /// Undoes everything that this decision changed so far.
     pub(super) fn rollback(&mut self) {
-        self.account = self.view.account.clone().map(Arc::new);
+        self.account = self.view.account.clone();
         self.shared.clear();
         self.events.clear();
     }

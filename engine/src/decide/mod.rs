@@ -45,7 +45,7 @@ pub struct View {
     /// Id of the key that codes are derived with; the key itself stays outside.
     pub key_id: KeyId,
     /// The account; `None` where there is none.
-    pub account: Option<Account>,
+    pub account: Option<Arc<Account>>,
     /// The attempt that the request names.
     pub attempt: Option<Attempt>,
     /// Cells of quota keys that accounts share.
@@ -74,7 +74,7 @@ pub struct Decision {
     /// What changes; a denial changes something where a wrong code is counted.
     pub events: Vec<Event>,
     /// The account after the events, where there is one.
-    pub account: Option<Account>,
+    pub account: Option<Arc<Account>>,
     /// Shared quota cells after the events, where they were spent.
     pub shared: BTreeMap<QuotaKey, Cells>,
 }
@@ -98,7 +98,7 @@ pub fn decide(
         request,
         now,
         entropy,
-        account: view.account.clone().map(Arc::new),
+        account: view.account.clone(),
         shared: BTreeMap::new(),
         events: Vec::new(),
         corrections: Vec::new(),
@@ -124,8 +124,7 @@ pub fn decide(
         }
     };
     let gates = case.gates.into_reports();
-    let (events, shared) = (case.events, case.shared);
-    let account = case.account.map(Arc::unwrap_or_clone);
+    let (events, account, shared) = (case.events, case.account, case.shared);
     Ok(Decision {
         outcome,
         gates,
@@ -141,11 +140,11 @@ pub fn decide(
 /// The denial; to whoever may not read, an account that is not there looks like one that is.
 pub fn may_read(
     bundle: &Bundle,
-    account: Option<Account>,
+    account: Option<Arc<Account>>,
     reader: &Principal,
     context: &BTreeMap<Name, Value>,
     now: Timestamp,
-) -> Result<Account, Box<Denial>> {
+) -> Result<Arc<Account>, Box<Denial>> {
     let Some(access) = &bundle.lifecycle.read else {
         let message = "the lifecycle declares no permission to read";
         return Err(Box::new(denial(Gate::Policy, "D0003", message)));
@@ -156,7 +155,7 @@ pub fn may_read(
         context,
         inputs: &nothing,
     };
-    let allowed = principal::ask_policies(bundle, access, account.as_ref(), asked, now);
+    let allowed = principal::ask_policies(bundle, access, account.as_deref(), asked, now);
     match (allowed, account) {
         (Ok(_), Some(account)) => Ok(account),
         (Err(_), Some(_)) => may_read(bundle, None, reader, context, now),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use super::bell::Bell;
+use super::data_keys::DataKeys;
 use super::denials::{DenialOptions, Denials};
 use super::{AdmitError, Definition, Engine, Migration};
 use crate::bundle::Bundle;
@@ -165,6 +166,7 @@ impl EngineBuilder {
                 .entropy
                 .ok_or(BuildError::Missing("source of entropy"))?,
             keys,
+            data_keys: DataKeys::default(),
             throttles: Throttles::default(),
             bell: Bell::default(),
             denials: Denials::new(self.denials),

@@ -1,6 +1,7 @@
 //! From a decision to the rows that it changes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::commit::Decided;
 use super::{Definition, EngineError};
@@ -38,10 +39,11 @@ pub(super) fn changes(
     remember: Option<(IdempotencyKey, Remembered)>,
 ) -> Result<Changes, EngineError> {
     let Decided { decision, deciding } = decided;
-    let Some(mut account) = decision.account else {
+    let Some(account) = decision.account else {
         return Err(EngineError::Record("events without an account".to_owned()));
     };
-    let before = deciding.view.account.as_ref();
+    let mut account = Arc::unwrap_or_clone(account);
+    let before = deciding.view.account.as_deref();
     let timers = timer_rows(before, &account);
     let attempts = attempt_rows(&decision.events);
     // An attempt's id tells nobody what was asked; its transition does.

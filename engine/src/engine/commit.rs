@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::changes::{Deciding, Sealing, changes};
-use super::journal::data_key;
 use super::once::Once;
 use super::{Definition, Engine, EngineError, Explanation};
 use crate::account::{
@@ -185,7 +184,7 @@ impl Engine {
     /// What the next record of an account is sealed under: its data key, made now where it has none
     /// yet, and sealed anew where the ring has a newer key.
     fn sealing(&self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<Sealing, EngineError> {
-        let (key, is_current) = match data_key(snapshot, &self.keys, id)? {
+        let (key, is_current) = match self.data_keys.open(snapshot, &self.keys, id)? {
             Some(found) => found,
             None => (DataKey::new(&*self.entropy.secret()?, id), false),
         };

@@ -68,7 +68,10 @@ impl Engine {
                 self.erasing(&account, found)?
             };
             match self.store.commit(changes) {
-                Ok(()) => return Ok(erasure),
+                Ok(()) => {
+                    self.data_keys.forget(id);
+                    return Ok(erasure);
+                }
                 Err(CommitError::Conflict) => std::thread::sleep(backoff(lost)),
                 Err(CommitError::Busy) => return Err(EngineError::Busy),
                 Err(CommitError::Store(error)) => return Err(error.into()),

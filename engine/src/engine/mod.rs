@@ -5,6 +5,7 @@ mod bell;
 mod builder;
 mod changes;
 mod commit;
+mod data_keys;
 mod denials;
 mod drive;
 mod driver;
@@ -33,6 +34,7 @@ pub use read::QuotaUse;
 pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run, session_facts};
 
 use self::bell::Bell;
+use self::data_keys::DataKeys;
 use self::denials::Denials;
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
@@ -50,6 +52,7 @@ pub struct Engine {
     courier: Arc<dyn Courier>,
     entropy: Arc<dyn EntropySource>,
     keys: KeyRing,
+    data_keys: DataKeys,
     throttles: Throttles,
     denials: Denials,
     /// Rung when something was committed that is to happen by itself.

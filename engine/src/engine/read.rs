@@ -1,6 +1,7 @@
 //! Looking: accounts, journals, attempts, quotas.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::journal::Journal;
 use super::request::session_facts;
@@ -45,13 +46,13 @@ impl Engine {
         let account = self.store.snapshot()?.account(id)?;
         let Some(reader) = reader else {
             return account
-                .map(Ok)
+                .map(|account| Ok(Arc::unwrap_or_clone(account)))
                 .ok_or_else(|| EngineError::UnknownAccount(id.clone()));
         };
         let bundle = self.bundle();
         let context = session_facts(&bundle, context)?;
         let now = self.clock.now();
-        Ok(may_read(&bundle, account, reader, &context, now))
+        Ok(may_read(&bundle, account, reader, &context, now).map(Arc::unwrap_or_clone))
     }
 
     /// Up to `limit` account ids after `after`, in order.

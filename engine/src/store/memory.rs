@@ -246,8 +246,8 @@ fn after<K>(key: Option<K>) -> (Bound<K>, Bound<K>) {
 }
 
 impl Snapshot for Arc<State> {
-    fn account(&self, id: &AccountId) -> Result<Option<Account>> {
-        Ok(self.accounts.get(id).map(|account| Account::clone(account)))
+    fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>> {
+        Ok(self.accounts.get(id).cloned())
     }
 
     fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {

@@ -303,7 +303,7 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// As all methods here: when the store cannot be read.
-    fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
+    fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, StoreError>;
     /// An open attempt.
     ///
     /// # Errors

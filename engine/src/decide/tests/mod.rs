@@ -9,6 +9,7 @@ mod owed;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Decision, Need, View, decide};
 use crate::account::{
@@ -216,9 +217,9 @@ impl World {
         let decision = self.decide(request, at);
         if !decision.events.is_empty() {
             let before = self.view.account.as_ref().map(|account| account.revision);
-            let mut account = decision.account.clone().unwrap();
+            let mut account = Account::clone(decision.account.as_ref().unwrap());
             account.revision = before.unwrap_or_default().next();
-            self.view.account = Some(account);
+            self.view.account = Some(Arc::new(account));
             self.seed += 1;
         }
         for event in &decision.events {
@@ -449,7 +450,7 @@ fn folding_the_events_gives_the_account() {
     for event in &decision.events {
         folded.apply(event, now()).unwrap();
     }
-    assert_eq!(Some(folded), decision.account);
+    assert_eq!(Some(Arc::new(folded)), decision.account);
 }
 
 #[test]

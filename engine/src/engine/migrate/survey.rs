@@ -1,6 +1,7 @@
 //! What a migration would change, found by deciding it for every account without committing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{PAGE, Plan};
 use crate::account::{Account, ClaimKey, Event, Outcome};
@@ -151,7 +152,7 @@ struct Surveyor<'s> {
 }
 
 impl Surveyor<'_> {
-    fn look_at(&mut self, plan: &Plan, account: Account) -> Result<Decision, EngineError> {
+    fn look_at(&mut self, plan: &Plan, account: Arc<Account>) -> Result<Decision, EngineError> {
         let bundle = &self.definition.bundle;
         let request = plan.request(&bundle.lifecycle, self.snapshot, &account)?;
         let id = account.id.clone();

@@ -1,6 +1,7 @@
 //! What there was when a request was decided, rebuilt from the records before it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::ReplayError;
 use crate::account::{
@@ -62,7 +63,7 @@ impl World {
         });
         let mut view = View {
             key_id: key_of(record).unwrap_or(self.key_id),
-            account,
+            account: account.map(Arc::new),
             attempt,
             shared: BTreeMap::new(),
             holders: BTreeMap::new(),

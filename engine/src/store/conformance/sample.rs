@@ -130,7 +130,7 @@ pub fn fold(account: Option<Account>, stored: &StoredRecord, id: &AccountId) -> 
 /// The changes of the next decision on an account as it is in the store.
 pub fn next(store: &dyn Store, id: &str) -> Changes {
     let account = store.snapshot().unwrap().account(&named(id)).unwrap();
-    decision(id, account.as_ref())
+    decision(id, account.as_deref())
 }
 
 /// A decision that has a row in every table.
@@ -253,7 +253,7 @@ pub fn denial(store: &dyn Store, ring: &DenialRing, keep: u64) -> NewDenial {
 /// Everything that can be read of a store.
 #[derive(Debug, PartialEq)]
 pub struct Dump {
-    accounts: Vec<Account>,
+    accounts: Vec<Arc<Account>>,
     journals: Vec<Vec<StoredRecord>>,
     data_keys: Vec<Option<Vec<u8>>>,
     attempts: Vec<Option<Attempt>>,

@@ -69,7 +69,6 @@
 //! [`Timer::Lapse`]: crate::account::Timer::Lapse
 //! [`Timer::Overdue`]: crate::account::Timer::Overdue
 
-mod cache;
 mod copy;
 mod error;
 #[cfg(any(test, feature = "testing"))]
@@ -100,7 +99,6 @@ pub use self::copy::StoreCopy;
 pub use self::files::StoreFiles;
 pub use self::upkeep::{Sizes, TableSize};
 
-use self::cache::Accounts;
 use self::error::AFTER_FAILURE;
 use self::group::{Group, Limits, Refused};
 use self::read::RedbSnapshot;
@@ -111,6 +109,8 @@ use super::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
     StoredBundle,
 };
+use crate::account::Account;
+use crate::kept::Kept;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
@@ -149,13 +149,13 @@ pub struct RedbOptions {
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache, a log of 16 MiB, fed in the background, 4,096 accounts kept, and no check.
+    /// 64 MiB of cache, a log of 16 MiB, fed in the background, 16,384 accounts kept, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
             log_bytes: log::CAPACITY_MIN,
             background: true,
-            kept_accounts: 4_096,
+            kept_accounts: 16_384,
             check: false,
         }
     }
@@ -166,7 +166,7 @@ pub struct RedbStore {
     header: Header,
     writer: Arc<Writer>,
     group: Group<Job, Verdict>,
-    accounts: Accounts,
+    accounts: Kept<Arc<Account>>,
     background: bool,
     feeder: Mutex<Option<JoinHandle<()>>>,
 }
@@ -232,7 +232,7 @@ impl RedbStore {
             header,
             writer: Arc::new(writer),
             group: Group::new(LIMITS),
-            accounts: Accounts::new(options.kept_accounts),
+            accounts: Kept::new(options.kept_accounts),
             background: options.background,
             feeder: Mutex::new(None),
         }
@@ -329,11 +329,17 @@ impl Store for RedbStore {
     }
 
     fn commit(&self, changes: Changes) -> Result<(), CommitError> {
+        // Here callers work side by side; what is left to a round is the work of one of them.
+        let row = row::encode_account(&changes.account)?;
         let changes = Arc::new(changes);
         let job = Arc::clone(&changes);
-        self.write(COMMIT_BYTES, move |rows| apply(rows, &job))?;
+        self.write(COMMIT_BYTES, move |rows| {
+            rows.bring(row);
+            apply(rows, &job)
+        })?;
         if let Some(changes) = Arc::into_inner(changes) {
-            self.accounts.put(Arc::new(changes.account));
+            let account = Arc::new(changes.account);
+            self.accounts.put(&account.id.clone(), account);
         }
         Ok(())
     }

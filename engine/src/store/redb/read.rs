@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::cache::Accounts;
 use super::layers::{Layers, Pick};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
@@ -15,6 +14,7 @@ use super::table::{
 use super::write::IN_FORCE;
 use super::{key, row};
 use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Revision, StoredRecord};
+use crate::kept::Kept;
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
     DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot,
@@ -27,11 +27,11 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 /// Everything that was committed when it was taken.
 pub(super) struct RedbSnapshot<'s> {
     layers: Arc<Layers>,
-    accounts: &'s Accounts,
+    accounts: &'s Kept<Arc<Account>>,
 }
 
 impl<'s> RedbSnapshot<'s> {
-    pub(super) fn new(layers: Arc<Layers>, accounts: &'s Accounts) -> Self {
+    pub(super) fn new(layers: Arc<Layers>, accounts: &'s Kept<Arc<Account>>) -> Self {
         Self { layers, accounts }
     }
 
@@ -56,14 +56,16 @@ fn after(key: Option<&[u8]>) -> (Bound<&[u8]>, Bound<&[u8]>) {
 }
 
 impl Snapshot for RedbSnapshot<'_> {
-    fn account(&self, id: &AccountId) -> Result<Option<Account>> {
+    fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>> {
         let read = |row: &[u8]| {
             let revision = row::revision(row, ACCOUNTS, id)?;
-            if let Some(kept) = self.accounts.get(id, revision) {
-                return Ok(Account::clone(&kept));
+            // One that is kept is of one revision, and so never out of date.
+            let kept = self.accounts.get(id, |kept| kept.revision == revision);
+            if let Some(kept) = kept {
+                return Ok(kept);
             }
-            let account = row::decode_account(row, ACCOUNTS, id)?;
-            self.accounts.put(Arc::new(account.clone()));
+            let account = Arc::new(row::decode_account(row, ACCOUNTS, id)?);
+            self.accounts.put(id, Arc::clone(&account));
             Ok(account)
         };
         self.layers.get(ACCOUNTS, id.as_str().as_bytes(), read)

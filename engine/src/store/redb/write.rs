@@ -55,12 +55,13 @@ impl<'l> Batch<'l> {
             batch: self,
             rows: Written::new(),
             bundle: self.bundle,
+            account: None,
         }
     }
 
     /// Takes over what a job did.
-    pub(super) fn take(&mut self, mut done: Done) {
-        self.rows.append(&mut done.rows);
+    pub(super) fn take(&mut self, done: Done) {
+        self.rows.extend(done.rows);
         self.bundle = done.bundle;
     }
 
@@ -99,6 +100,8 @@ pub(super) struct Transaction<'b> {
     batch: &'b Batch<'b>,
     rows: Written,
     bundle: Option<Digest>,
+    /// The row of the account that the job puts, where whoever brings the job has made it.
+    account: Option<Vec<u8>>,
 }
 
 impl Transaction<'_> {
@@ -110,8 +113,13 @@ impl Transaction<'_> {
         }
     }
 
+    /// Takes the row of the account that will be put.
+    pub(super) fn bring(&mut self, account: Vec<u8>) {
+        self.account = Some(account);
+    }
+
     /// Writes a row.
-    pub(super) fn put(&mut self, table: Table, key: &[u8], row: Vec<u8>) {
+    pub(super) fn put(&mut self, table: Table, key: &[u8], row: impl Into<Value>) {
         self.rows.insert(table.key(key), Some(row.into()));
     }
 
@@ -182,7 +190,7 @@ impl Transaction<'_> {
         })?;
         let used = used.unwrap_or(0);
         let next = used.saturating_add(1).to_be_bytes();
-        self.put(META, PLACES_USED, next.to_vec());
+        self.put(META, PLACES_USED, next.as_slice());
         Ok(Place(used))
     }
 }
@@ -194,7 +202,10 @@ impl Rows for Transaction<'_> {
     }
 
     fn put_account(&mut self, account: &Account) -> Result {
-        let row = row::encode_account(account)?;
+        let row = match self.account.take() {
+            Some(row) => row,
+            None => row::encode_account(account)?,
+        };
         self.put(ACCOUNTS, account.id.as_str().as_bytes(), row);
         Ok(())
     }
@@ -206,12 +217,12 @@ impl Rows for Transaction<'_> {
         if is_first && self.has(JOURNAL, &key)? {
             return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
         }
-        self.put(JOURNAL, &key, record.bytes.clone());
+        self.put(JOURNAL, &key, record.bytes.as_slice());
         Ok(())
     }
 
     fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result {
-        self.put(DATA_KEYS, id.as_str().as_bytes(), row.to_vec());
+        self.put(DATA_KEYS, id.as_str().as_bytes(), row);
         Ok(())
     }
 
@@ -315,7 +326,7 @@ impl Rows for Transaction<'_> {
     }
 
     fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result {
-        self.put(DENIALS, &key::denial(ring, number), bytes.to_vec());
+        self.put(DENIALS, &key::denial(ring, number), bytes);
         Ok(())
     }
 

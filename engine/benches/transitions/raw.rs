@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex};
 const LENGTH: u64 = 16 << 20;
 
 /// What the file is made of before it is written over.
-const PIECE: [u8; 4_096] = [0; 4_096];
+const PIECE: [u8; 64 << 10] = [0; 64 << 10];
 
 /// A file that callers append to.
 pub struct Raw {
@@ -41,7 +41,7 @@ impl Raw {
             .truncate(true)
             .open(path);
         let file = file.expect("a file");
-        // In small pieces: where a file was written in large ones, the kernel keeps it in large ones,
+        // In pieces as the log's: where a file was written in larger ones, the kernel keeps it in larger ones,
         // and syncs more than was appended.
         for place in (0..LENGTH).step_by(PIECE.len()) {
             file.write_all_at(&PIECE, place).expect("room");

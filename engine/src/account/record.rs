@@ -28,6 +28,8 @@ use crate::time::Timestamp;
 const CLEAR: u8 = 1;
 const SEALED: u8 = 2;
 const PURPOSE: &str = "stateward/record/2";
+/// What most records have room in, in bytes.
+const ROOM: usize = 2_048;
 
 /// One journal record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,13 +241,14 @@ impl Record {
                 &made
             }
         };
-        let mut bytes = vec![SEALED, 0, 0, 0, 0];
+        let mut bytes = Vec::with_capacity(ROOM);
+        bytes.extend([SEALED, 0, 0, 0, 0]);
         write(&mut bytes, &envelope)?;
         let length = u32::try_from(bytes.len().saturating_sub(HEAD)).map_err(|_| too_long())?;
         for (place, byte) in bytes.iter_mut().skip(1).zip(length.to_be_bytes()) {
             *place = byte;
         }
-        let mut plain = Vec::with_capacity(1024);
+        let mut plain = Vec::with_capacity(ROOM);
         let (request, outcome) = (&self.request, &self.outcome);
         let written = Written(
             request,

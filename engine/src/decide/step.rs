@@ -38,6 +38,9 @@ impl<'a> Case<'a> {
         choice: &Choice<'_>,
     ) -> Result<Progress, Stop> {
         let account = self.existing()?.clone();
+        if attempt.current().is_none() {
+            return Ok(Progress::Complete);
+        }
         let asker = Asker::of(attempt);
         let facts = Situation {
             account: Some(&account),

@@ -86,15 +86,19 @@ impl Engine {
                     self.keep_refusal(&request, exists, &answer)?;
                     return Ok(answer);
                 }
-                let sealing = self.sealing(snapshot.as_ref(), &request.account)?;
+                let revision = decided.deciding.revision;
+                let sealing = self.sealing(snapshot.as_ref(), &request.account, revision)?;
                 (request, decided, sealing)
             };
             let answer = answer(&request, &decided.decision, &decided.deciding);
             let remember = once.map(|once| once.keep(&answer));
+            let key = sealing.key.clone();
             let changes = changes(&definition, request, decided, sealing, now, remember)?;
+            let (id, revision) = (changes.account.id.clone(), changes.record.revision);
             let is_news = !changes.timers_armed.is_empty() || !changes.queued.is_empty();
             match self.store.commit(changes) {
                 Ok(()) => {
+                    self.data_keys.keep(&id, revision, key);
                     if is_news {
                         self.bell.ring();
                     }
@@ -183,8 +187,13 @@ impl Engine {
 
     /// What the next record of an account is sealed under: its data key, made now where it has none
     /// yet, and sealed anew where the ring has a newer key.
-    fn sealing(&self, snapshot: &dyn Snapshot, id: &AccountId) -> Result<Sealing, EngineError> {
-        let (key, is_current) = match self.data_keys.open(snapshot, &self.keys, id)? {
+    fn sealing(
+        &self,
+        snapshot: &dyn Snapshot,
+        id: &AccountId,
+        at: Option<Revision>,
+    ) -> Result<Sealing, EngineError> {
+        let (key, is_current) = match self.data_keys.open(snapshot, &self.keys, id, at)? {
             Some(found) => found,
             None => (DataKey::new(&*self.entropy.secret()?, id), false),
         };

@@ -1,8 +1,8 @@
-//! Data keys as they were opened last: to open one again for each commit would cost more than to seal
-//! a record with it.
+//! Data keys of accounts that were changed last: to read and open one again for each commit would cost
+//! as much as to seal a record with it.
 
-use super::journal::{ReadError, unwrap};
-use crate::account::DataKey;
+use super::journal::{ReadError, data_key};
+use crate::account::{DataKey, Revision};
 use crate::challenge::KeyRing;
 use crate::kept::Kept;
 use crate::name::AccountId;
@@ -11,17 +11,9 @@ use crate::store::Snapshot;
 /// Keys that are kept.
 const PLACES: usize = 16_384;
 
-/// Opened data keys, each with the row that it came from. A key is given only to who reads that very
-/// row, so that one whose row was destroyed opens nothing any more.
-pub(super) struct DataKeys(Kept<Opened>);
-
-#[derive(Clone)]
-struct Opened {
-    row: Box<[u8]>,
-    key: DataKey,
-    /// Whether it is sealed under the ring's current key.
-    is_current: bool,
-}
+/// Data keys, each with the revision at which the account has it, sealed under the ring's current key.
+/// A key changes, or goes, with a revision only, so that one whose row was destroyed is given to nobody.
+pub(super) struct DataKeys(Kept<(Revision, DataKey)>);
 
 impl Default for DataKeys {
     fn default() -> Self {
@@ -30,27 +22,24 @@ impl Default for DataKeys {
 }
 
 impl DataKeys {
-    /// An account's data key, where it has one, and whether it is sealed under the current key.
+    /// The data key that an account has at a revision, where it has one, and whether it is sealed under
+    /// the ring's current key.
     pub(super) fn open(
         &self,
         snapshot: &dyn Snapshot,
         ring: &KeyRing,
         id: &AccountId,
+        at: Option<Revision>,
     ) -> Result<Option<(DataKey, bool)>, ReadError> {
-        let Some(row) = snapshot.data_key(id)? else {
-            return Ok(None);
-        };
-        if let Some(kept) = self.0.get(id, |kept| *kept.row == *row) {
-            return Ok(Some((kept.key, kept.is_current)));
+        match self.0.get(id, |(revision, _)| Some(*revision) == at) {
+            Some((_, key)) => Ok(Some((key, true))),
+            None => data_key(snapshot, ring, id),
         }
-        let (key, is_current) = unwrap(&row, ring, id)?;
-        let opened = Opened {
-            row: row.into(),
-            key: key.clone(),
-            is_current,
-        };
-        self.0.put(id, opened);
-        Ok(Some((key, is_current)))
+    }
+
+    /// Keeps the key that an account was committed with.
+    pub(super) fn keep(&self, id: &AccountId, revision: Revision, key: DataKey) {
+        self.0.put(id, (revision, key));
     }
 
     /// Wipes the key of an account from memory.

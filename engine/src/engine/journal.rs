@@ -88,17 +88,11 @@ pub(super) fn data_key(
     ring: &KeyRing,
     id: &AccountId,
 ) -> Result<Option<(DataKey, bool)>, ReadError> {
-    let row = snapshot.data_key(id)?;
-    row.map(|row| unwrap(&row, ring, id)).transpose()
-}
-
-/// The data key that a row keeps, and whether it is sealed under the current key.
-pub(super) fn unwrap(
-    row: &[u8],
-    ring: &KeyRing,
-    id: &AccountId,
-) -> Result<(DataKey, bool), ReadError> {
-    DataKey::unwrap(row, ring, id).map_err(|error| of(id, error))
+    let Some(row) = snapshot.data_key(id)? else {
+        return Ok(None);
+    };
+    let key = DataKey::unwrap(&row, ring, id).map_err(|error| of(id, error))?;
+    Ok(Some(key))
 }
 
 fn of(id: &AccountId, error: JournalError) -> ReadError {

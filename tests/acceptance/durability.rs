@@ -6,6 +6,7 @@ use std::thread;
 
 use stateward::account::{Gate, Outcome, Revision};
 use stateward::courier::SecretText;
+use stateward::engine::replay::Again;
 use stateward::engine::{Confirm, Engine, EngineError, Presented, Run};
 
 use crate::fixture::*;
@@ -54,6 +55,34 @@ fn a_repeated_request_gets_its_first_answer(world: &mut World) {
     assert_eq!(world.spent(RA1, CODES), 1);
     assert_eq!(world.pump().sent_to(BRITISH).len(), 1);
     assert_ne!(world.ask(&with_key("twice")), first);
+}
+
+fn answers_and_shared_quotas_that_are_over_are_swept(world: &mut World) {
+    let first = world.ask(&with_key("once"));
+    world.prove(&full(), &first).applied();
+    let change = |world: &World| {
+        let input = [("phone", OTHER_SINGAPOREAN)];
+        world.run(&root_of(CA1), CA1, "mobile_phone.change", &input)
+    };
+    change(world).waiting();
+    let swept = |world: &World, after| {
+        world.pass(after);
+        world.engine().tick(usize::MAX).unwrap().swept
+    };
+    assert_eq!(swept(world, hours(23)), 0);
+    assert_eq!(world.ask(&with_key("once")), first);
+    assert_eq!(swept(world, hours(2)), 1, "the answer");
+    let taken = Some("AccountSecureMobileAlreadyExists");
+    world.ask(&with_key("once")).refused(Gate::State, taken);
+    assert_eq!(swept(world, hours(24 * 3)), 1, "the cells of the number");
+
+    change(world).waiting();
+
+    assert_eq!(world.verify().flaws, []);
+    let replayed = world.engine().replay(&mut |redecided| {
+        assert!(matches!(redecided.again, Again::Same), "{redecided:?}");
+    });
+    assert_eq!(replayed.unwrap(), 0);
 }
 
 fn a_repeated_confirmation_gets_its_first_answer(world: &mut World) {
@@ -297,6 +326,7 @@ on_every_store![
     an_attempt_survives_a_restart,
     a_message_survives_a_restart,
     a_repeated_request_gets_its_first_answer,
+    answers_and_shared_quotas_that_are_over_are_swept,
     a_repeated_confirmation_gets_its_first_answer,
     a_key_is_for_one_request,
     a_clock_set_back_sends_no_more,

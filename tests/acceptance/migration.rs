@@ -19,7 +19,7 @@ use stateward::name::AccountId;
 use stateward::source::SourceMap;
 use stateward::store::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, RedbOptions, RedbStore, Snapshot,
-    Store, StoreError, StoredBundle,
+    Store, StoreError, StoredBundle, Sweep,
 };
 use stateward::testing::ManualClock;
 use stateward::time::Timestamp;
@@ -463,6 +463,10 @@ impl Store for Dying {
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
         self.store.keep_denial(denial)
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Result<(), StoreError> {
+        self.store.sweep(sweep)
     }
 
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result<(), StoreError> {

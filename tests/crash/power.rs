@@ -88,6 +88,8 @@ fn the_run_itself_agrees_with_itself_at_every_moment() {
     assert!(ever(|it| !it.attempts.is_empty()));
     assert!(ever(|it| !it.outbox.is_empty()));
     assert!(ever(|it| !it.due.is_empty()));
+    let kept = RECORDED.moments.iter().map(|it| it.contents.answers.len());
+    assert!(!kept.is_sorted(), "answers were swept");
 }
 
 #[test]

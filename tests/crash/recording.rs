@@ -11,6 +11,7 @@ use stateward::account::Answer;
 use stateward::courier::Delivery as Message;
 use stateward::store::{
     Changes, CommitError, Delivery, NewDenial, Place, RedbStore, Store, StoreError, StoredBundle,
+    Sweep,
 };
 use stateward::testing::{Disk, Operation};
 use stateward::time::Timestamp;
@@ -220,5 +221,9 @@ impl Hooks for Witness {
 
     fn keep_denial(&self, store: &dyn Store, denial: NewDenial) -> Result<(), CommitError> {
         store.keep_denial(denial).inspect(|()| self.look(store))
+    }
+
+    fn sweep(&self, store: &dyn Store, sweep: Sweep) -> Result<(), StoreError> {
+        store.sweep(sweep).inspect(|()| self.look(store))
     }
 }

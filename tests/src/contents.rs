@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use stateward::account::{
     Account, Attempt, ClaimKey, DataKey, Digest, Event, OutboxMessage, QuotaKey, Record,
     RecordKeys, Revision, StoredRecord,
 };
 use stateward::challenge::KeyRing;
-use stateward::name::{AccountId, AttemptId, MessageId};
-use stateward::quota::Cells;
+use stateward::name::{AccountId, AttemptId, IdempotencyKey, MessageId};
+use stateward::quota::{CellChange, Cells};
 use stateward::store::{
     DenialHead, DenialRing, Due, InForce, Queued, SharedCells, Snapshot, Store, StoreError,
     StoredDenial,
@@ -34,6 +35,8 @@ pub struct Contents {
     pub shared: BTreeMap<QuotaKey, SharedCells>,
     /// Who holds each value that few may hold.
     pub holders: BTreeMap<ClaimKey, Vec<AccountId>>,
+    /// The answers that are kept: their keys, and when they were given.
+    pub answers: Vec<(IdempotencyKey, Option<Timestamp>)>,
     /// The denials that are kept.
     pub denials: BTreeMap<DenialRing, (DenialHead, Vec<StoredDenial>)>,
     /// The bundles that are kept.
@@ -46,6 +49,8 @@ pub struct Contents {
 
 /// The end of time, or nearly.
 const END: Timestamp = Timestamp::from_ms(i64::MAX);
+/// Cells that accounts share are not swept earlier than so long after they were spent.
+const SWEPT_AFTER: Duration = Duration::from_secs(24 * 3_600);
 /// Everything there is.
 const ALL: usize = usize::MAX;
 
@@ -64,6 +69,7 @@ impl Contents {
             outbox: snapshot.outbox(END, None, ALL)?,
             shared: BTreeMap::new(),
             holders: snapshot.claims(None, ALL)?.into_iter().collect(),
+            answers: snapshot.answers(None, ALL)?,
             denials: BTreeMap::new(),
             bundles: snapshot.bundles()?,
             in_force: snapshot.in_force()?,
@@ -190,10 +196,11 @@ impl Journals {
             "the holders of values are not those of the journals".to_owned()
         });
         for (key, cells) in &contents.shared {
-            let (times, spent) = self.spent(key);
-            told(times == cells.revision, &|| {
-                format!("{key:?} was spent {times} times, not {}", cells.revision)
+            let revision = cells.revision;
+            told(self.was_spent(key, revision), &|| {
+                format!("{key:?} was not spent {revision} times")
             });
+            let spent = self.spent(key, revision);
             told(spent.is_none_or(|spent| spent == cells.cells), &|| {
                 format!("the cells of {key:?} are not what was spent")
             });
@@ -271,30 +278,61 @@ impl Journals {
         held.into_iter().map(sorted).collect()
     }
 
-    /// How often a shared quota was spent, and what its cells are then; that is not known where two
-    /// accounts spent it at the same instant, or the clock was set back.
-    fn spent(&self, key: &QuotaKey) -> (u64, Option<Cells>) {
-        let mut spends = BTreeMap::new();
-        let (mut commits, mut ordered) = (BTreeSet::new(), true);
-        for (id, record, event) in self.events() {
-            match event {
-                Event::QuotaSpent { key: spent, change } if spent == key => {
-                    commits.insert((id, record.revision));
-                    let changes = spends.entry(record.at).or_insert((id, Vec::new()));
-                    ordered &= changes.0 == id;
-                    changes.1.push(change);
-                }
-                _ => {}
-            }
+    /// Whether a shared quota was spent so many times, since it was swept at least: for that, the
+    /// spend before must have been long ago.
+    fn was_spent(&self, key: &QuotaKey, times: u64) -> bool {
+        let mut spends: Vec<_> = self.spends(key).into_iter().map(|(at, ..)| at).collect();
+        spends.sort_unstable();
+        let times = usize::try_from(times).expect("a journal in memory");
+        let Some(swept) = spends.len().checked_sub(times) else {
+            return false;
+        };
+        let newest = || self.0.values().flatten().map(|(record, _)| record.at).max();
+        let after = spends.get(swept).copied().or_else(newest);
+        match swept.checked_sub(1).and_then(|last| spends.get(last)) {
+            Some(last) => after.is_some_and(|after| after.since(*last) >= SWEPT_AFTER),
+            None => true,
         }
+    }
+
+    /// What the cells of a shared quota are after so many spends, the newest ones: it was swept before
+    /// them. That is not known where two accounts spent it at the same instant, or the clock was set
+    /// back.
+    fn spent(&self, key: &QuotaKey, times: u64) -> Option<Cells> {
+        let mut spends = self.spends(key);
+        spends.sort_by_key(|(at, ..)| *at);
+        let tied = |pair: &[Spend<'_>]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
+        let ordered = !spends.windows(2).any(tied);
+        let newest = spends.iter().rev();
+        let newest = newest.take(usize::try_from(times).expect("a journal in memory"));
         let mut cells = Cells::default();
-        for change in spends.into_values().flat_map(|(_, changes)| changes) {
-            ordered &= cells.apply(change).is_ok();
+        for change in newest.rev().flat_map(|(_, _, changes)| changes) {
+            cells.apply(change).ok().filter(|()| ordered)?;
         }
-        let count = u64::try_from(commits.len()).expect("a journal in memory");
-        (count, ordered.then_some(cells))
+        Some(cells)
+    }
+
+    /// Every record that spent a shared quota.
+    fn spends(&self, key: &QuotaKey) -> Vec<Spend<'_>> {
+        let records = self
+            .0
+            .iter()
+            .flat_map(|(id, records)| records.iter().map(move |(record, _)| (id, record)));
+        let spends = records.map(|(id, record)| {
+            let changes = record.events.iter().filter_map(|event| match event {
+                Event::QuotaSpent { key: spent, change } if spent == key => Some(change),
+                _ => None,
+            });
+            (record.at, id, changes.collect::<Vec<_>>())
+        });
+        spends
+            .filter(|(_, _, changes)| !changes.is_empty())
+            .collect()
     }
 }
+
+/// When a record spent a quota, whose it is, and how the cells changed.
+type Spend<'j> = (Timestamp, &'j AccountId, Vec<&'j CellChange>);
 
 /// Whether a message that waits is the one that was committed; tries that failed do not matter.
 fn says(queued: &OutboxMessage, waiting: &OutboxMessage) -> bool {

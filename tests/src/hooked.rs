@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stateward::store::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
-    StoredBundle,
+    StoredBundle, Sweep,
 };
 
 /// What is done where something is written; nothing else than that, unless it is said here.
@@ -32,6 +32,11 @@ pub trait Hooks: Send + Sync {
     /// In place of keeping a denial.
     fn keep_denial(&self, store: &dyn Store, denial: NewDenial) -> Result<(), CommitError> {
         store.keep_denial(denial)
+    }
+
+    /// In place of removing rows that can have no effect any more.
+    fn sweep(&self, store: &dyn Store, sweep: Sweep) -> Result<(), StoreError> {
+        store.sweep(sweep)
     }
 }
 
@@ -67,5 +72,9 @@ impl<H: Hooks> Store for Hooked<H> {
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
         self.hooks.keep_denial(self.store.as_ref(), denial)
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Result<(), StoreError> {
+        self.hooks.sweep(self.store.as_ref(), sweep)
     }
 }

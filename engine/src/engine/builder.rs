@@ -1,10 +1,12 @@
 //! Putting an engine together from its ports.
 
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use super::bell::Bell;
 use super::data_keys::DataKeys;
 use super::denials::{DenialOptions, Denials};
+use super::sweep::Sweeper;
 use super::{AdmitError, Definition, Engine, Migration};
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
@@ -66,6 +68,7 @@ pub struct EngineBuilder {
     entropy: Option<Arc<dyn EntropySource>>,
     keys: Option<KeyRing>,
     denials: DenialOptions,
+    sweeper: Sweeper,
 }
 
 impl std::fmt::Debug for EngineBuilder {
@@ -124,6 +127,14 @@ impl EngineBuilder {
         self
     }
 
+    /// How long an answer is kept under its idempotency key; a day, if this is not called. Whoever
+    /// repeats a request later than that asks anew.
+    #[must_use]
+    pub fn keep_answers(mut self, how_long: Duration) -> Self {
+        self.sweeper = Sweeper::keeping(how_long);
+        self
+    }
+
     /// Puts the engine together, and its bundle in force.
     ///
     /// # Errors
@@ -170,6 +181,7 @@ impl EngineBuilder {
             throttles: Throttles::default(),
             bell: Bell::default(),
             denials: Denials::new(self.denials),
+            sweeper: self.sweeper,
         })
     }
 }

@@ -91,7 +91,7 @@ impl Engine {
                 (request, decided, sealing)
             };
             let answer = answer(&request, &decided.decision, &decided.deciding);
-            let remember = once.map(|once| once.keep(&answer));
+            let remember = once.map(|once| once.keep(&answer, now));
             let key = sealing.key.clone();
             let changes = changes(&definition, request, decided, sealing, now, remember)?;
             let (id, revision) = (changes.account.id.clone(), changes.record.revision);

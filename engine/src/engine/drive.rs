@@ -23,6 +23,9 @@ pub struct Ticked {
     pub waiting: Vec<Due>,
     /// Timers of accounts that were changed too often just then. They are due still.
     pub contended: Vec<Due>,
+    /// Rows that were removed because they can have no effect any more: kept answers, and cells of
+    /// quotas that accounts share.
+    pub swept: usize,
 }
 
 /// What a pump did.
@@ -70,7 +73,8 @@ const RETRY_MAX: Duration = Duration::from_secs(3_600);
 
 impl Engine {
     /// Lets up to `limit` due timers have their effect. Those that wait for a guard do not count, so
-    /// that they cannot hold up the ones behind them.
+    /// that they cannot hold up the ones behind them. Once a minute, some of what can have no effect
+    /// any more is removed besides.
     ///
     /// # Errors
     /// When the engine cannot answer; what has happened by then has happened.
@@ -100,6 +104,7 @@ impl Engine {
                 self.fire(due, &mut ticked)?;
             }
         }
+        ticked.swept = self.sweep(now)?;
         Ok(ticked)
     }
 

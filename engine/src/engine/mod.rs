@@ -17,6 +17,7 @@ mod once;
 mod read;
 pub mod replay;
 mod request;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ pub use request::{Cancel, Confirm, Create, Explanation, Presented, Resend, Run, 
 use self::bell::Bell;
 use self::data_keys::DataKeys;
 use self::denials::Denials;
+use self::sweep::Sweeper;
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
 use crate::courier::Courier;
@@ -55,6 +57,7 @@ pub struct Engine {
     data_keys: DataKeys,
     throttles: Throttles,
     denials: Denials,
+    sweeper: Sweeper,
     /// Rung when something was committed that is to happen by itself.
     bell: Bell,
 }

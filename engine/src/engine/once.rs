@@ -6,6 +6,7 @@ use super::EngineError;
 use crate::account::{Actor, Answer, Digest};
 use crate::name::IdempotencyKey;
 use crate::store::{Remembered, Snapshot};
+use crate::time::Timestamp;
 
 /// An idempotency key as the store keeps it, with the digest of what it was given for.
 pub(super) struct Once {
@@ -42,10 +43,11 @@ impl Once {
     }
 
     /// The answer to keep, with the key to keep it under.
-    pub(super) fn keep(&self, answer: &Answer) -> (IdempotencyKey, Remembered) {
+    pub(super) fn keep(&self, answer: &Answer, at: Timestamp) -> (IdempotencyKey, Remembered) {
         let remembered = Remembered {
             request: self.request,
             answer: answer.clone(),
+            at: Some(at),
         };
         (self.key.clone(), remembered)
     }

@@ -131,7 +131,8 @@ impl<'s> Replay<'s> {
                 break;
             };
             let again = self.again(under, &world, &account, &record)?;
-            world.fold(&account, &record, digest)?;
+            let own = self.bundle(&record.bundle)?;
+            world.fold(own.as_deref(), &account, &record, digest)?;
             tell(Redecided {
                 account: &account,
                 record: &record,

@@ -74,6 +74,18 @@ impl Cells {
         self.0 == Content::Unused
     }
 
+    /// How many uses are known.
+    fn uses(&self) -> usize {
+        match &self.0 {
+            Content::Unused => 0,
+            Content::Rolling(ring) => ring.len(),
+            Content::Days(days) => {
+                let used = days.dates().map(|(_, used)| used);
+                usize::try_from(used.sum::<u32>()).unwrap_or(usize::MAX)
+            }
+        }
+    }
+
     /// Makes a change. It is the only way cells change.
     ///
     /// # Errors
@@ -95,6 +107,17 @@ impl Cells {
             _ => return Err(CellsError::OtherWindow),
         }
         Ok(())
+    }
+}
+
+impl CellChange {
+    /// Whether it is how cells begin that were never used.
+    pub fn is_first(&self) -> bool {
+        match self {
+            Self::Used { forget, .. } => *forget == 0,
+            Self::UsedOn { .. } => false,
+            Self::Replaced(cells) => cells.uses() == 1,
+        }
     }
 }
 

@@ -61,6 +61,12 @@ impl Days {
         at
     }
 
+    /// Whether every date is so long ago that no clock shows it any more.
+    pub(super) fn is_over(&self, date: Date) -> bool {
+        let newest = self.used.last_key_value();
+        newest.is_none_or(|(newest, _)| *newest < date && apart(date, *newest) > 2 * ERROR_DAYS_MAX)
+    }
+
     /// Uses a date's cell.
     pub(super) fn put(&mut self, date: Date) {
         let used = self.used.entry(date).or_default();

@@ -62,6 +62,20 @@ pub enum Admission {
     },
 }
 
+impl Window {
+    /// Whether the cells are as good as none at an instant: nothing in them counts any more, not even
+    /// where the clock was wrong by as much as is made up for.
+    pub fn is_over(&self, cells: &Cells, now: Timestamp) -> bool {
+        match self {
+            Window::Rolling(length) => {
+                let newest = carry::to_ring(cells, *length, now).uses().max();
+                newest.is_none_or(|newest| now.since(newest) >= length.saturating_mul(2))
+            }
+            Window::Day(zone) => carry::to_days(cells, zone, now).is_over(zone.date(now)),
+        }
+    }
+}
+
 impl Rule {
     /// A limit over a window.
     ///
@@ -180,6 +194,39 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Cells after uses at instants.
+    fn used(rule: &Rule, uses: &[Timestamp]) -> Cells {
+        let mut cells = Cells::default();
+        for at in uses {
+            match rule.admit(&cells, *at) {
+                Admission::Admitted { change, .. } => cells.apply(&change).unwrap(),
+                refused @ Admission::Refused { .. } => panic!("{refused:?}"),
+            }
+        }
+        cells
+    }
+
+    /// What is over admits what no cells admit, also where the clock is set back by a window.
+    #[test]
+    fn cells_that_are_over_are_as_good_as_none() {
+        let hour = Duration::from_secs(3_600);
+        let at = |hours: u32| Timestamp::from_ms(1_790_000_000_000).after(hour * hours);
+        let windows = [(Window::Rolling(hour), 2), (Window::Day(Zone::UTC), 24 * 6)];
+        for (window, over_after) in windows {
+            let rule = Rule::new(3, window).unwrap();
+            assert!(rule.window.is_over(&Cells::default(), at(0)));
+            let cells = used(&rule, &[at(0), at(0), at(0)]);
+            let over: Vec<bool> = (0..400)
+                .map(|hours| rule.window.is_over(&cells, at(hours)))
+                .collect();
+            let first = over.iter().position(|over| *over).unwrap();
+            assert!(first >= over_after && first <= over_after + 24, "{first}");
+            assert!(over[first..].iter().all(|over| *over));
+            let back = u32::try_from(first).unwrap() - 1;
+            assert_eq!(rule.remaining(&cells, at(back)), 3);
+        }
+    }
 
     #[test]
     fn rules_that_cannot_be_kept_are_refused() {

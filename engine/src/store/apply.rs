@@ -2,7 +2,7 @@
 
 use super::{
     Changes, CommitError, DenialHead, DenialRing, Due, InForce, KeyChange, NewDenial, Place,
-    Remembered, SharedCells, StoreError, StoredBundle,
+    Remembered, SharedCells, StoreError, StoredBundle, Sweep, Swept,
 };
 use crate::account::{
     Account, Attempt, ClaimKey, OutboxMessage, QuotaKey, Revision, StoredRecord, Timer,
@@ -38,6 +38,8 @@ pub(super) trait Rows {
     fn is_remembered(&self, key: &IdempotencyKey) -> Result<bool>;
     fn remember(&mut self, key: &IdempotencyKey, answer: &Remembered) -> Result;
     fn forget(&mut self, key: &IdempotencyKey) -> Result;
+    fn remove_shared(&mut self, key: &QuotaKey) -> Result;
+    fn put_swept(&mut self, swept: &Swept) -> Result;
     fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>>;
     fn put_denial_head(&mut self, ring: &DenialRing, head: &DenialHead) -> Result;
     fn put_denial(&mut self, ring: &DenialRing, number: u64, bytes: &[u8]) -> Result;
@@ -166,6 +168,18 @@ fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
         .forgotten
         .iter()
         .try_for_each(|key| rows.forget(key))
+}
+
+/// Removes what a sweep found, but cells that were spent since.
+pub(super) fn sweep(rows: &mut impl Rows, sweep: &Sweep) -> Result {
+    let mut answers = sweep.answers.iter();
+    answers.try_for_each(|key| rows.forget(key))?;
+    for (key, revision) in &sweep.cells {
+        if rows.shared_revision(key)? == *revision {
+            rows.remove_shared(key)?;
+        }
+    }
+    rows.put_swept(&sweep.swept)
 }
 
 /// Keeps a denial if its number is the next of its ring; otherwise writes nothing.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::apply::{Rows, apply, keep, put_in_force};
+use super::apply::{Rows, apply, keep, put_in_force, sweep};
 use super::{
     Changes, CommitError, Delivery, DenialHead, DenialRing, Due, Header, InForce, NewDenial, Place,
     Queued, Remembered, SharedCells, Snapshot, Store, StoreError, StoredBundle, StoredDenial,
+    Sweep, Swept,
 };
 use crate::account::{
     Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
@@ -80,6 +81,10 @@ impl Store for MemoryStore {
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
         self.change(|state| keep(state, &denial))
     }
+
+    fn sweep(&self, found: Sweep) -> Result {
+        self.change(|state| sweep(state, &found))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -96,6 +101,7 @@ struct State {
     shared: BTreeMap<QuotaKey, SharedCells>,
     claims: BTreeMap<ClaimKey, Vec<AccountId>>,
     remembered: BTreeMap<IdempotencyKey, Arc<Remembered>>,
+    swept: Swept,
     denial_heads: BTreeMap<DenialRing, DenialHead>,
     denials: BTreeMap<(DenialRing, u64), Arc<[u8]>>,
 }
@@ -214,6 +220,16 @@ impl Rows for State {
 
     fn forget(&mut self, key: &IdempotencyKey) -> Result {
         self.remembered.remove(key);
+        Ok(())
+    }
+
+    fn remove_shared(&mut self, key: &QuotaKey) -> Result {
+        self.shared.remove(key);
+        Ok(())
+    }
+
+    fn put_swept(&mut self, swept: &Swept) -> Result {
+        self.swept = swept.clone();
         Ok(())
     }
 
@@ -371,6 +387,30 @@ impl Snapshot for Arc<State> {
 
     fn in_force(&self) -> Result<Option<InForce>> {
         Ok(self.in_force)
+    }
+
+    fn answers(
+        &self,
+        from: Option<&IdempotencyKey>,
+        limit: usize,
+    ) -> Result<Vec<(IdempotencyKey, Option<Timestamp>)>> {
+        let later = self.remembered.range(after(from.cloned())).take(limit);
+        Ok(later.map(|(key, kept)| (key.clone(), kept.at)).collect())
+    }
+
+    fn shared_keys(
+        &self,
+        from: Option<&QuotaKey>,
+        limit: usize,
+    ) -> Result<Vec<(QuotaKey, SharedCells)>> {
+        let later = self.shared.range(after(from.cloned())).take(limit);
+        Ok(later
+            .map(|(key, cells)| (key.clone(), cells.clone()))
+            .collect())
+    }
+
+    fn swept(&self) -> Result<Swept> {
+        Ok(self.swept.clone())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod conformance;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;
+mod snapshot;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use self::memory::MemoryStore;
 pub use self::redb::StoreFiles;
 #[cfg(feature = "redb")]
 pub use self::redb::{RedbOptions, RedbStore, Sizes, StoreCopy, TableSize};
+pub use self::snapshot::Snapshot;
 
 use crate::account::{
     Account, Answer, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
@@ -147,6 +149,30 @@ pub struct Remembered {
     pub request: Digest,
     /// The answer.
     pub answer: Answer,
+    /// When it was given; versions before this one did not note it.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+}
+
+/// Up to where a store was swept: the last rows that were looked at, or none, to begin anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Swept {
+    /// Of the kept answers.
+    pub answers: Option<IdempotencyKey>,
+    /// Of the cells that accounts share.
+    pub cells: Option<QuotaKey>,
+}
+
+/// Rows to remove because they can have no effect any more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sweep {
+    /// Keys of kept answers.
+    pub answers: Vec<IdempotencyKey>,
+    /// Shared quota keys, with the revisions that their cells were looked at; one that was spent since
+    /// stays.
+    pub cells: Vec<(QuotaKey, u64)>,
+    /// Up to where it has come.
+    pub swept: Swept,
 }
 
 /// Everything that one decision changes, and everything it relied on: all of it happens, or
@@ -297,148 +323,6 @@ pub struct Queued {
     pub message: OutboxMessage,
 }
 
-/// One consistent view of the store: everything read through it is of one moment.
-pub trait Snapshot {
-    /// An account.
-    ///
-    /// # Errors
-    /// As all methods here: when the store cannot be read.
-    fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, StoreError>;
-    /// An open attempt.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError>;
-    /// Cells of a quota key that is not an account's own; fresh ones where there are none.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn shared(&self, key: &QuotaKey) -> Result<SharedCells, StoreError>;
-    /// The accounts that hold a value, in order of their ids.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn holders(&self, key: &ClaimKey) -> Result<Vec<AccountId>, StoreError>;
-    /// The answer kept under an idempotency key.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn remembered(&self, key: &IdempotencyKey) -> Result<Option<Remembered>, StoreError>;
-    /// Up to `limit` account ids after `after`, in order.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn accounts(
-        &self,
-        after: Option<&AccountId>,
-        limit: usize,
-    ) -> Result<Vec<AccountId>, StoreError>;
-    /// Up to `limit` journal records of an account with revisions after `after`, oldest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn history(
-        &self,
-        id: &AccountId,
-        after: Revision,
-        limit: usize,
-    ) -> Result<Vec<StoredRecord>, StoreError>;
-    /// Up to `limit` ids of accounts that have a journal, after `after`, in order.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn journals(
-        &self,
-        after: Option<&AccountId>,
-        limit: usize,
-    ) -> Result<Vec<AccountId>, StoreError>;
-    /// The row of an account's data key.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Up to `limit` open attempts after `after`, in the order of their ids.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn attempts(&self, after: Option<&AttemptId>, limit: usize)
-    -> Result<Vec<Attempt>, StoreError>;
-    /// Up to `limit` values that are held, with their holders, after `after`, in an order of the
-    /// store's own.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn claims(
-        &self,
-        after: Option<&ClaimKey>,
-        limit: usize,
-    ) -> Result<Vec<(ClaimKey, Vec<AccountId>)>, StoreError>;
-    /// The head of a ring of denials; `None` where nothing was ever kept in it.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>, StoreError>;
-    /// Up to `limit` denials of a ring with numbers after `after`, oldest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn denials(
-        &self,
-        ring: &DenialRing,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<StoredDenial>, StoreError>;
-    /// Up to `limit` rings of denials after `after`, the strangers' first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn denial_rings(
-        &self,
-        after: Option<&DenialRing>,
-        limit: usize,
-    ) -> Result<Vec<DenialRing>, StoreError>;
-    /// Up to `limit` timers due at or before an instant, earliest first, after `after`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn due(&self, at: Timestamp, after: Option<&Due>, limit: usize)
-    -> Result<Vec<Due>, StoreError>;
-    /// When the earliest timer is due, whether that has passed or not.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let earliest = self.due(Timestamp::from_ms(i64::MAX), None, 1)?;
-        Ok(earliest.first().map(|due| due.at))
-    }
-    /// Up to `limit` messages that may be tried at an instant, in the order they were committed
-    /// in, after `after`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn outbox(
-        &self,
-        at: Timestamp,
-        after: Option<Place>,
-        limit: usize,
-    ) -> Result<Vec<Queued>, StoreError>;
-    /// The files of a bundle that decided something.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn bundle(&self, fingerprint: &Digest) -> Result<Option<StoredBundle>, StoreError>;
-    /// The fingerprints of all bundles that decided something, in order.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn bundles(&self) -> Result<Vec<Digest>, StoreError>;
-    /// The bundle that the accounts are under; `None` where none was put in force yet.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn in_force(&self) -> Result<Option<InForce>, StoreError>;
-}
-
 /// What became of a message that was handed to a courier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -454,8 +338,8 @@ pub enum Delivery {
 /// A durable home of accounts. Many callers may use it at once.
 ///
 /// What grows: an account's journal with every change of it, for good; answers kept under
-/// idempotency keys and cells of shared quota keys with every new key, for good as well; the outbox
-/// until messages are delivered. Everything else is bounded by the accounts and the definition.
+/// idempotency keys and cells of shared quota keys with every new key, until they are swept; the
+/// outbox until messages are delivered. Everything else is bounded by the accounts and the definition.
 pub trait Store: Send + Sync {
     /// What the store says of itself.
     ///
@@ -495,4 +379,11 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`CommitError::Conflict`] when its number is not the next of its ring.
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError>;
+
+    /// Removes rows that can have no effect any more, and notes up to where was looked for them. Rows
+    /// that are not there are no error.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn sweep(&self, sweep: Sweep) -> Result<(), StoreError>;
 }

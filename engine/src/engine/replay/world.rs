@@ -47,8 +47,8 @@ impl World {
     }
 
     /// Decides a request in the place of a record's, with the record's seed and instant; on the
-    /// account and the attempt as they were, unless others are given. Says also whether it looked at
-    /// what belongs to other accounts, too.
+    /// account and the attempt as they were, unless others are given. Says also what it looked at that
+    /// belongs to other accounts, too.
     pub(super) fn decide(
         &self,
         bundle: &Bundle,
@@ -76,8 +76,8 @@ impl World {
                     return (decision, of_others);
                 }
                 Err(Need::Shared(key)) => {
-                    let cells = self.shared.get(&key).cloned();
-                    view.shared.insert(key, cells.unwrap_or_default());
+                    let cells = self.cells(bundle, &key, record);
+                    view.shared.insert(key, cells);
                 }
                 Err(Need::Holders(claim)) => {
                     let holders = self.holders.get(&claim).into_iter().flatten();
@@ -88,9 +88,26 @@ impl World {
         }
     }
 
-    /// Brings everything to after a record.
+    /// The shared cells that a record was decided on. Those that were over had been swept by then, or
+    /// not yet: what a record writes of them tells, and it makes no other difference.
+    fn cells(&self, bundle: &Bundle, key: &QuotaKey, record: &Record) -> Cells {
+        let cells = self.shared.get(key).cloned().unwrap_or_default();
+        let quota = bundle.lifecycle.quotas.get(&key.quota);
+        let is_over = quota.is_some_and(|quota| quota.window.is_over(&cells, record.at));
+        let begins = |event: &Event| match event {
+            Event::QuotaSpent { key: spent, change } => spent == key && change.is_first(),
+            _ => false,
+        };
+        match is_over && record.events.iter().any(begins) {
+            true => Cells::default(),
+            false => cells,
+        }
+    }
+
+    /// Brings everything to after a record, which its own bundle decided, where that is known.
     pub(super) fn fold(
         &mut self,
+        own: Option<&Bundle>,
         id: &AccountId,
         record: &Record,
         digest: Digest,
@@ -105,10 +122,14 @@ impl World {
         for event in &record.events {
             match event {
                 Event::QuotaSpent { key, change } if !key.own => {
-                    let cells = self.shared.entry(key.clone()).or_default();
+                    let mut cells = match own {
+                        Some(own) => self.cells(own, key, record),
+                        None => self.shared.get(key).cloned().unwrap_or_default(),
+                    };
                     // Records of one instant may come in another order than they were committed in:
                     // a change that does not fit then is one that makes no difference.
                     let _ = cells.apply(change);
+                    self.shared.insert(key.clone(), cells);
                 }
                 Event::AttemptPut(attempt) => {
                     let attempt = attempt.as_ref().clone();

@@ -106,6 +106,10 @@ impl Store for Watched {
         self.store.keep_denial(denial)
     }
 
+    fn sweep(&self, sweep: Sweep) -> Result<(), StoreError> {
+        self.store.sweep(sweep)
+    }
+
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result<(), StoreError> {
         self.store.put_in_force(bundle, settled)
     }

@@ -21,7 +21,7 @@ use crate::name::AccountId;
 use crate::source::SourceMap;
 use crate::store::{
     Changes, CommitError, Delivery, Header, MemoryStore, NewDenial, Place, Snapshot, Store,
-    StoreError, StoredBundle,
+    StoreError, StoredBundle, Sweep,
 };
 use crate::testing::ManualClock;
 use crate::time::Timestamp;
@@ -76,7 +76,7 @@ principals:
   user/own: { account: "a1", policies: [Demo] }
 "#;
 
-fn bundle() -> Bundle {
+pub(super) fn bundle() -> Bundle {
     bundle_with(TRIAL)
 }
 
@@ -251,6 +251,10 @@ impl Store for Meddling {
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
         self.store.keep_denial(denial)
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Result<(), StoreError> {
+        self.store.sweep(sweep)
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result<(), StoreError> {

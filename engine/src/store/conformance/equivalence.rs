@@ -5,7 +5,9 @@ use proptest::prelude::*;
 
 use super::sample::*;
 use crate::account::{Revision, Timer};
-use crate::store::{Changes, Delivery, KeyChange, MemoryStore, Place, RedbStore, Store};
+use crate::store::{
+    Changes, Delivery, KeyChange, MemoryStore, Place, RedbStore, Store, Sweep, Swept,
+};
 
 /// What happens to a store.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ enum Happening {
     Settle { place: u64, again_at: Option<i64> },
     /// A request was refused.
     Deny { ring: usize, keep: u64 },
+    /// What has come with a key goes.
+    Sweep { key: usize, spent: u64 },
     /// Rows of the log come into the state, or only begin to.
     Feed { whole: bool },
 }
@@ -75,6 +79,8 @@ fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(|(place, again_at)| Happening::Settle { place, again_at }),
         1 => (0..rings().len(), 1..4_u64)
             .prop_map(|(ring, keep)| Happening::Deny { ring, keep }),
+        1 => (0..KEYS.len().min(QUOTA_KEYS.len()), 0..3_u64)
+            .prop_map(|(key, spent)| Happening::Sweep { key, spent }),
         1 => any::<bool>().prop_map(|whole| Happening::Feed { whole }),
     ]
 }
@@ -180,6 +186,18 @@ fn answer(store: &dyn Store, happening: &Happening) -> String {
         Happening::Deny { ring, keep } => {
             let denial = denial(store, &rings()[*ring], *keep);
             format!("{:?}", store.keep_denial(denial))
+        }
+        Happening::Sweep { key, spent } => {
+            let swept = Swept {
+                answers: Some(named(KEYS[*key])),
+                cells: None,
+            };
+            let sweep = Sweep {
+                answers: vec![named(KEYS[*key])],
+                cells: vec![(quota_key(QUOTA_KEYS[*key]), *spent)],
+                swept,
+            };
+            format!("{:?}", store.sweep(sweep))
         }
         Happening::Feed { .. } => String::new(),
     }

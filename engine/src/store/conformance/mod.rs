@@ -14,10 +14,13 @@ use std::thread;
 
 use self::sample::{
     ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, decision,
-    denial, fold, message, named, remembered, rings,
+    denial, fold, message, named, rings,
 };
-pub use self::sample::{Dump, dump, everything, header, next, quota_key};
-use super::{Changes, CommitError, Delivery, Due, KeyChange, Place, Snapshot, Store, StoreError};
+pub use self::sample::{Dump, dump, everything, header, next, quota_key, remembered};
+use super::{
+    Changes, CommitError, Delivery, Due, KeyChange, Place, Snapshot, Store, StoreError, Sweep,
+    Swept,
+};
 use crate::account::{Revision, StoredRecord, Timer};
 use crate::name::AccountId;
 use crate::quota::{CellChange, Cells};
@@ -32,7 +35,7 @@ pub fn run(make: impl Fn() -> Box<dyn Store>) {
     }
 }
 
-const CASES: [fn(&dyn Store); 24] = [
+const CASES: [fn(&dyn Store); 25] = [
     an_empty_store_has_nothing,
     an_account_is_created_once,
     a_stale_revision_conflicts,
@@ -50,6 +53,7 @@ const CASES: [fn(&dyn Store); 24] = [
     holders_are_sorted,
     answers_are_kept,
     kept_answers_are_forgotten,
+    what_is_over_is_swept,
     waiting_messages_are_dropped,
     data_keys_are_put_and_destroyed,
     whole_tables_are_paged,
@@ -403,6 +407,42 @@ fn kept_answers_are_forgotten(store: &dyn Store) {
     assert_eq!(read(KEYS[1]), Some(remembered(ACCOUNTS[0])));
     let keep = Some((named(KEYS[0]), remembered(ACCOUNTS[0])));
     commit_with(store, |changes| changes.remember = keep);
+}
+
+fn what_is_over_is_swept(store: &dyn Store) {
+    for (key, quota) in KEYS.iter().zip(QUOTA_KEYS) {
+        commit_with(store, |changes| {
+            changes.remember = Some((named(key), remembered(ACCOUNTS[0])));
+            changes.shared = vec![(quota_key(quota), 0, Cells::default())];
+        });
+    }
+    let before = snapshot(store);
+    let answers = before.answers(None, 9).unwrap();
+    let cells = before.shared_keys(None, 9).unwrap();
+    assert!(answers.is_sorted() && answers.iter().all(|(_, given)| *given == Some(at(7))));
+    assert!(cells.iter().is_sorted_by_key(|(key, _)| key));
+    let second = before.answers(Some(&answers[0].0), 1).unwrap();
+    assert_eq!(second, answers[1..2]);
+    let second = before.shared_keys(Some(&cells[0].0), 1).unwrap();
+    assert_eq!(second, cells[1..2]);
+    assert_eq!(before.swept().unwrap(), Swept::default());
+    let sweep = Sweep {
+        answers: vec![answers[0].0.clone(), named("never-kept")],
+        // The second was spent after it was looked at.
+        cells: vec![(cells[0].0.clone(), 1), (cells[1].0.clone(), 0)],
+        swept: Swept {
+            answers: Some(answers[0].0.clone()),
+            cells: Some(cells[1].0.clone()),
+        },
+    };
+    for _ in 0..2 {
+        store.sweep(sweep.clone()).unwrap();
+        let after = snapshot(store);
+        assert_eq!(after.answers(None, 9).unwrap(), answers[1..]);
+        assert_eq!(after.shared_keys(None, 9).unwrap(), cells[1..]);
+        assert_eq!(after.swept().unwrap(), sweep.swept);
+    }
+    assert_eq!(before.answers(None, 9).unwrap(), answers);
 }
 
 fn waiting_messages_are_dropped(store: &dyn Store) {

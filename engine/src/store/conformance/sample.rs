@@ -16,7 +16,7 @@ use crate::policy::Principal;
 use crate::sealed::SealKey;
 use crate::store::{
     Changes, DenialHead, DenialRing, Due, Header, KeyChange, NewDenial, Queued, Remembered,
-    SharedCells, Store, StoredBundle, StoredDenial,
+    SharedCells, Store, StoredBundle, StoredDenial, Swept,
 };
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -214,6 +214,7 @@ pub fn remembered(account: &str) -> Remembered {
             gates: Vec::new(),
             revision: Revision(1),
         },
+        at: Some(at(7)),
     }
 }
 
@@ -264,6 +265,7 @@ pub struct Dump {
     due: Vec<Due>,
     outbox: Vec<Queued>,
     remembered: Vec<Option<Remembered>>,
+    swept: Swept,
     bundles: Vec<Option<StoredBundle>>,
     denials: Vec<(DenialRing, Option<DenialHead>, Vec<StoredDenial>)>,
 }
@@ -305,6 +307,7 @@ pub fn dump(store: &dyn Store) -> Dump {
         remembered: KEYS
             .map(|key| snapshot.remembered(&named(key)).unwrap())
             .to_vec(),
+        swept: snapshot.swept().unwrap(),
         bundles: BUNDLES
             .map(|text| snapshot.bundle(&bundle(text).fingerprint).unwrap())
             .to_vec(),

@@ -83,6 +83,17 @@ pub(super) fn shared(key: &QuotaKey) -> Vec<u8> {
     bytes
 }
 
+/// Reads what [`shared`] wrote.
+pub(super) fn read_shared(key: &[u8]) -> Option<QuotaKey> {
+    let end = key.iter().position(|byte| *byte == END)?;
+    let (quota, key) = (key.get(..end)?, key.get(end + 1..)?);
+    Some(QuotaKey {
+        quota: str::from_utf8(quota).ok()?.parse().ok()?,
+        key: str::from_utf8(key).ok()?.to_owned(),
+        own: false,
+    })
+}
+
 /// `instant id 00 kind name`.
 pub(super) fn timer(due: &Due) -> Vec<u8> {
     let (kind, name) = match &due.timer {

@@ -15,6 +15,7 @@
 //! | | `in_force` | row of [`InForce`]; none before a bundle was put in force |
 //! | | `log` | id of the log, number and place of the first frame that is not in the tables; 8 bytes each |
 //! | | `copy` | `01` in a copy of a store, which has no `log` |
+//! | | `swept` | row of [`Swept`]: up to where answers and cells that have no effect any more were looked for |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |
@@ -65,6 +66,7 @@
 //! [`Remembered`]: super::Remembered
 //! [`SharedCells`]: super::SharedCells
 //! [`StoredBundle`]: super::StoredBundle
+//! [`Swept`]: super::Swept
 //! [`Timer::After`]: crate::account::Timer::After
 //! [`Timer::Lapse`]: crate::account::Timer::Lapse
 //! [`Timer::Overdue`]: crate::account::Timer::Overdue
@@ -104,10 +106,10 @@ use self::group::{Group, Limits, Refused};
 use self::read::RedbSnapshot;
 use self::write::Transaction;
 use self::writer::{Job, Verdict, Writer};
-use super::apply::{apply, keep, put_in_force};
+use super::apply::{apply, keep, put_in_force, sweep};
 use super::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
-    StoredBundle,
+    StoredBundle, Sweep,
 };
 use crate::account::Account;
 use crate::kept::Kept;
@@ -355,5 +357,10 @@ impl Store for RedbStore {
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
         self.write(COMMIT_BYTES, move |rows| keep(rows, &denial))
+    }
+
+    fn sweep(&self, found: Sweep) -> Result {
+        let found = Arc::new(found);
+        self.note(move |rows| sweep(rows, &found))
     }
 }

@@ -11,14 +11,14 @@ use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
-use super::write::IN_FORCE;
+use super::write::{IN_FORCE, SWEPT};
 use super::{key, row};
 use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Revision, StoredRecord};
 use crate::kept::Kept;
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
     DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot,
-    StoreError, StoredBundle, StoredDenial,
+    StoreError, StoredBundle, StoredDenial, Swept,
 };
 use crate::time::Timestamp;
 
@@ -243,5 +243,40 @@ impl Snapshot for RedbSnapshot<'_> {
 
     fn in_force(&self) -> Result<Option<InForce>> {
         self.row(META, IN_FORCE, "in_force")
+    }
+
+    fn answers(
+        &self,
+        from: Option<&IdempotencyKey>,
+        limit: usize,
+    ) -> Result<Vec<(IdempotencyKey, Option<Timestamp>)>> {
+        let from = from.map(|key| key.as_str().as_bytes());
+        self.layers
+            .scan(REMEMBERED, after(from), limit, |key, row| {
+                let wrong = || damaged(REMEMBERED, key.escape_ascii(), "is of no key");
+                let name = str::from_utf8(key).ok().and_then(|key| key.parse().ok());
+                let kept: Remembered = row::decode(row, REMEMBERED, key.escape_ascii())?;
+                Ok(Pick::Take((name.ok_or_else(wrong)?, kept.at)))
+            })
+    }
+
+    fn shared_keys(
+        &self,
+        from: Option<&QuotaKey>,
+        limit: usize,
+    ) -> Result<Vec<(QuotaKey, SharedCells)>> {
+        let from = from.map(key::shared);
+        self.layers
+            .scan(SHARED, after(from.as_deref()), limit, |key, row| {
+                // The key may be an address, so that it is not told.
+                let key = key::read_shared(key);
+                let key = key.ok_or_else(|| damaged(SHARED, "?", "is of no quota"))?;
+                let cells = row::decode(row, SHARED, &key.quota)?;
+                Ok(Pick::Take((key, cells)))
+            })
+    }
+
+    fn swept(&self) -> Result<Swept> {
+        Ok(self.row(META, SWEPT, "swept")?.unwrap_or_default())
     }
 }

@@ -19,7 +19,7 @@ use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::apply::Rows;
 use crate::store::{
     Delivery, DenialHead, DenialRing, Due, InForce, Place, Remembered, SharedCells, StoreError,
-    StoredBundle,
+    StoredBundle, Swept,
 };
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -28,6 +28,8 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 const PLACES_USED: &[u8] = b"places_used";
 /// Key of `meta`: the bundle that the accounts are under.
 pub(super) const IN_FORCE: &[u8] = b"in_force";
+/// Key of `meta`: up to where the store was swept.
+pub(super) const SWEPT: &[u8] = b"swept";
 
 /// Rows that were written and not committed yet, by their whole keys.
 pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
@@ -314,6 +316,15 @@ impl Rows for Transaction<'_> {
     fn forget(&mut self, key: &IdempotencyKey) -> Result {
         self.remove(REMEMBERED, key.as_str().as_bytes());
         Ok(())
+    }
+
+    fn remove_shared(&mut self, key: &QuotaKey) -> Result {
+        self.remove(SHARED, &key::shared(key));
+        Ok(())
+    }
+
+    fn put_swept(&mut self, swept: &Swept) -> Result {
+        self.put_row(META, SWEPT, swept)
     }
 
     fn denial_head(&self, ring: &DenialRing) -> Result<Option<DenialHead>> {

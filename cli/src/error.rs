@@ -125,6 +125,9 @@ pub enum CliError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file that was to be restored cannot be.
+    #[error(transparent)]
+    Backup(StoreError),
     /// The engine cannot answer.
     #[error(transparent)]
     Engine(EngineError),
@@ -243,7 +246,7 @@ impl CliError {
             Self::Courier { .. } => "C0011",
             Self::Prompt { .. } => "C0012",
             Self::Output(_) | Self::BrokenPipe => "C0013",
-            Self::Store(error) => store_code(error),
+            Self::Store(error) | Self::Backup(error) => store_code(error),
             Self::Engine(EngineError::Contended) => "S0006",
             Self::Engine(EngineError::Busy) => "S0010",
             Self::Engine(_) => "C0001",
@@ -308,6 +311,7 @@ impl CliError {
                 return vec![format!("`--confirm {name}` says that you mean it")];
             }
             Self::Store(error) => store_hint(error),
+            Self::Backup(error) => backup_hint(error),
             Self::Admit(AdmitError::Unfit(survey)) => return unfit_hints(survey),
             Self::Admit(_) => "`stateward store migrate` goes on with it",
             Self::Migrate(_) => "`stateward explain S0013` tells how to settle it",
@@ -489,7 +493,10 @@ fn store_code(error: &StoreError) -> &'static str {
 
 fn store_hint(error: &StoreError) -> &'static str {
     match error {
-        StoreError::Foreign { .. } => "see `store:` in stateward.yaml",
+        StoreError::Foreign { .. } => {
+            "`store:` in stateward.yaml names the store; this file is something else: move it away, or \
+             name another place"
+        }
         StoreError::Newer { .. } => "use the version of stateward that wrote it, or a newer one",
         StoreError::Locked { .. } => {
             "another command or program has it open: stop that, or wait for it with `--wait 30s`"
@@ -498,6 +505,18 @@ fn store_hint(error: &StoreError) -> &'static str {
         StoreError::NoCopy { .. } => "`stateward store backup` makes one",
         StoreError::OtherLifecycle { .. } => "see `lifecycle:` and `store:` in stateward.yaml",
         _ => "",
+    }
+}
+
+fn backup_hint(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Foreign { .. } | StoreError::Missing { .. } => {
+            "a backup is the one file that `stateward store backup FILE` wrote"
+        }
+        StoreError::OtherLifecycle { .. } => {
+            "restore it in the project of that lifecycle: see `lifecycle:` in stateward.yaml"
+        }
+        other => store_hint(other),
     }
 }
 

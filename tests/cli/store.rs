@@ -15,7 +15,7 @@ fn a_foreign_file_is_no_store() {
     assert_snapshot!(project.run("account list"), @r"
     --- stderr ---
     error[S0001]: $PROJECT/.stateward/store.redb is not a stateward store
-    hint: see `store:` in stateward.yaml
+    hint: `store:` in stateward.yaml names the store; this file is something else: move it away, or name another place
     [exit status: 1]
     ");
     assert_eq!(project.read(STORE), "Dear diary");

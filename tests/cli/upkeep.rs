@@ -132,6 +132,7 @@ fn what_is_no_backup_of_this_store_is_refused() {
     assert_snapshot!(project.run("store restore nowhere"), @r"
     --- stderr ---
     error[S0008]: there is no store at nowhere
+    hint: a backup is the one file that `stateward store backup FILE` wrote
     [exit status: 1]
     ");
     assert_snapshot!(project.run(&format!("store restore {STORE}")), @r"
@@ -144,7 +145,7 @@ fn what_is_no_backup_of_this_store_is_refused() {
     assert_snapshot!(project.run("store restore diary"), @r"
     --- stderr ---
     error[S0001]: diary is not a stateward store
-    hint: see `store:` in stateward.yaml
+    hint: a backup is the one file that `stateward store backup FILE` wrote
     [exit status: 1]
     ");
 
@@ -155,7 +156,7 @@ fn what_is_no_backup_of_this_store_is_refused() {
     assert_snapshot!(project.run("store restore b"), @r"
     --- stderr ---
     error[S0007]: the store holds accounts of lifecycle `newsletter`, not `resource_account`
-    hint: see `lifecycle:` and `store:` in stateward.yaml
+    hint: restore it in the project of that lifecycle: see `lifecycle:` in stateward.yaml
     [exit status: 1]
     ");
 }

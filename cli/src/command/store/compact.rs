@@ -19,7 +19,12 @@ pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
     // Waits for whoever has it, and says what is wrong with it.
     drop(open_store(&path, app.globals.wait)?);
     let before = file_bytes(&path)?;
-    RedbStore::compact(&path, &RedbOptions::default())?;
+    let progress = app.ui.gauge("passes over the file");
+    let compacted = RedbStore::compact(&path, &RedbOptions::default(), &mut |passes| {
+        progress.at(passes);
+    });
+    progress.end();
+    compacted?;
     app.ui.emit(&CompactDocument {
         before,
         after: file_bytes(&path)?,

@@ -21,7 +21,10 @@ pub fn run(_args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let store = open_store(&path, app.globals.wait)?;
     let header = store.header()?;
     let now = clock(&app.env, header.development)?.now();
-    let sizes = store.sizes()?;
+    let progress = app.ui.gauge("counting rows");
+    let sizes = store.sizes(&mut |rows| progress.at(rows));
+    progress.end();
+    let sizes = sizes?;
     let snapshot = store.snapshot()?;
     let waiting = Waiting {
         due: due(snapshot.as_ref(), now)?,

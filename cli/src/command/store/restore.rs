@@ -28,7 +28,13 @@ pub struct Args {
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     let project = Project::find(app.globals.project.as_deref())?;
     let path = project.path(&project.config.store);
-    let copy = StoreCopy::read(&args.file, &path)?;
+    let progress = app.ui.gauge("copying bytes");
+    if let Ok(file) = args.file.metadata() {
+        progress.of(file.len());
+    }
+    let copy = StoreCopy::read(&args.file, &path, &mut |bytes| progress.at(bytes));
+    progress.end();
+    let copy = copy.map_err(CliError::Backup)?;
     check(&copy, &project)?;
     let accounts = copy.accounts();
     let kept = match path.exists() {
@@ -53,7 +59,8 @@ fn check(copy: &StoreCopy, project: &Project) -> Result<(), CliError> {
     let wanted = &project.config.lifecycle;
     if header.lifecycle != *wanted {
         let (found, wanted) = (header.lifecycle.clone(), wanted.clone());
-        return Err(StoreError::OtherLifecycle { found, wanted }.into());
+        let other = StoreError::OtherLifecycle { found, wanted };
+        return Err(CliError::Backup(other));
     }
     let keys = read_key(&project.path(&project.config.key))?;
     if keys.get(header.key_id).is_none() {

@@ -4,7 +4,7 @@
 //! when it is first opened. It is read back and compared before it gets its name.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::Bound;
 use std::path::Path;
 
@@ -32,6 +32,9 @@ pub(super) const COPY: &[u8] = b"copy";
 const PAGE: usize = 1_024;
 const PAGES_TOGETHER: usize = 64;
 
+/// Bytes of a copy that are taken over at a time.
+const COPIED: u64 = 4 << 20;
+
 /// A copy of a store that was looked through, about to become a store.
 #[derive(Debug)]
 pub struct StoreCopy {
@@ -42,20 +45,32 @@ pub struct StoreCopy {
 
 impl StoreCopy {
     /// Takes a copy to the folder of the store that it is to become, and looks it through: every page
-    /// against its checksum. The file itself is left as it is.
+    /// against its checksum. The file itself is left as it is. `progress` is told how many bytes are
+    /// copied.
     ///
     /// # Errors
     /// [`StoreError::NoCopy`] when it is a store rather than a copy of one; otherwise as
     /// [`RedbStore::open`].
-    pub fn read(file: impl AsRef<Path>, store: impl AsRef<Path>) -> Result<Self> {
+    pub fn read(
+        file: impl AsRef<Path>,
+        store: impl AsRef<Path>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self> {
         let (file, store) = (file.as_ref(), store.as_ref());
         let mut from = File::open(file).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => StoreError::Missing { path: text(file) },
             _ => input_output(&error),
         })?;
         let mut draft = draft(folder_of(store))?;
-        let copied = io::copy(&mut from, &mut draft);
-        copied.map_err(|error| input_output(&error))?;
+        let mut copied = 0_u64;
+        loop {
+            let part = io::copy(&mut (&mut from).take(COPIED), &mut draft);
+            match part.map_err(|error| input_output(&error))? {
+                0 => break,
+                bytes => copied = copied.saturating_add(bytes),
+            }
+            progress(copied);
+        }
         let synced = draft.as_file().sync_all();
         synced.map_err(|error| input_output(&error))?;
         let (header, accounts) = look_through(draft.path(), file)?;

@@ -42,15 +42,22 @@ impl Sizes {
 }
 
 impl RedbStore {
-    /// Counts what the store holds. The log is fed to the tables before.
+    /// Counts what the store holds. The log is fed to the tables before. `progress` is told how many
+    /// rows are counted.
     ///
     /// # Errors
     /// When the store cannot be read or fed.
-    pub fn sizes(&self) -> Result<Sizes> {
+    pub fn sizes(&self, progress: &mut dyn FnMut(u64)) -> Result<Sizes> {
         let log_waiting = self.writer.layers()?.newer_bytes;
         self.checkpoint()?;
         let layers = self.writer.layers()?;
-        let tables = ALL.into_iter().map(|table| layers.tables.size(table));
+        let mut rows = 0_u64;
+        let tables = ALL.into_iter().map(|table| {
+            progress(rows);
+            let size = layers.tables.size(table)?;
+            rows = rows.saturating_add(size.rows);
+            Ok(size)
+        });
         Ok(Sizes {
             format: open::FORMAT,
             tables: tables.collect::<Result<_>>()?,
@@ -72,18 +79,27 @@ impl RedbStore {
     }
 
     /// Gives back the room in a store's file that nothing takes any more. Nobody else may have it
-    /// open.
+    /// open. `progress` is told which pass over the file this is.
     ///
     /// # Errors
     /// As [`RedbStore::open`].
-    pub fn compact(path: impl AsRef<Path>, options: &RedbOptions) -> Result {
+    pub fn compact(
+        path: impl AsRef<Path>,
+        options: &RedbOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result {
         let path = path.as_ref();
         let store = Self::open(path, options)?;
         store.checkpoint()?;
         drop(store);
         let database = builder(options).open(path);
         let mut database = database.map_err(|error| refused(error, path))?;
-        while database.compact().map_err(fault)? {}
+        let mut passes = 1;
+        progress(passes);
+        while database.compact().map_err(fault)? {
+            passes += 1;
+            progress(passes);
+        }
         database.close().map_err(|error| refused(error, path))
     }
 

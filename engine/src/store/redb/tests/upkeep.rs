@@ -83,13 +83,13 @@ fn a_copy_is_looked_through_before_it_becomes_a_store() {
     let held = dump(&store);
     drop(store);
 
-    let refused = StoreCopy::read(&path, folder.path().join("t")).unwrap_err();
+    let refused = StoreCopy::read(&path, folder.path().join("t"), &mut |_| {}).unwrap_err();
     assert!(matches!(refused, StoreError::NoCopy { .. }), "{refused:?}");
-    let read = StoreCopy::read(&copy, &path).unwrap();
+    let read = StoreCopy::read(&copy, &path, &mut |_| {}).unwrap();
     assert_eq!((read.header(), read.accounts()), (&header(), 3));
     let refused = read.put(&path, &RedbOptions::default()).unwrap_err();
     assert!(matches!(refused, StoreError::Exists { .. }), "{refused:?}");
-    let read = StoreCopy::read(&copy, folder.path().join("t")).unwrap();
+    let read = StoreCopy::read(&copy, folder.path().join("t"), &mut |_| {}).unwrap();
     let restored = read
         .put(folder.path().join("t"), &RedbOptions::default())
         .unwrap();
@@ -108,7 +108,7 @@ fn a_copy_is_looked_through_before_it_becomes_a_store() {
         let mut damaged = whole.clone();
         damaged[place] ^= 1;
         std::fs::write(&copy, damaged).unwrap();
-        let read = StoreCopy::read(&copy, folder.path().join("u"));
+        let read = StoreCopy::read(&copy, folder.path().join("u"), &mut |_| {});
         assert!(read.is_err(), "byte {place}");
     }
 }
@@ -126,17 +126,17 @@ fn compacting_gives_room_back_and_keeps_everything() {
         }
         store.checkpoint().unwrap();
     }
-    let sizes = store.sizes().unwrap();
+    let sizes = store.sizes(&mut |_| {}).unwrap();
     assert_eq!(sizes.rows("accounts"), 3 + 40 * 25);
     assert_eq!(sizes.rows("journal"), 4 + 40 * 25);
     let held = conformance::dump(&store);
     drop(store);
     let before = std::fs::metadata(&path).unwrap().len();
-    RedbStore::compact(&path, &RedbOptions::default()).unwrap();
+    RedbStore::compact(&path, &RedbOptions::default(), &mut |_| {}).unwrap();
     assert!(std::fs::metadata(&path).unwrap().len() < before);
     let store = RedbStore::open(&path, &RedbOptions::default()).unwrap();
     assert_eq!(dump(&store), held);
-    let refused = RedbStore::compact(&path, &RedbOptions::default());
+    let refused = RedbStore::compact(&path, &RedbOptions::default(), &mut |_| {});
     assert!(
         matches!(refused, Err(StoreError::Locked { .. })),
         "{refused:?}"

@@ -7,9 +7,9 @@ use stateward::engine::EngineError;
 use stateward::store::{RedbStore, StoreError};
 use stateward::testing::{Disk, Failure, Faults};
 
-use super::recording::Deed;
+use super::recording::{Deed, Recording};
 use super::service::{Asked, Service, contents, create, found_on, open};
-use super::workload::RECORDED;
+use super::workload::{LAPS, RECORDED};
 
 /// A deed on the disk as it was before it, and everything it takes to do it.
 struct Trial {
@@ -167,13 +167,19 @@ fn on_a_full_disk_a_commit_is_whole_or_undone_and_the_store_says_so() {
 /// did not sync may have been what the second one built on.
 #[test]
 fn a_power_loss_after_a_kill_loses_nothing_that_was_acknowledged() {
+    for recorded in [&*RECORDED, &*LAPS] {
+        power_losses_after_kills(recorded);
+    }
+}
+
+fn power_losses_after_kills(recorded: &Recording) {
     let step = 11;
-    for killed in (RECORDED.moments[0].acknowledged..RECORDED.operations.len()).step_by(step) {
-        let disk = RECORDED.disk_after(killed).after_kill();
+    for killed in (recorded.moments[0].acknowledged..recorded.operations.len()).step_by(step) {
+        let disk = recorded.disk_after(killed).after_kill();
         let store = Arc::new(open(&disk).unwrap());
         let service = Service::over(store.clone(), &disk);
-        let number = RECORDED.deed_at(killed);
-        let Some(deed) = RECORDED.deeds.get(number) else {
+        let number = recorded.deed_at(killed);
+        let Some(deed) = recorded.deeds.get(number) else {
             break;
         };
         let answer = service.answer(number, deed.at, &deed.asked).unwrap();

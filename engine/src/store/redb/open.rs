@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use ::redb::backends::FileBackend;
-use ::redb::{Builder, Database, DatabaseError, StorageBackend};
+use ::redb::{Builder, DatabaseError, StorageBackend, WriteTransaction};
 use tempfile::NamedTempFile;
 
 use super::copy::COPY;
@@ -42,9 +42,9 @@ pub(super) fn create(path: &Path, header: &Header, options: &RedbOptions) -> Res
     let capacity = capacity(options);
     Log::create(Box::new(backend(log.reopen())?), id, capacity)?;
     let database = builder(options).create(state.path());
-    let database = database.map_err(|error| refused(error, path))?;
-    initialise(&database, header, id)?;
-    database.close().map_err(|error| refused(error, path))?;
+    let made = State::new(database.map_err(|error| refused(error, path))?);
+    initialise(&made, header, id)?;
+    made.close().map_err(|error| refused(error, path))?;
     settle(log, &log_path(path))?;
     settle(state, path).inspect_err(|_| drop(std::fs::remove_file(log_path(path))))?;
     sync_folder(folder)?;
@@ -87,15 +87,9 @@ fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
     Log::create(Box::new(log), id, capacity(options))?;
     sync_folder(folder_of(path))?;
     state.write(|transaction| {
-        put_log(transaction, id, Mark::BEGIN)?;
-        for table in ALL {
-            transaction.open_table(table.definition()).map_err(fault)?;
-        }
+        lay_out(transaction, id)?;
         let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
-        let format = FORMAT.to_be_bytes();
-        meta.insert(b"format".as_slice(), format.as_slice())
-            .map_err(fault)?;
-        meta.remove(COPY).map_err(fault)?;
+        drop(meta.remove(COPY).map_err(fault)?);
         Ok(())
     })
 }
@@ -109,37 +103,29 @@ pub(super) fn create_on(
     let id = new_id()?;
     let log = Log::create(files.log, id, options.log_bytes)?;
     let database = builder(options).create_with_backend(Given(files.state));
-    let database = database.map_err(fault)?;
-    initialise(&database, header, id)?;
-    let writer = Writer::new(State::new(database), log, Vec::new())?;
+    let state = State::new(database.map_err(fault)?);
+    initialise(&state, header, id)?;
+    let writer = Writer::new(state, log, Vec::new())?;
     Ok(RedbStore::new(header.clone(), writer, options))
 }
 
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn open_on(files: StoreFiles, options: &RedbOptions) -> Result<RedbStore> {
-    let synced = files.state.sync_data();
-    synced.map_err(|error| input_output(&error))?;
     let database = builder(options).create_with_backend(Given(files.state));
     let state = State::new(database.map_err(fault)?);
     current(&state, "disk".as_ref())?;
     with_log(state, files.log, options)
 }
 
+/// Opens a state. redb syncs the file as it marks it as open: so what a process wrote and did not sync
+/// before it was killed is durable before it is read, and no power loss takes it back after frames of
+/// the log were overwritten over it.
 pub(super) fn open_state(path: &Path, options: &RedbOptions) -> Result<State> {
     if !begins_as_redb(path)? {
         return Err(StoreError::Foreign { path: text(path) });
     }
-    make_durable(path)?;
     let database = builder(options).open(path);
     Ok(State::new(database.map_err(|error| refused(error, path))?))
-}
-
-/// Makes durable what a process wrote to a state and did not sync before it was killed. Otherwise a
-/// power loss could take back what is read now, after frames of the log were overwritten over it.
-fn make_durable(path: &Path) -> Result {
-    let file = OpenOptions::new().read(true).write(true).open(path);
-    let synced = file.and_then(|file| file.sync_data());
-    synced.map_err(|error| input_output(&error))
 }
 
 /// That a state is of the format that is written here.
@@ -192,27 +178,30 @@ fn lost(key: &str) -> StoreError {
     damaged(META, key, "is missing or cut short")
 }
 
-/// Makes every table, and says what the file is, in one transaction.
-fn initialise(database: &Database, header: &Header, log: u64) -> Result {
-    let mut transaction = database.begin_write().map_err(fault)?;
-    transaction.set_quick_repair(true);
+/// Makes a new file a state with a log.
+fn initialise(state: &State, header: &Header, log: u64) -> Result {
+    let header = row::encode(header)?;
+    state.write(|transaction| {
+        lay_out(transaction, log)?;
+        let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
+        for (key, row) in [(b"magic".as_slice(), MAGIC), (b"header", &header)] {
+            meta.insert(key, row).map_err(fault)?;
+        }
+        Ok(())
+    })
+}
+
+/// Makes every table that there is not yet, and says that they are of the present format and which log
+/// goes with them.
+fn lay_out(transaction: &WriteTransaction, log: u64) -> Result {
     for table in ALL {
         transaction.open_table(table.definition()).map_err(fault)?;
     }
-    put_log(&transaction, log, Mark::BEGIN)?;
-    {
-        let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
-        let (format, header) = (FORMAT.to_be_bytes(), row::encode(header)?);
-        let rows: [(&[u8], &[u8]); 3] = [
-            (b"magic", MAGIC),
-            (b"format", &format),
-            (b"header", &header),
-        ];
-        for (key, row) in rows {
-            meta.insert(key, row).map_err(fault)?;
-        }
-    }
-    transaction.commit().map_err(fault)
+    put_log(transaction, log, Mark::BEGIN)?;
+    let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
+    let format = FORMAT.to_be_bytes();
+    let put = meta.insert(b"format".as_slice(), format.as_slice());
+    put.map_err(fault).map(drop)
 }
 
 pub(super) fn builder(options: &RedbOptions) -> Builder {

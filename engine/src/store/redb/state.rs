@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use ::redb::{
-    AccessGuard, Database, Durability, Range, ReadOnlyTable, ReadableDatabase,
+    AccessGuard, Database, DatabaseError, Durability, Range, ReadOnlyTable, ReadableDatabase,
     ReadableTableMetadata, TableError, WriteTransaction,
 };
 
@@ -37,6 +37,11 @@ pub(super) struct Tables {
 impl State {
     pub(super) fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// Closes the file.
+    pub(super) fn close(self) -> Result<(), DatabaseError> {
+        self.database.close()
     }
 
     /// The state as it is now.

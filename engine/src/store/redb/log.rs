@@ -303,9 +303,10 @@ impl Log {
         }
     }
 
-    /// Makes the end the end. Frames that come after it were written while the one that broke off
-    /// was not durable: they are wiped, since a later frame in its place must not bring them back. One
-    /// that says that it was durable tells that it did not break off, but was changed later.
+    /// Makes the end the end. A frame that comes after it says whether the one that is missing there was
+    /// durable by then. If it was, it did not break off, but was changed later: that is damage. If not,
+    /// two frames were written before a sync, as no writer does any more; the later one is wiped, since
+    /// another frame in the missing one's place must not bring it back.
     fn cut_off(&self) -> Result {
         let mut wiped = false;
         let mut from = START;

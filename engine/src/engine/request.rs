@@ -26,7 +26,8 @@ pub struct Create {
     /// The states it is in already, by workflow, for an account that has lived elsewhere; those
     /// left out are initial.
     pub states: BTreeMap<Name, Name>,
-    /// Under which the same request of the same actor gets the same answer, once it had an effect.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect; for
+    /// as long as [answers are kept](super::EngineBuilder::keep_answers).
     pub key: Option<IdempotencyKey>,
 }
 
@@ -69,7 +70,8 @@ pub struct Run {
     pub prefer: Option<Name>,
     /// Facts about the session, as text.
     pub context: BTreeMap<String, String>,
-    /// Under which the same request of the same actor gets the same answer, once it had an effect.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect; for
+    /// as long as [answers are kept](super::EngineBuilder::keep_answers).
     pub key: Option<IdempotencyKey>,
 }
 
@@ -109,7 +111,8 @@ pub struct Confirm {
     pub by: Option<Principal>,
     /// The proof.
     pub proof: Presented,
-    /// Under which the same request of the same actor gets the same answer, once it had an effect.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect; for
+    /// as long as [answers are kept](super::EngineBuilder::keep_answers).
     pub key: Option<IdempotencyKey>,
 }
 
@@ -144,7 +147,8 @@ pub struct Resend {
     pub by: Option<Principal>,
     /// The verification to use where there is a choice.
     pub prefer: Option<Name>,
-    /// Under which the same request of the same actor gets the same answer, once it had an effect.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect; for
+    /// as long as [answers are kept](super::EngineBuilder::keep_answers).
     pub key: Option<IdempotencyKey>,
 }
 
@@ -155,7 +159,8 @@ pub struct Cancel {
     pub attempt: AttemptId,
     /// Who asks; `None` for the store's owner on behalf of the requester.
     pub by: Option<Principal>,
-    /// Under which the same request of the same actor gets the same answer, once it had an effect.
+    /// Under which the same request of the same actor gets the same answer, once it had an effect; for
+    /// as long as [answers are kept](super::EngineBuilder::keep_answers).
     pub key: Option<IdempotencyKey>,
 }
 

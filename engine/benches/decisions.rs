@@ -118,6 +118,7 @@ fn request(bundle: &Bundle, principal: &str, transition: &str, phone: Option<&st
             acknowledged: BTreeSet::new(),
             prefer: None,
         },
+        drawn: None,
     }
 }
 

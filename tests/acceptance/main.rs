@@ -5,6 +5,7 @@
 
 mod account_center;
 mod audit;
+mod authenticator;
 mod binding;
 mod deletion;
 mod directory;

@@ -173,5 +173,6 @@ pub fn waiting(opened: &Opened, id: &AttemptId) -> Result<Answer, CliError> {
         outcome,
         gates: Vec::new(),
         revision: Default::default(),
+        enrolment: None,
     })
 }

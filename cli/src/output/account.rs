@@ -59,6 +59,9 @@ pub struct AccountDocument {
     pub states: BTreeMap<String, StateLine>,
     /// Its attributes.
     pub attributes: BTreeMap<String, String>,
+    /// The authenticators that it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticators: Option<Vec<String>>,
     /// Its open attempts.
     pub attempts: Vec<AttemptLine>,
     /// Transitions that are owed.
@@ -118,6 +121,7 @@ impl AccountDocument {
             created_at: account.created_at.to_string(),
             states: states.collect(),
             attributes: veil.attributes(&account.attributes),
+            authenticators: authenticators(account),
             attempts: attempts
                 .iter()
                 .map(|attempt| AttemptLine::new(attempt, veil))
@@ -132,6 +136,13 @@ impl AccountDocument {
             now,
         }
     }
+}
+
+/// The authenticators that an account has, if it has any.
+fn authenticators(account: &Account) -> Option<Vec<String>> {
+    let names = account.authenticators.keys().map(ToString::to_string);
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then_some(names)
 }
 
 /// `stateward/attempt-list/v1`

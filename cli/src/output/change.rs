@@ -33,6 +33,8 @@ pub enum Change {
     CodeFailed,
     /// The right code was presented.
     CodeMatched,
+    /// A code of an authenticator counted, or the account has another one or none.
+    Authenticator(Authenticator),
     /// A transition came to be owed.
     ObligationOpened(Owed),
     /// An owed transition was made.
@@ -126,6 +128,15 @@ pub struct AttemptClosed {
     pub how: &'static str,
 }
 
+/// An authenticator of an account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Authenticator {
+    /// Which.
+    pub authenticator: String,
+    /// Whether the account has one.
+    pub kept: bool,
+}
+
 /// A transition that is owed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Owed {
@@ -202,6 +213,10 @@ impl Change {
             }),
             Event::CodeFailed => Self::CodeFailed,
             Event::CodeMatched => Self::CodeMatched,
+            Event::Authenticator { name, kept } => Self::Authenticator(Authenticator {
+                authenticator: name.to_string(),
+                kept: kept.is_some(),
+            }),
             Event::ObligationOpened(open) => {
                 Self::ObligationOpened(owed(&open.owed, Some(open.due)))
             }

@@ -2,7 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stateward::account::{Answer, Denial as Refusal, GateReport, GateStatus, Outcome, Revision};
+use stateward::account::{
+    Answer, Denial as Refusal, Enrolment, GateReport, GateStatus, Outcome, Revision,
+};
 use stateward::name::{AccountId, Name, TransitionName};
 use stateward::time::Timestamp;
 
@@ -97,7 +99,8 @@ impl DecisionDocument {
             Outcome::Pending { attempt, waiting } => {
                 document.decision = "pending";
                 document.attempt = Some(attempt.to_string());
-                document.waiting = Some(Waiting::from(waiting.as_ref()));
+                let waiting = Waiting::from(waiting.as_ref());
+                document.waiting = Some(waiting.enrolling(answer.enrolment.as_ref()));
             }
             Outcome::Denied(denial) => {
                 document.decision = "denied";
@@ -117,6 +120,7 @@ impl DecisionDocument {
             outcome: Outcome::Denied(Box::new(denial.clone())),
             gates: Vec::new(),
             revision: Revision::default(),
+            enrolment: None,
         };
         Self::new(&answer, about, now)
     }
@@ -246,8 +250,20 @@ pub struct Waiting {
     /// The caller rule that an approving principal satisfies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_by: Option<String>,
+    /// The address that an authenticator app is to read; it is shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolment: Option<String>,
     /// When the attempt lapses.
     pub expires_at: String,
+}
+
+impl Waiting {
+    /// With the address that an app is to read, if the step enrols one.
+    #[must_use]
+    pub fn enrolling(self, enrolment: Option<&Enrolment>) -> Self {
+        let enrolment = enrolment.map(|it| it.reveal().to_owned());
+        Self { enrolment, ..self }
+    }
 }
 
 impl From<&stateward::account::Waiting> for Waiting {
@@ -265,6 +281,7 @@ impl From<&stateward::account::Waiting> for Waiting {
             code_expires_at: waiting.code_expires_at.map(|at| at.to_string()),
             risk: waiting.risk.clone(),
             approval_by: waiting.approval_by.as_ref().map(ToString::to_string),
+            enrolment: None,
             expires_at: waiting.expires_at.to_string(),
         }
     }

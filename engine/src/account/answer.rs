@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::Revision;
 use crate::name::{AccountId, AttemptId, Name, TransitionName};
@@ -230,4 +231,30 @@ pub struct Answer {
     /// The account's revision after the decision; zero to a principal that is not admitted, whom it
     /// would tell that there is an account.
     pub revision: Revision,
+    /// The address that an authenticator app is to read, where the attempt enrols one. It is told once:
+    /// no answer that is kept has it.
+    #[serde(skip)]
+    pub enrolment: Option<Enrolment>,
+}
+
+/// The address that an authenticator app reads, with the secret in it; wiped when it is dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment(Zeroizing<String>);
+
+impl Enrolment {
+    /// The address `otpauth://totp/…`.
+    pub fn new(uri: Zeroizing<String>) -> Self {
+        Self(uri)
+    }
+
+    /// The address, for whoever enrols.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Enrolment")
+    }
 }

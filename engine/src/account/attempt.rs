@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, Digest};
-use crate::challenge::Challenge;
+use crate::challenge::{Authenticator, Challenge};
 use crate::name::{AccountId, AttemptId, Name, TransitionName};
 use crate::policy::Principal;
 use crate::time::Timestamp;
@@ -39,6 +39,9 @@ pub struct Attempt {
     pub sends: u32,
     /// The verification steps, in order.
     pub steps: Vec<Step>,
+    /// Authenticators that become the account's once the transition is made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub enrolling: BTreeMap<Name, Authenticator>,
 }
 
 /// One verification step of an attempt.

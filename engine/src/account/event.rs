@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Closing};
 use super::{Account, Digest};
-use crate::challenge::Challenge;
+use crate::challenge::{Authenticator, Challenge};
 use crate::lifecycle::model::Channel;
 use crate::name::{AccountId, AttemptId, MessageId, Name, TransitionName};
 use crate::quota::CellChange;
@@ -110,6 +110,13 @@ pub enum Event {
     },
     /// A migration ended: the account fits this bundle.
     BroughtUnder(Digest),
+    /// A code of an authenticator counted, or another one took its place; `None`, where it went.
+    Authenticator {
+        /// Which.
+        name: Name,
+        /// What the account keeps of it now.
+        kept: Option<Authenticator>,
+    },
     /// Everything personal was erased, with what was open; always the last event of an account.
     Erased {
         /// What is left.

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, Denial, Digest, Gate, GateReport, GateStatus, Move, Outcome, Waiting};
+pub use answer::{
+    Answer, Denial, Digest, Enrolment, Gate, GateReport, GateStatus, Move, Outcome, Waiting,
+};
 pub use attempt::{Attempt, Closing, Step};
 pub use data_key::DataKey;
 pub use event::{ClaimKey, Event, Obligation, OutboxBody, OutboxMessage, QuotaKey, Timer};
@@ -22,7 +24,7 @@ pub use record::{
 pub use refusal::{Refusal, check_head, prove_head};
 pub use request::{Actor, Command, InputText, Proof, Request};
 
-use crate::challenge::Failures;
+use crate::challenge::{Authenticator, Failures};
 use crate::name::{AccountId, AttemptId, Name, TransitionName};
 use crate::quota::{Cells, CellsError};
 use crate::time::Timestamp;
@@ -89,6 +91,9 @@ pub struct Account {
     /// again.
     #[serde(default)]
     pub erased_at: Option<Timestamp>,
+    /// What it shares with authenticator apps, sealed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub authenticators: BTreeMap<Name, Authenticator>,
 }
 
 /// An event that does not fit the account it is applied to: damaged data or a bug, never a denial.
@@ -135,6 +140,7 @@ impl Account {
             waiting: BTreeMap::new(),
             brought_under: None,
             erased_at: None,
+            authenticators: BTreeMap::new(),
         }
     }
 
@@ -216,6 +222,15 @@ impl Account {
             }
             Event::Migrated { workflow, from, to } => {
                 self.migrate(workflow, from.as_ref(), to.as_ref(), at)?;
+            }
+            Event::Authenticator {
+                name,
+                kept: Some(kept),
+            } => {
+                self.authenticators.insert(name.clone(), kept.clone());
+            }
+            Event::Authenticator { name, kept: None } => {
+                self.authenticators.remove(name);
             }
             Event::BroughtUnder(bundle) => self.brought_under = Some(*bundle),
             Event::Erased { left } => *self = left.as_ref().clone(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::event::Timer;
+use crate::challenge::SealedSecret;
 use crate::name::{AccountId, AttemptId, Name, TransitionName};
 use crate::policy::Principal;
 use crate::value::Value;
@@ -44,6 +45,9 @@ pub struct Request {
     pub context: BTreeMap<Name, Value>,
     /// What is asked.
     pub command: Command,
+    /// A secret that was drawn for it, sealed, where it may begin to enrol an authenticator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<SealedSecret>,
 }
 
 /// What can be asked.
@@ -166,4 +170,9 @@ pub enum Proof {
     Acknowledge(BTreeSet<Name>),
     /// The acting principal approves.
     Approve,
+    /// A code of an authenticator was presented.
+    Totp {
+        /// The step of which it is, if it is the authenticator's.
+        step: Option<u64>,
+    },
 }

@@ -234,7 +234,9 @@ fn ceasing(model: &Model<'_>, found: &Found) -> BTreeSet<Name> {
                 let open = declared.available.as_ref().map(|open| view.truth(open));
                 let is_unset = match &declared.method {
                     Method::Code { to, .. } => view.value(to) == Partial::Value(None),
-                    Method::Acknowledge { .. } | Method::Approval { .. } => false,
+                    Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => {
+                        false
+                    }
                 };
                 open != Some(Truth::False) && !is_unset
             })

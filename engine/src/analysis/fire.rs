@@ -270,7 +270,9 @@ pub(super) fn available(
         return open;
     }
     open.and(match &declared.method {
-        Method::Acknowledge { .. } => Truth::True,
+        Method::Acknowledge { .. } | Method::Totp { enrol: true, .. } => Truth::True,
+        // Whether the account has an app is not told apart.
+        Method::Totp { enrol: false, .. } => Truth::Unknown,
         Method::Code { to, .. } => match view.value(to) {
             Partial::Value(None) => Truth::False,
             Partial::Value(Some(_)) | Partial::Set => Truth::True,

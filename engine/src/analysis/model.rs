@@ -372,7 +372,7 @@ fn proofs(lifecycle: &Lifecycle, transition: &Transition) -> Vec<Slot> {
 fn availability(verification: &Verification) -> Vec<Slot> {
     let to = match &verification.method {
         Method::Code { to, .. } => Some(to),
-        Method::Acknowledge { .. } | Method::Approval { .. } => None,
+        Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => None,
     };
     let parts = verification.available.iter().chain(to);
     parts.flat_map(Expression::reads).copied().collect()

@@ -5,6 +5,8 @@
 //! its outbox gives nobody a code, a courier that sends again sends the same code, and whoever
 //! holds the key can check a presented code without the store ever having known it.
 //!
+//! An [`Authenticator`] makes codes by itself: of a secret that an app shares, and the time.
+//!
 //! | rule | default | source |
 //! |---|---|---|
 //! | length | 6 digits, up to 10 | NIST SP 800-63B-4 (at least 20 bits), OWASP ASVS 5 V6.5 |
@@ -17,11 +19,13 @@
 //! Quotas are no defence against guessing: a hundred codes a day with five guesses each find one
 //! account's code within a year with a probability of 17 %. The failure limits are.
 
+mod authenticator;
 mod code;
 mod failures;
 mod key;
 mod rules;
 
+pub use authenticator::{AppSecret, Authenticator, SealedSecret};
 pub use code::{Challenge, Code, UnknownKey, derive, verify};
 pub use failures::{Blocked, Failures};
 pub use key::{CodeKey, KeyError, KeyId, KeyRing, seal};

@@ -54,7 +54,7 @@ impl<'a> Case<'a> {
         match self.advance(transition, &mut attempt, choice)? {
             Progress::Complete => {
                 self.supersede(transition)?;
-                self.complete(transition, asked)
+                self.complete(transition, attempt, asked)
             }
             Progress::Waiting => {
                 self.supersede(transition)?;
@@ -87,6 +87,7 @@ impl<'a> Case<'a> {
             expires_at: self.now.after(transition.within),
             sends: 0,
             steps: vec![Step::Waiting; transition.verify.len()],
+            enrolling: BTreeMap::new(),
         }
     }
 
@@ -128,7 +129,12 @@ impl<'a> Case<'a> {
     }
 
     /// Everything is proved: the transition is paid for, and happens.
-    fn complete(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Outcome, Stop> {
+    fn complete(
+        &mut self,
+        transition: &'a Transition,
+        attempt: Attempt,
+        asked: Asked<'_>,
+    ) -> Result<Outcome, Stop> {
         if !transition.quotas.is_empty() {
             let spent = self.room(transition, asked)?;
             self.spend(spent)?;
@@ -143,6 +149,10 @@ impl<'a> Case<'a> {
             self.bundle.locate(transition.span),
         );
         let moves = self.make(transition, asked)?;
+        for (name, enrolled) in attempt.enrolling {
+            let kept = Some(enrolled);
+            self.emit(Event::Authenticator { name, kept })?;
+        }
         Ok(Outcome::Applied { moves })
     }
 
@@ -165,10 +175,11 @@ impl<'a> Case<'a> {
         let nothing = BTreeSet::new();
         let acknowledged = match proof {
             Proof::Acknowledge(risks) => risks,
-            Proof::Code { .. } | Proof::Approve => &nothing,
+            Proof::Code { .. } | Proof::Totp { .. } | Proof::Approve => &nothing,
         };
         match proof {
             Proof::Code { matches } => self.prove_code(transition, &mut attempt, *matches)?,
+            Proof::Totp { step } => self.prove_totp(transition, &mut attempt, *step)?,
             Proof::Approve => self.prove_approval(&mut attempt)?,
             Proof::Acknowledge(risks) => self.prove_risk(&mut attempt, risks)?,
         }
@@ -198,8 +209,8 @@ impl<'a> Case<'a> {
         match progress {
             Progress::Waiting => self.pending(transition, attempt),
             Progress::Complete => {
-                let closed = self.close(attempt.id, &transition.name, Closing::Applied);
-                let made = closed.and_then(|()| self.complete(transition, asked));
+                let closed = self.close(attempt.id.clone(), &transition.name, Closing::Applied);
+                let made = closed.and_then(|()| self.complete(transition, attempt, asked));
                 // A transition that cannot be made leaves its attempt as it was.
                 made.inspect_err(|_| self.rollback())
             }

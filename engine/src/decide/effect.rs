@@ -124,6 +124,10 @@ impl<'a> Case<'a> {
         for change in assigned {
             self.assign(&before, change)?;
         }
+        for name in &transition.forgets {
+            let (name, kept) = (name.clone(), None);
+            self.emit(Event::Authenticator { name, kept })?;
+        }
         self.queue_all(messages)?;
         self.owe(transition)?;
         Ok(Move {

@@ -26,36 +26,89 @@ impl<'a> Case<'a> {
             Step::Put {
                 verification,
                 challenge: Some(challenge),
-                wrong,
+                ..
             },
         )) = attempt.current()
         else {
             return Err(another_proof(attempt).into());
         };
-        let (verification, wrong) = (verification.clone(), wrong.saturating_add(1));
-        let in_time = challenge.expires_at > self.now;
-        let challenge = challenge.clone();
-        if matches && in_time {
+        let verification = verification.clone();
+        if matches && challenge.expires_at > self.now {
             self.emit(Event::CodeMatched)?;
             prove(attempt, index, verification, self.now);
             return Ok(());
         }
+        self.count_wrong(transition, attempt, index)
+    }
+
+    /// Takes the code of an app, which counts once.
+    pub(super) fn prove_totp(
+        &mut self,
+        transition: &'a Transition,
+        attempt: &mut Attempt,
+        step: Option<u64>,
+    ) -> Result<(), Stop> {
+        self.check_failures()?;
+        let awaited = attempt.current().and_then(|(index, put)| match put {
+            Step::Put { verification, .. } => Some((index, verification.clone())),
+            Step::Waiting | Step::Proved { .. } => None,
+        });
+        let declared = |name: &Name| Some(&self.bundle.lifecycle.verifications.get(name)?.method);
+        let Some((index, verification)) = awaited else {
+            return Err(another_proof(attempt).into());
+        };
+        let Some(Method::Totp {
+            authenticator,
+            enrol,
+            ..
+        }) = declared(&verification)
+        else {
+            return Err(another_proof(attempt).into());
+        };
+        let kept = match enrol {
+            true => attempt.enrolling.get(authenticator),
+            false => self.existing()?.authenticators.get(authenticator),
+        };
+        let Some(used) = step.and_then(|step| kept?.used(step)) else {
+            return self.count_wrong(transition, attempt, index);
+        };
+        self.emit(Event::CodeMatched)?;
+        if *enrol {
+            attempt.enrolling.insert(authenticator.clone(), used);
+        } else {
+            let (name, kept) = (authenticator.clone(), Some(used));
+            self.emit(Event::Authenticator { name, kept })?;
+        }
+        prove(attempt, index, verification, self.now);
+        Ok(())
+    }
+
+    /// Counts a wrong code against the account and the attempt, which it may lock.
+    fn count_wrong(
+        &mut self,
+        transition: &'a Transition,
+        attempt: &mut Attempt,
+        index: usize,
+    ) -> Result<(), Stop> {
         self.emit(Event::CodeFailed)?;
-        let declared = self.bundle.lifecycle.verifications.get(&verification);
-        if wrong >= attempts_allowed(declared) {
+        let lifecycle = &self.bundle.lifecycle;
+        let is_locked = match attempt.steps.get_mut(index) {
+            Some(Step::Put {
+                verification,
+                wrong,
+                ..
+            }) => {
+                *wrong = wrong.saturating_add(1);
+                *wrong >= attempts_allowed(lifecycle.verifications.get(verification))
+            }
+            _ => true,
+        };
+        if is_locked {
             self.close(attempt.id.clone(), &transition.name, Closing::Locked)?;
         } else {
-            if let Some(step) = attempt.steps.get_mut(index) {
-                let verification = verification.clone();
-                *step = Step::Put {
-                    verification,
-                    challenge: Some(challenge),
-                    wrong,
-                };
-            }
             self.emit(Event::AttemptPut(Box::new(attempt.clone())))?;
         }
-        Err(not_proved(&self.bundle.lifecycle).into())
+        Err(not_proved(lifecycle).into())
     }
 
     /// Takes the acknowledgement of a risk.
@@ -139,7 +192,7 @@ impl<'a> Case<'a> {
             .method
         {
             Method::Approval { by } => Some((index, verification.clone(), by)),
-            Method::Code { .. } | Method::Acknowledge { .. } => None,
+            Method::Code { .. } | Method::Acknowledge { .. } | Method::Totp { .. } => None,
         }
     }
 }
@@ -154,6 +207,7 @@ fn prove(attempt: &mut Attempt, index: usize, verification: Name, at: Timestamp)
 fn attempts_allowed(verification: Option<&Verification>) -> u32 {
     match verification.map(|known| &known.method) {
         Some(Method::Code { rules, .. }) => rules.attempts,
+        Some(Method::Totp { attempts, .. }) => *attempts,
         _ => 0,
     }
 }

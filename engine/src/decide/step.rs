@@ -6,6 +6,7 @@ use super::attempt::Choice;
 use super::gates::denial;
 use super::{Case, Stop};
 use crate::account::{Attempt, Gate, Step, Waiting};
+use crate::challenge::Authenticator;
 use crate::expr::Facts;
 use crate::lifecycle::model::{Channel, DenyStage, Method, Transition, Verification, VerifyStep};
 use crate::name::Name;
@@ -115,7 +116,12 @@ impl<'a> Case<'a> {
                 Some(address) => Some(address.text()),
                 None => return Ok(None),
             },
-            Method::Acknowledge { .. } | Method::Approval { .. } => None,
+            Method::Totp {
+                authenticator,
+                enrol: false,
+                ..
+            } if !self.existing()?.authenticators.contains_key(authenticator) => return Ok(None),
+            Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => None,
         };
         Ok(Some(Usable {
             name,
@@ -149,6 +155,24 @@ impl<'a> Case<'a> {
                     wrong: 0,
                 })
             }
+            (
+                Method::Totp {
+                    authenticator,
+                    enrol: true,
+                    ..
+                },
+                _,
+            ) => {
+                // A rehearsal draws no secret, and nobody proves anything in it.
+                let secret = self.request.drawn.clone().unwrap_or_default();
+                let new = Authenticator::new(secret);
+                attempt.enrolling.insert(authenticator.clone(), new);
+                Ok(Step::Put {
+                    verification,
+                    challenge: None,
+                    wrong: 0,
+                })
+            }
             (Method::Acknowledge { .. }, _) if choice.acknowledged.contains(usable.name) => {
                 Ok(Step::Proved {
                     verification,
@@ -178,17 +202,21 @@ impl<'a> Case<'a> {
             return Ok(None);
         };
         let used = verification.clone();
-        if let Some(challenge) = challenge {
-            let declared = self.bundle.lifecycle.verifications.get(&used);
-            if let Some(Method::Code { rules, .. }) = declared.map(|known| &known.method) {
-                let earliest = rules.resend_at(attempt.sends, challenge.sent_at);
-                if let Some(earliest) = earliest.filter(|earliest| *earliest > self.now) {
-                    let message = "a code was sent a moment ago; wait before asking for another";
-                    let mut refused = denial(Gate::Verification, "V0006", message);
-                    refused.retry_at = Some(earliest);
-                    refused.place = self.place_of(&used);
-                    return Err(refused.into());
-                }
+        let declared = self.bundle.lifecycle.verifications.get(&used);
+        if let Some(Method::Totp { enrol: false, .. }) = declared.map(|known| &known.method) {
+            let message = format!("`{used}` is proved by an app: no code is sent for it");
+            return Err(denial(Gate::Verification, "V0009", message).into());
+        }
+        if let Some(challenge) = challenge
+            && let Some(Method::Code { rules, .. }) = declared.map(|known| &known.method)
+        {
+            let earliest = rules.resend_at(attempt.sends, challenge.sent_at);
+            if let Some(earliest) = earliest.filter(|earliest| *earliest > self.now) {
+                let message = "a code was sent a moment ago; wait before asking for another";
+                let mut refused = denial(Gate::Verification, "V0006", message);
+                refused.retry_at = Some(earliest);
+                refused.place = self.place_of(&used);
+                return Err(refused.into());
             }
         }
         if let Some(step) = attempt.steps.get_mut(index) {

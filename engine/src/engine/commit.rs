@@ -52,13 +52,13 @@ impl Engine {
         let definition = self.definition();
         for lost in 0..TRIES {
             let now = self.clock.now();
-            let (request, decided, sealing) = {
+            let (request, decided, sealing, enrolment) = {
                 let snapshot = self.store.snapshot()?;
                 let kept = once.map(|once| once.kept(snapshot.as_ref())).transpose()?;
                 if let Some(answer) = kept.flatten() {
                     return Ok(answer);
                 }
-                let request = match make(snapshot.as_ref())? {
+                let mut request = match make(snapshot.as_ref())? {
                     Ok(request) => request,
                     Err(unfounded) => {
                         drop(snapshot);
@@ -78,6 +78,7 @@ impl Engine {
                     self.keep_refusal(&request, exists, &answer)?;
                     return Ok(answer);
                 }
+                let drawn = self.draw(&definition, snapshot.as_ref(), &mut request)?;
                 let decided = self.decide_on(&definition, snapshot.as_ref(), &request, now)?;
                 if decided.decision.events.is_empty() {
                     drop(snapshot);
@@ -86,12 +87,19 @@ impl Engine {
                     self.keep_refusal(&request, exists, &answer)?;
                     return Ok(answer);
                 }
-                let revision = decided.deciding.revision;
-                let sealing = self.sealing(snapshot.as_ref(), &request.account, revision)?;
-                (request, decided, sealing)
+                let (sealing, enrolment) = match drawn {
+                    Some(drawn) => drawn.told(&definition, &request, &decided.decision),
+                    None => {
+                        let revision = decided.deciding.revision;
+                        let id = &request.account;
+                        (self.sealing(snapshot.as_ref(), id, revision)?, None)
+                    }
+                };
+                (request, decided, sealing, enrolment)
             };
-            let answer = answer(&request, &decided.decision, &decided.deciding);
+            let mut answer = answer(&request, &decided.decision, &decided.deciding);
             let remember = once.map(|once| once.keep(&answer, now));
+            answer.enrolment = enrolment;
             let key = sealing.key.clone();
             let changes = changes(&definition, request, decided, sealing, now, remember)?;
             let (id, revision) = (changes.account.id.clone(), changes.record.revision);
@@ -187,7 +195,7 @@ impl Engine {
 
     /// What the next record of an account is sealed under: its data key, made now where it has none
     /// yet, and sealed anew where the ring has a newer key.
-    fn sealing(
+    pub(super) fn sealing(
         &self,
         snapshot: &dyn Snapshot,
         id: &AccountId,
@@ -307,6 +315,7 @@ pub(super) fn refused(account: Option<AccountId>, denial: Denial) -> Answer {
         outcome,
         gates,
         revision,
+        enrolment: None,
     }
 }
 
@@ -326,6 +335,7 @@ fn answer(request: &Request, decision: &Decision, deciding: &Deciding) -> Answer
             true => before,
             false => before.next(),
         },
+        enrolment: None,
     }
 }
 

@@ -116,6 +116,7 @@ impl Engine {
             command: Command::Fire {
                 timer: due.timer.clone(),
             },
+            drawn: None,
         };
         let answer = match self.carry_out(&|_| Ok(Ok(request.clone())), None) {
             // One account must not keep the others from their time.

@@ -140,6 +140,7 @@ impl Engine {
                 actor: Actor::Owner,
                 context: Default::default(),
                 command: Command::Erase,
+                drawn: None,
             },
             outcome: Outcome::Applied { moves: Vec::new() },
             gates: Vec::new(),
@@ -206,6 +207,7 @@ fn left_of(account: &Account, bundle: &Bundle, now: Timestamp) -> Account {
     left.obligations.clear();
     left.timers.clear();
     left.waiting.clear();
+    left.authenticators.clear();
     left.erased_at = Some(now);
     left
 }

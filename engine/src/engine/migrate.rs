@@ -245,6 +245,7 @@ impl Plan {
                 void,
                 released: self.released.clone(),
             },
+            drawn: None,
         })
     }
 }

@@ -9,6 +9,7 @@ mod data_keys;
 mod denials;
 mod drive;
 mod driver;
+mod enrol;
 mod erase;
 mod error;
 mod journal;

@@ -435,6 +435,7 @@ impl Translation<'_> {
             actor,
             context: request.context.clone(),
             command,
+            drawn: request.drawn.clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::once::Once;
 use super::{Engine, EngineError};
 use crate::account::{Actor, Answer, Attempt, Command, Event, InputText, Proof, Request};
 use crate::bundle::Bundle;
-use crate::challenge::{seal, verify};
+use crate::challenge::seal;
 use crate::courier::SecretText;
 use crate::decide::no_such_attempt;
 use crate::lifecycle::model::{Transition, Trigger};
@@ -190,6 +190,7 @@ impl Engine {
                 attributes: self.sealed(&create.account, &create.attributes, &types),
                 states: create.states.clone(),
             },
+            drawn: None,
         };
         let asked = (&request.account, &request.command);
         let once = Once::of(create.key.as_ref(), &request.actor, &asked)?;
@@ -229,12 +230,11 @@ impl Engine {
         };
         let make = |snapshot: &dyn Snapshot| {
             let attempt = snapshot.attempt(&confirm.attempt)?;
-            let challenge = attempt.as_ref().and_then(Attempt::challenge);
             let proof = match &confirm.proof {
                 // Also for an attempt that is not there: the work must not tell.
-                Presented::Code(code) => Proof::Code {
-                    matches: verify(&self.keys, challenge, code.reveal()),
-                },
+                Presented::Code(code) => {
+                    self.proof_of(&self.bundle(), snapshot, attempt.as_ref(), code.reveal())?
+                }
                 Presented::Acknowledge(risks) => Proof::Acknowledge(risks.clone()),
                 Presented::Approve { .. } => Proof::Approve,
             };
@@ -322,6 +322,7 @@ impl Engine {
             actor,
             context: attempt.context,
             command,
+            drawn: None,
         })
     }
 
@@ -345,6 +346,7 @@ impl Engine {
                 acknowledged: run.acknowledged.clone(),
                 prefer: run.prefer.clone(),
             },
+            drawn: None,
         })
     }
 

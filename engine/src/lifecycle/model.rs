@@ -260,6 +260,15 @@ pub enum Method {
         /// permission, and is never the requester.
         by: Name,
     },
+    /// By a code of an app that shares a secret with the account.
+    Totp {
+        /// The authenticator, by the name that the account has it under.
+        authenticator: Name,
+        /// Whether it is enrolled so: the code is one of a new secret.
+        enrol: bool,
+        /// Wrong codes until an attempt is locked.
+        attempts: u32,
+    },
 }
 
 /// A durable limit.
@@ -446,6 +455,8 @@ pub struct Transition {
     pub set: BTreeMap<Name, Assignment>,
     /// The kind of owner that whoever makes it can act as from then on.
     pub grants: Option<Name>,
+    /// The authenticators that it takes from the account.
+    pub forgets: Vec<Name>,
     /// The messages it sends.
     pub notify: Vec<Notice>,
     /// Life of an attempt.

@@ -163,7 +163,7 @@ impl Player {
         with: Option<CodeWord>,
         pick: &Pick,
     ) -> Result<Result<Done, Stuck>, PlayError> {
-        let Some((_, open)) = self.picked(pick) else {
+        let Some(((account, _), open)) = self.picked(pick) else {
             return Ok(Err(no_attempt(pick)));
         };
         let method = self
@@ -179,11 +179,15 @@ impl Player {
             Some(Method::Approval { .. }) => Presented::Approve {
                 context: BTreeMap::new(),
             },
-            Some(Method::Code { .. }) | None => {
+            Some(Method::Code { .. } | Method::Totp { .. }) | None => {
+                let of = |back| {
+                    let sent = open.code(verification, back).map(str::to_owned);
+                    sent.or_else(|| self.stage.app_code(&account, verification, back))
+                };
                 let code = match with {
-                    Some(CodeWord::Wrong) => Some(self.stage.wrong_code(open)?),
-                    Some(CodeWord::Previous) => open.code(verification, 1),
-                    None => open.code(verification, 0),
+                    Some(CodeWord::Wrong) => Some(self.stage.wrong_code(open)?.to_owned()),
+                    Some(CodeWord::Previous) => of(1),
+                    None => of(0),
                 };
                 let Some(code) = code else {
                     let says = format!("no code was sent for `{verification}`");

@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::load::expect::CODE_MESSAGE;
 use crate::account::{Account, Answer, Event, Outcome, Revision};
 use crate::bundle::Bundle;
-use crate::challenge::{Challenge, CodeKey, KeyRing, verify};
+use crate::challenge::{AppSecret, Challenge, CodeKey, KeyRing, verify};
 use crate::courier::{Delivery, MemoryCourier};
 use crate::engine::{BuildError, Create, Engine, EngineError};
 use crate::entropy::SeededEntropy;
-use crate::lifecycle::model::Channel;
+use crate::lifecycle::model::{Channel, Method};
 use crate::name::{AccountId, AttemptId, Name, NameError, TransitionName};
 use crate::policy::Principal;
 use crate::store::{Header, MemoryStore, Store, StoreError};
@@ -87,6 +87,8 @@ pub(super) struct Stage {
     pub(super) attempts: BTreeMap<Attempted, Open>,
     /// The attempt that was moved last.
     pub(super) last: Option<Attempted>,
+    /// The secrets that apps were shown, by account and authenticator.
+    apps: BTreeMap<(AccountId, Option<Name>), Vec<AppSecret>>,
 }
 
 /// The store, and the folder that it is in.
@@ -142,6 +144,7 @@ impl Stage {
             seen: BTreeMap::new(),
             attempts: BTreeMap::new(),
             last: None,
+            apps: BTreeMap::new(),
         };
         stage.engine = Some(stage.another_engine()?);
         Ok(stage)
@@ -269,6 +272,14 @@ impl Stage {
             open.id = attempt.clone();
             open.by = by.clone();
         }
+        if let Some(enrolment) = &answer.enrolment {
+            let app = (
+                key.0.clone(),
+                authenticator(&self.bundle, &waiting.verification),
+            );
+            let secrets = self.apps.entry(app).or_default();
+            secrets.extend(AppSecret::of_uri(enrolment.reveal()));
+        }
         if let Some(code) = code {
             let codes = open.codes.entry(waiting.verification.clone());
             codes.or_default().push(code);
@@ -288,12 +299,32 @@ impl Stage {
             .map(str::to_owned)
     }
 
+    /// The code that an app shows now, of the secret that was shown `back` enrolments before the last.
+    pub(super) fn app_code(
+        &self,
+        account: &AccountId,
+        verification: &Name,
+        back: usize,
+    ) -> Option<String> {
+        let app = (account.clone(), authenticator(&self.bundle, verification));
+        let secret = self.apps.get(&app)?.iter().nth_back(back)?;
+        Some(secret.code(self.now()).to_string())
+    }
+
     /// A code that is not the one that an attempt waits for.
     pub(super) fn wrong_code(&self, open: &Open) -> Result<&'static str, StageError> {
         let stored = self.engine()?.attempt(&open.id)?;
         let challenge = stored.as_ref().and_then(|it| it.challenge());
         let is_right = challenge.is_some() && verify(&self.keys, challenge, "000000");
         Ok(if is_right { "000001" } else { "000000" })
+    }
+}
+
+/// The authenticator whose codes prove a verification.
+fn authenticator(bundle: &Bundle, verification: &Name) -> Option<Name> {
+    match &bundle.lifecycle.verifications.get(verification)?.method {
+        Method::Totp { authenticator, .. } => Some(authenticator.clone()),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ use stateward::name::Name;
 
 use crate::app::{App, Opened};
 use crate::error::CliError;
+use crate::output::decision::Waiting as Asked;
 use crate::ui::Page;
 use crate::ui::text::decision;
 
@@ -28,7 +29,9 @@ pub fn converse(
         }
         if !told {
             let mut page = Page::default();
-            decision::step(&waiting.as_ref().into(), opened.session.now(), &mut page);
+            let asked = Asked::from(waiting.as_ref());
+            let asked = asked.enrolling(answer.enrolment.as_ref());
+            decision::step(&asked, opened.session.now(), &mut page);
             app.ui.say_page(page);
         }
         drop(opened);

@@ -36,6 +36,10 @@ impl Text for AccountDocument {
                 .iter()
                 .map(|(name, value)| [name.clone(), value.clone()]),
         );
+        if let Some(authenticators) = &self.authenticators {
+            section("authenticators", page);
+            page.columns(authenticators.iter().map(|name| [name.clone()]));
+        }
         if !self.obligations.is_empty() {
             section("owed", page);
             page.columns(self.obligations.iter().map(|open| {

@@ -82,6 +82,9 @@ pub fn step(waiting: &Waiting, now: Timestamp, page: &mut Page) {
         let about = format!("by another principal that is `{caller}`");
         rows.push(["approval".to_owned(), about]);
     }
+    if let Some(uri) = &waiting.enrolment {
+        rows.push(["app".to_owned(), format!("{uri} (shown this once)")]);
+    }
     page.columns(rows);
 }
 

@@ -98,6 +98,8 @@ fn words(change: &Change) -> String {
         Change::AttemptClosed(closed) => format!("- attempt {}   {}", closed.attempt, closed.how),
         Change::CodeFailed => "! wrong code".to_owned(),
         Change::CodeMatched => "= right code".to_owned(),
+        Change::Authenticator(app) if app.kept => format!("~ authenticator {}", app.authenticator),
+        Change::Authenticator(app) => format!("- authenticator {}", app.authenticator),
         Change::ObligationOpened(owed) => {
             format!(
                 "+ owed {}   until {}",

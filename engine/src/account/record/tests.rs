@@ -34,6 +34,7 @@ fn record() -> Record {
                 attributes: BTreeMap::from([("phone".to_owned(), phone)]),
                 states: BTreeMap::new(),
             },
+            drawn: None,
         },
         outcome: Outcome::Applied { moves: Vec::new() },
         gates: Vec::new(),

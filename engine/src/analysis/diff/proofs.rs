@@ -72,6 +72,31 @@ impl Proof<'_> {
                     pair.note(self.change(codes::PROOF, Weight::MayWeaken, message));
                 }
             }
+            (
+                Method::Totp {
+                    authenticator: of,
+                    enrol,
+                    attempts,
+                },
+                Method::Totp {
+                    authenticator: now_of,
+                    enrol: now_enrol,
+                    attempts: now_attempts,
+                },
+            ) => {
+                if (of, enrol) != (now_of, now_enrol) {
+                    let message = format!("is proved by a code of `{now_of}`, no longer of `{of}`");
+                    pair.note(self.change(codes::PROOF, Weight::MayWeaken, message));
+                }
+                if attempts != now_attempts {
+                    let weight = match now_attempts > attempts {
+                        true => Weight::Weakening,
+                        false => Weight::Strengthening,
+                    };
+                    let message = format!("allows {now_attempts} wrong codes, not {attempts}");
+                    pair.note(self.change(codes::PROOF, weight, message));
+                }
+            }
             (old, new) => {
                 // An acknowledgement proves nothing of whoever gives it.
                 let weight = match (old, new) {
@@ -173,5 +198,6 @@ fn kind(method: &Method) -> &'static str {
         Method::Code { .. } => "a code",
         Method::Acknowledge { .. } => "an acknowledgement",
         Method::Approval { .. } => "an approval",
+        Method::Totp { .. } => "a code of an app",
     }
 }

@@ -131,7 +131,7 @@ fn own_addresses(lifecycle: &Lifecycle, transition: &Transition, step: &VerifySt
         .filter_map(|name| lifecycle.verifications.get(name));
     let read = proofs.flat_map(|proof| match &proof.method {
         Method::Code { to, .. } => to.reads(),
-        Method::Acknowledge { .. } | Method::Approval { .. } => &[],
+        Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => &[],
     });
     let names = read.filter_map(|slot| {
         let fact = lifecycle.vocabulary.fact(*slot)?;

@@ -141,7 +141,7 @@ fn step(
     };
     for ways in &firing.proofs {
         match way(model, ways).map(|name| method(model, name)) {
-            Some(Some(Method::Code { .. })) => cost.codes += 1,
+            Some(Some(Method::Code { .. } | Method::Totp { .. })) => cost.codes += 1,
             Some(Some(Method::Approval { .. })) => cost.hand_offs += 1,
             _ => {}
         }
@@ -153,7 +153,7 @@ fn step(
 pub(super) fn way<'f>(model: &Model<'_>, ways: &'f [(Name, Truth)]) -> Option<&'f Name> {
     let price = |name: &Name| match method(model, name) {
         Some(Method::Acknowledge { .. }) => 0,
-        Some(Method::Code { .. }) => 1,
+        Some(Method::Code { .. } | Method::Totp { .. }) => 1,
         _ => 2,
     };
     let order = |(name, usable): &&(Name, Truth)| (*usable != Truth::True, price(name));

@@ -120,7 +120,7 @@ impl Loading<'_> {
         }
         let goes_there = |it: &Verification| match &it.method {
             Method::Code { to, .. } => to.text().trim() == path,
-            Method::Acknowledge { .. } | Method::Approval { .. } => false,
+            Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => false,
         };
         let all = lifecycle.verifications.iter();
         let found: Vec<Name> = all

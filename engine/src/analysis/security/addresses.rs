@@ -136,8 +136,8 @@ impl Setting<'_> {
     fn is_of_old(&self, proof: Option<&Method>) -> bool {
         match proof {
             Some(Method::Code { .. }) => !self.is_to_new(proof),
-            Some(Method::Approval { .. }) => true,
-            Some(Method::Acknowledge { .. }) | None => false,
+            Some(Method::Approval { .. } | Method::Totp { enrol: false, .. }) => true,
+            Some(Method::Acknowledge { .. } | Method::Totp { enrol: true, .. }) | None => false,
         }
     }
 

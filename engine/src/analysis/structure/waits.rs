@@ -69,7 +69,7 @@ impl<'l> Looking<'l> {
         let lives = lives.filter_map(|(step, name)| {
             match &self.lifecycle.verifications.get(name)?.method {
                 Method::Code { rules, .. } => Some((step, rules.valid_for)),
-                Method::Acknowledge { .. } | Method::Approval { .. } => None,
+                Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => None,
             }
         });
         lives.max_by_key(|(_, life)| *life)

@@ -81,7 +81,10 @@ fn codes<'l>(lifecycle: &'l Lifecycle, factors: &Factors) -> Vec<(&'l Verificati
         Method::Code { to, .. } if !to.reads().iter().any(is_brought) => {
             Some((it, factors.addresses(to.reads())))
         }
-        Method::Code { .. } | Method::Acknowledge { .. } | Method::Approval { .. } => None,
+        Method::Code { .. }
+        | Method::Acknowledge { .. }
+        | Method::Approval { .. }
+        | Method::Totp { .. } => None,
     };
     declared.filter_map(code).collect()
 }

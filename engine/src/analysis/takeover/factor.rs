@@ -269,7 +269,7 @@ fn is_address(lifecycle: &Lifecycle, slot: Slot) -> bool {
         .values()
         .any(|declared| match &declared.method {
             Method::Code { to, .. } => to.reads().contains(&slot),
-            Method::Acknowledge { .. } | Method::Approval { .. } => false,
+            Method::Acknowledge { .. } | Method::Approval { .. } | Method::Totp { .. } => false,
         })
 }
 

@@ -190,6 +190,8 @@ fn steps(
         };
         Some(match &declared.method {
             Method::Acknowledge { .. } => vec![all(By::Anyone, true)],
+            // Whoever asks is shown the secret of a new app, and may have enrolled the one there is.
+            Method::Totp { enrol, .. } => vec![all(By::Requester, *enrol)],
             Method::Approval { .. } => {
                 let approvers = firing.approvers.get(name).map_or(&[][..], Vec::as_slice);
                 vec![all(By::Approver(asking(factors, approvers)), true)]

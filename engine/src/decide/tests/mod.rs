@@ -88,6 +88,7 @@ fn request(account: &str, actor: Actor, command: Command) -> Request {
         actor,
         context: BTreeMap::new(),
         command,
+        drawn: None,
     }
 }
 

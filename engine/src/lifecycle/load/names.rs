@@ -123,6 +123,21 @@ impl<'a> Scope<'a> {
         self.section(code, "verification", "verifications", known)
     }
 
+    /// The authenticators that verifications enrol.
+    pub(super) fn authenticators(&self) -> Section<'a> {
+        let all = self.account.form.verifications.values();
+        Section {
+            code: codes::UNKNOWN_VERIFICATION,
+            what: "authenticator",
+            declared: "the verifications with `enrol: true`".to_owned(),
+            place: None,
+            known: all
+                .filter(|form| form.enrol)
+                .filter_map(|form| form.totp.as_ref())
+                .collect(),
+        }
+    }
+
     pub(super) fn quotas(&self) -> Section<'a> {
         let known = &self.account.form.quotas;
         self.section(codes::UNKNOWN_QUOTA, "quota", "quotas", known)

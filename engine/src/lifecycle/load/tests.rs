@@ -1,5 +1,6 @@
 //! Lifecycles, good and broken, and what is said of them.
 
+mod authenticators;
 mod findings;
 mod fingerprints;
 mod freezes;

@@ -86,6 +86,8 @@ impl Reader<'_, '_> {
         let verify = verify::steps(self, out);
         let set = self.set(out);
         let grants = self.grants(out);
+        let known = self.context.scope.authenticators();
+        known.resolve_all(&form.forgets.0, place.key("forgets"), out);
         let site = self.site;
         let notify = self.notices(&form.notify, "notify", &site, out);
         let restore = self.restore(out);
@@ -104,6 +106,7 @@ impl Reader<'_, '_> {
             quotas,
             verify,
             set,
+            forgets: form.forgets.0.clone(),
             grants,
             notify,
             within: within.unwrap_or(WITHIN),

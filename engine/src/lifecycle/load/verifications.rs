@@ -98,10 +98,26 @@ impl Reader<'_, '_> {
         if !has_one_method(form, place, out) {
             return None;
         }
+        if form.enrol && form.totp.is_none() {
+            let message = "`enrol` has no meaning here";
+            let error = Diagnostic::error(codes::KEY_NOT_HERE, place.key("enrol").head(), message);
+            out.push(error.help("it goes with `totp:`"));
+        }
         if let Some(channel) = form.code {
             return self.code(channel, shared, out);
         }
         check_no_code_keys(form, place, out);
+        if let Some(authenticator) = &form.totp {
+            let known = self.scope.authenticators();
+            if !known.resolve(authenticator, place.key("totp"), out) {
+                return None;
+            }
+            return Some(Method::Totp {
+                authenticator: authenticator.clone(),
+                enrol: form.enrol,
+                attempts: shared.attempts,
+            });
+        }
         if let Some(risk) = &form.acknowledge {
             let text = risk.as_str().into();
             return Some(Method::Acknowledge { text });
@@ -165,6 +181,7 @@ fn has_one_method(form: &VerificationForm, place: Place<'_>, out: &mut Findings)
         ("code", form.code.is_some()),
         ("acknowledge", form.acknowledge.is_some()),
         ("approval", form.approval.is_some()),
+        ("totp", form.totp.is_some()),
     ];
     let mut given = methods
         .iter()
@@ -176,7 +193,7 @@ fn has_one_method(form: &VerificationForm, place: Place<'_>, out: &mut Findings)
         (None, _) => {
             let message = "a verification has to say how it is proved";
             let error = Diagnostic::error(codes::NO_METHOD, place.head(), message);
-            out.push(error.label("needs one of `code:`, `acknowledge:`, `approval:`"));
+            out.push(error.label("needs one of `code:`, `acknowledge:`, `approval:`, `totp:`"));
         }
         (Some(first), Some(second)) => {
             let message = "a verification is proved in one way";

@@ -200,6 +200,7 @@ pub struct CallerForm {
     { "required": ["code", "to"] },
     { "required": ["acknowledge"] },
     { "required": ["approval"] },
+    { "required": ["totp"] },
 ]))]
 pub struct VerificationForm {
     /// Proved by a code; how the code travels.
@@ -210,6 +211,13 @@ pub struct VerificationForm {
     pub acknowledge: Option<String>,
     /// Proved by another principal's consent; the caller rule that principal satisfies.
     pub approval: Option<Name>,
+    /// Proved by a code of an app: the authenticator of the account that has this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totp: Option<Name>,
+    /// Whether another app is enrolled: a new secret is shown once, and a code of it proves that an
+    /// app has it. It is the account's from when the transition is made.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub enrol: bool,
     /// When it can be used; always, if left out.
     pub available: Option<ExpressionText>,
     /// The error code where it cannot be provided.
@@ -292,4 +300,8 @@ pub struct ReadForm {
     pub permission: String,
     /// The resource names that it is asked over, with `${expression}` in them.
     pub resource: OneOrMany<String>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -100,6 +100,9 @@ pub struct TransitionForm {
     /// The attributes it changes; `unset` clears an optional one.
     #[serde(default)]
     pub set: BTreeMap<Name, ExpressionText>,
+    /// The authenticators that it takes from the account.
+    #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
+    pub forgets: OneOrMany<Name>,
     /// The kind of owner that whoever makes it can act as from then on, as after a new password.
     /// Nothing but analysis reads it.
     #[serde(skip_serializing_if = "Option::is_none")]

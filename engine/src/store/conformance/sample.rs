@@ -78,6 +78,7 @@ pub fn decision(id: &str, before: Option<&Account>) -> Changes {
                 attributes: BTreeMap::new(),
                 states: BTreeMap::new(),
             },
+            drawn: None,
         },
         outcome: Outcome::Applied { moves: Vec::new() },
         gates: Vec::new(),
@@ -165,6 +166,7 @@ pub fn attempt(attempt: &str, account: &str) -> Attempt {
         expires_at: at(1_800_000),
         sends: 1,
         steps: vec![Step::Waiting],
+        enrolling: BTreeMap::new(),
     }
 }
 
@@ -213,6 +215,7 @@ pub fn remembered(account: &str) -> Remembered {
             outcome: Outcome::Applied { moves: Vec::new() },
             gates: Vec::new(),
             revision: Revision(1),
+            enrolment: None,
         },
         at: Some(at(7)),
     }

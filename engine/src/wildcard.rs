@@ -3,6 +3,8 @@
 //! A pattern that is known beforehand is split once ([`Wildcard`]), one that is computed while it is
 //! matched ([`matches`]). Both are matched by the same code.
 
+use crate::words::{begins_with, ends_with};
+
 /// How letters are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -148,7 +150,8 @@ impl Piece<&str> {
     fn strip_from(self, text: &str, case: Case) -> Option<&str> {
         if !self.has_any_one {
             return match case {
-                Case::Kept => text.strip_prefix(self.text),
+                Case::Kept if begins_with(text, self.text) => text.get(self.text.len()..),
+                Case::Kept => None,
                 Case::Ignored => {
                     let (start, after) = text.split_at_checked(self.text.len())?;
                     start.eq_ignore_ascii_case(self.text).then_some(after)
@@ -181,7 +184,7 @@ impl Piece<&str> {
     /// Whether a text ends with this piece.
     fn ends(self, text: &str, case: Case) -> bool {
         if !self.has_any_one && case == Case::Kept {
-            return text.ends_with(self.text);
+            return ends_with(text, self.text);
         }
         let mut left = text.chars().rev();
         let mut wanted = self.text.chars().rev();

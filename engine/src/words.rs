@@ -18,7 +18,26 @@ pub(crate) fn word_of(rest: &[u8]) -> u64 {
 /// words tell; the general comparison is a call that costs more than that.
 #[inline]
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+    same_bytes(one.as_bytes(), other.as_bytes())
+}
+
+/// Whether a text begins with another.
+#[inline]
+pub(crate) fn begins_with(text: &str, beginning: &str) -> bool {
+    let head = text.as_bytes().get(..beginning.len());
+    head.is_some_and(|head| same_bytes(head, beginning.as_bytes()))
+}
+
+/// Whether a text ends with another.
+#[inline]
+pub(crate) fn ends_with(text: &str, end: &str) -> bool {
+    let tail = text.len().checked_sub(end.len());
+    let tail = tail.and_then(|from| text.as_bytes().get(from..));
+    tail.is_some_and(|tail| same_bytes(tail, end.as_bytes()))
+}
+
+#[inline]
+fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -27,7 +46,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
         (Some(first), Some(same)) if one.len() <= 2 * WORD => {
             first == same && one.last_chunk::<WORD>() == other.last_chunk::<WORD>()
         }
-        (Some(_), Some(_)) => one == other,
+        (Some(first), Some(same)) => first == same && one == other,
         _ => word_of(one) == word_of(other),
     }
 }
@@ -65,6 +84,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn beginnings_and_ends_are_what_they_are(one in "[abé]{0,20}", other in "[abé]{0,20}") {
+            let text = format!("{one}{other}");
+            prop_assert!(begins_with(&text, &one) && ends_with(&text, &other));
+            prop_assert_eq!(begins_with(&one, &other), one.starts_with(&other));
+            prop_assert_eq!(ends_with(&one, &other), one.ends_with(&other));
+        }
+
         #[test]
         fn same_is_equality(one in "[ab\0é]{0,20}", other in "[ab\0é]{0,20}") {
             prop_assert_eq!(same(&one, &other), one == other);

@@ -8,6 +8,7 @@ use super::relation::{Relation, text};
 use super::{Type, Val};
 use crate::value::phone;
 use crate::wildcard::Case;
+use crate::words::{begins_with, ends_with};
 
 /// What a function asks of one argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +146,7 @@ pub static FUNCTIONS: [Function; 17] = [
         result: Type::Bool,
         example: "starts_with(resource, \"acs:ram:\")",
         can_fail: false,
-        run: Run::Two(|value, start| both(value, start, |value, start| value.starts_with(start))),
+        run: Run::Two(|value, start| both(value, start, begins_with)),
     },
     Function {
         name: "ends_with",
@@ -155,7 +156,7 @@ pub static FUNCTIONS: [Function; 17] = [
         result: Type::Bool,
         example: "ends_with(email_domain(account.email), \".example.com\")",
         can_fail: false,
-        run: Run::Two(|value, end| both(value, end, |value, end| value.ends_with(end))),
+        run: Run::Two(|value, end| both(value, end, ends_with)),
     },
     Function {
         name: "contains",

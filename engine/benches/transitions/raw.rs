@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex};
 const LENGTH: u64 = 16 << 20;
 
 /// What the file is made of before it is written over.
-const PIECE: [u8; 64 << 10] = [0; 64 << 10];
+static PIECE: [u8; 64 << 10] = [0; 64 << 10];
 
 /// A file that callers append to.
 pub struct Raw {

@@ -11,6 +11,10 @@ use crate::peer::{Caller, FIRST, Peer, Shape, Site};
 /// Long enough that nobody overwrites what the disk has not seen yet.
 const RECYCLED: u64 = 64 << 20;
 
+/// What the recycled file is written in at first, as our log is. The kernel keeps a file in pieces of
+/// the size that it was written in, and syncs whole ones.
+static PIECE: [u8; 64 << 10] = [0; 64 << 10];
+
 struct Raw {
     appended: Group<Vec<u8>>,
     changes: AtomicU64,
@@ -20,9 +24,8 @@ struct Raw {
 /// A file that is there already, and written over and over: syncing it changes no metadata.
 pub fn open_recycled(site: &Site) -> Box<dyn Peer> {
     let mut file = file(site);
-    let zeros = vec![0; 1 << 20];
-    for _ in 0..RECYCLED >> 20 {
-        file.write_all(&zeros).expect("room on the disk");
+    for _ in 0..RECYCLED / PIECE.len() as u64 {
+        file.write_all(&PIECE).expect("room on the disk");
     }
     file.sync_all().expect("a disk");
     open(site, file, RECYCLED)

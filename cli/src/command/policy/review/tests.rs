@@ -84,31 +84,43 @@ fn what_is_widened_is_shown_first_and_accepted_one_by_one() {
     // `A` takes this one and all that is not widened; the other widened ones are still asked about.
     let ended = run(project.path(), "policy review", &["?", "t", "A", "r", "s"]);
     insta::assert_snapshot!(ended.err, @r"
-    ━━━ 1/7  widened ef2c90aa
+    ━━━ 1/19  widened ef2c90aa
       ram_role/auditor  resourcemanager:BindSecureMobilePhone  *
       not allowed -> allow   AliyunResourceDirectoryReadOnlyAccess   <- widened
       a accept   r reject   s skip   t all that is pending   q quit   A/R/S this and the rest
       a accept   r reject   s skip   t all that is pending   q quit   A/R/S this and the rest
-    id                    principal         permission                               situation  was    now    by
-    ef2c90aa  + widened   ram_role/auditor  resourcemanager:BindSecureMobilePhone    *          -      allow  AliyunResourceDirectoryReadOnlyAccess
-    f26dd4a2  + widened   ram_user/mike     resourcemanager:UpdateAccount            *          -      open   ControlPolicyAdministrator when context.mfa ?? false
-    e5a4ba13  + widened   ram_user/ro       resourcemanager:BindSecureMobilePhone    *          -      allow  AliyunResourceDirectoryReadOnlyAccess
-    eba26405  - narrowed  ram_user/ops-lin  resourcemanager:BindSecureMobilePhone    *          allow  -      AliyunResourceDirectoryFullAccess
-    84c5a082  - narrowed  ram_user/ops-lin  resourcemanager:EnableResourceDirectory  *          allow  -      AliyunResourceDirectoryFullAccess
-    c3a93bb9  - narrowed  ram_user/ops-lin  resourcemanager:GetAccount               *          allow  -      AliyunResourceDirectoryFullAccess
-    2d01bf7b  - narrowed  ram_user/ops-lin  resourcemanager:UpdateAccount            *          allow  -      AliyunResourceDirectoryFullAccess
-    7 permissions changed, pending review
-    ━━━ 2/7  widened f26dd4a2
+    id                    principal         permission                                        situation  was    now    by
+    ef2c90aa  + widened   ram_role/auditor  resourcemanager:BindSecureMobilePhone             *          -      allow  AliyunResourceDirectoryReadOnlyAccess
+    f26dd4a2  + widened   ram_user/mike     resourcemanager:UpdateAccount                     *          -      open   ControlPolicyAdministrator when context.mfa ?? false
+    e5a4ba13  + widened   ram_user/ro       resourcemanager:BindSecureMobilePhone             *          -      allow  AliyunResourceDirectoryReadOnlyAccess
+    11de667c  - narrowed  ram_user/ops-lin  resourcemanager:AcceptHandshake                   *          allow  -      AliyunResourceDirectoryFullAccess
+    eba26405  - narrowed  ram_user/ops-lin  resourcemanager:BindSecureMobilePhone             *          allow  -      AliyunResourceDirectoryFullAccess
+    bee72104  - narrowed  ram_user/ops-lin  resourcemanager:CancelChangeAccountEmail          *          allow  -      AliyunResourceDirectoryFullAccess
+    0ded7af7  - narrowed  ram_user/ops-lin  resourcemanager:CancelHandshake                   *          allow  -      AliyunResourceDirectoryFullAccess
+    9eaf42cc  - narrowed  ram_user/ops-lin  resourcemanager:ChangeAccountEmail                *          allow  -      AliyunResourceDirectoryFullAccess
+    19f4324d  - narrowed  ram_user/ops-lin  resourcemanager:CheckAccountDelete                *          allow  -      AliyunResourceDirectoryFullAccess
+    35250e63  - narrowed  ram_user/ops-lin  resourcemanager:CreateResourceAccount             *          allow  -      AliyunResourceDirectoryFullAccess
+    ba2dc610  - narrowed  ram_user/ops-lin  resourcemanager:DeclineHandshake                  *          allow  -      AliyunResourceDirectoryFullAccess
+    8c1facf2  - narrowed  ram_user/ops-lin  resourcemanager:DeleteAccount                     *          allow  -      AliyunResourceDirectoryFullAccess
+    84c5a082  - narrowed  ram_user/ops-lin  resourcemanager:EnableResourceDirectory           *          allow  -      AliyunResourceDirectoryFullAccess
+    c3a93bb9  - narrowed  ram_user/ops-lin  resourcemanager:GetAccount                        *          allow  -      AliyunResourceDirectoryFullAccess
+    298d8a9a  - narrowed  ram_user/ops-lin  resourcemanager:InviteAccountToResourceDirectory  *          allow  -      AliyunResourceDirectoryFullAccess
+    7efa5ba3  - narrowed  ram_user/ops-lin  resourcemanager:RemoveCloudAccount                *          allow  -      AliyunResourceDirectoryFullAccess
+    6e4d70d8  - narrowed  ram_user/ops-lin  resourcemanager:RetryChangeAccountEmail           *          allow  -      AliyunResourceDirectoryFullAccess
+    f3aac44d  - narrowed  ram_user/ops-lin  resourcemanager:SetMemberDeletionPermission       *          allow  -      AliyunResourceDirectoryFullAccess
+    2d01bf7b  - narrowed  ram_user/ops-lin  resourcemanager:UpdateAccount                     *          allow  -      AliyunResourceDirectoryFullAccess
+    19 permissions changed, pending review
+    ━━━ 2/19  widened f26dd4a2
       ram_user/mike  resourcemanager:UpdateAccount  *
       not allowed -> open   ControlPolicyAdministrator when context.mfa ?? false   <- widened
       a accept   r reject   s skip   t all that is pending   q quit   A/R/S this and the rest
-    ━━━ 3/7  widened e5a4ba13
+    ━━━ 3/19  widened e5a4ba13
       ram_user/ro  resourcemanager:BindSecureMobilePhone  *
       not allowed -> allow   AliyunResourceDirectoryReadOnlyAccess   <- widened
       a accept   r reject   s skip   t all that is pending   q quit   A/R/S this and the rest
     ");
     insta::assert_snapshot!(ended.out, @r"
-    6 changes settled
+    18 changes settled
     id                   principal    permission                             situation  was  now    by
     e5a4ba13  + widened  ram_user/ro  resourcemanager:BindSecureMobilePhone  *          -    allow  AliyunResourceDirectoryReadOnlyAccess
     1 permission changed, pending review
@@ -140,7 +152,7 @@ fn without_ids_only_what_is_not_widened_is_accepted() {
     let ended = run(project.path(), "policy accept", &[]);
     assert_eq!(ended.exit, Exit::Findings);
     insta::assert_snapshot!(ended.out, @r"
-    4 changes settled
+    16 changes settled
     id                   principal         permission                             situation  was  now    by
     ef2c90aa  + widened  ram_role/auditor  resourcemanager:BindSecureMobilePhone  *          -    allow  AliyunResourceDirectoryReadOnlyAccess
     f26dd4a2  + widened  ram_user/mike     resourcemanager:UpdateAccount          *          -    open   ControlPolicyAdministrator when context.mfa ?? false

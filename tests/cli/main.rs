@@ -4,6 +4,7 @@
 mod account;
 mod attempts;
 mod audit;
+mod authenticator;
 mod check;
 mod common;
 mod confirm;

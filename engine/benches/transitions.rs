@@ -38,10 +38,6 @@ use stateward::time::{Clock, Timestamp};
 use crate::transitions::measure::{Measured, measure};
 use crate::transitions::raw::Raw;
 
-/// The program's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const START: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 /// Threads that create the accounts.
 const CREATORS: u64 = 128;

@@ -20,9 +20,6 @@ use self::child::{Serving, create, home};
 use self::peer::{KINDS, Kind, Shape, Site};
 use self::table::{Row, Whole};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const USAGE: &str = "\
 options: --accounts 10000,1000000   how many there are, a run of all peers each
          --callers 1,16,64,256      how many change them at once

@@ -41,8 +41,8 @@ impl Raw {
             .truncate(true)
             .open(path);
         let file = file.expect("a file");
-        // In pieces as the log's: where a file was written in larger ones, the kernel keeps it in larger ones,
-        // and syncs more than was appended.
+        // In pieces as the log's: where a file was written in larger ones, the kernel keeps larger
+        // ones, and syncs more than was appended.
         for place in (0..LENGTH).step_by(PIECE.len()) {
             file.write_all_at(&PIECE, place).expect("room");
         }

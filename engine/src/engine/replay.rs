@@ -172,7 +172,7 @@ impl<'s> Replay<'s> {
             return Ok(None);
         };
         if tied.len() > 1 {
-            for (_, id) in tied.iter().take(TIED_MAX) {
+            for (_, _, id) in tied.iter().take(TIED_MAX) {
                 let Some(record) = queue.head(id) else {
                     continue;
                 };
@@ -182,7 +182,7 @@ impl<'s> Replay<'s> {
                 }
             }
         }
-        Ok(tied.first().map(|(_, id)| id.clone()))
+        Ok(tied.first().map(|(_, _, id)| id.clone()))
     }
 
     fn again(
@@ -269,25 +269,32 @@ fn reach(record: &Record) -> u8 {
     record.events.iter().map(of).max().unwrap_or_default()
 }
 
+/// Where an account has its place among those whose next records are of one instant.
+type Tied = (u8, Revision, AccountId);
+
+fn place(record: &Record, id: &AccountId) -> Tied {
+    (reach(record), record.revision, id.clone())
+}
+
 /// What is still to come of all accounts, by the instant of the next record of each.
 #[derive(Default)]
 struct Queue {
     accounts: BTreeMap<AccountId, Coming>,
     /// At each instant the accounts whose next record is of it; first those that take the least
-    /// from others.
-    instants: BTreeMap<Timestamp, BTreeSet<(u8, AccountId)>>,
+    /// from others, and of these those that have come the least far.
+    instants: BTreeMap<Timestamp, BTreeSet<Tied>>,
 }
 
 impl Queue {
     fn put(&mut self, id: AccountId, coming: Coming) {
         if let Some(record) = coming.head() {
             let tied = self.instants.entry(record.at).or_default();
-            tied.insert((reach(record), id.clone()));
+            tied.insert(place(record, &id));
             self.accounts.insert(id, coming);
         }
     }
 
-    fn earliest(&self) -> Option<&BTreeSet<(u8, AccountId)>> {
+    fn earliest(&self) -> Option<&BTreeSet<Tied>> {
         self.instants.first_key_value().map(|(_, tied)| tied)
     }
 
@@ -308,7 +315,7 @@ impl Queue {
             return Ok(None);
         };
         if let Some(tied) = self.instants.get_mut(&record.at) {
-            tied.remove(&(reach(&record), id.clone()));
+            tied.remove(&place(&record, id));
             if tied.is_empty() {
                 self.instants.remove(&record.at);
             }

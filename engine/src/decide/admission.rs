@@ -10,7 +10,7 @@ use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{DenyStage, Transition};
 use crate::name::{Name, TransitionName};
 use crate::policy::Principal;
-use crate::situation::{Asked, Situation};
+use crate::situation::Asked;
 use crate::source::Span;
 use crate::time::format_duration;
 use crate::value::{Value, ValueError, ValueType};
@@ -102,12 +102,7 @@ impl<'a> Case<'a> {
         asked: Asked<'_>,
     ) -> Result<(), Stop> {
         let account = self.existing()?.clone();
-        let facts = Situation {
-            account: Some(&account),
-            asked,
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&account, asked);
         self.check_guards(transition, &facts)?;
         self.check_cooldowns(transition, &account)?;
         for (attribute, assignment) in &transition.set {

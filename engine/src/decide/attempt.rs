@@ -14,7 +14,7 @@ use crate::lifecycle::model::{Lifecycle, Transition};
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
 use crate::quota::CellChange;
-use crate::situation::{Asked, Situation};
+use crate::situation::Asked;
 
 /// What a requester decides about verifications beforehand.
 #[derive(Debug, Clone, Copy)]
@@ -271,12 +271,7 @@ impl<'a> Case<'a> {
             return Ok(Vec::new());
         }
         let account = self.existing()?.clone();
-        let facts = Situation {
-            account: Some(&account),
-            asked,
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&account, asked);
         self.admit_quotas(&transition.quotas, &facts)
     }
 

@@ -8,7 +8,7 @@ use crate::account::{Account, ClaimKey, Event, Gate, Move, Obligation, OutboxBod
 use crate::expr::Facts;
 use crate::lifecycle::model::{Lifecycle, Notice, Transition, Trigger};
 use crate::name::{Name, TransitionName};
-use crate::situation::{Asked, Situation};
+use crate::situation::Asked;
 use crate::value::Value;
 
 /// An attribute's new value, and what the account claims by holding it.
@@ -65,12 +65,7 @@ impl<'a> Case<'a> {
             return Ok(Vec::new());
         }
         let account = self.existing()?;
-        let facts = Situation {
-            account: Some(account),
-            asked: Asked::NOBODY,
-            now: self.now,
-        }
-        .facts(lifecycle);
+        let facts = self.facts(account, Asked::NOBODY);
         let mut found: Vec<&Transition> = Vec::new();
         for (name, transition) in waiting {
             let taken = found
@@ -103,12 +98,7 @@ impl<'a> Case<'a> {
     /// Makes one transition. Every expression sees the account as it was before.
     fn apply(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Move, Stop> {
         let before = self.existing()?.clone();
-        let facts = Situation {
-            account: Some(&before),
-            asked,
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&before, asked);
         let assigned = self.assignments(transition, &before, &facts)?;
         let messages = self.messages(&transition.notify, &facts)?;
         let from = place(&self.bundle.lifecycle, &before, transition)
@@ -293,12 +283,7 @@ impl<'a> Case<'a> {
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
         let raised = self.bundle.lifecycle.transitions.get(&obligation.since);
         let account = self.existing()?.clone();
-        let facts = Situation {
-            account: Some(&account),
-            asked: Asked::NOBODY,
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&account, Asked::NOBODY);
         let restore = raised.and_then(|raised| raised.restore.as_ref());
         let notices = restore.map_or(&[][..], |restore| &restore.notify);
         let messages = self.messages(notices, &facts)?;

@@ -26,10 +26,11 @@ use crate::account::{
 use crate::bundle::Bundle;
 use crate::challenge::KeyId;
 use crate::entropy::Entropy;
+use crate::expr::Facts;
 use crate::name::{AccountId, Name};
 use crate::policy::Principal;
 use crate::quota::{CellChange, Cells};
-use crate::situation::Asked;
+use crate::situation::{Asked, Situation};
 use crate::time::Timestamp;
 use crate::value::Value;
 use gates::Gates;
@@ -205,7 +206,7 @@ struct Case<'a> {
     gates: Gates,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     fn dispatch(&mut self) -> Result<Outcome, Stop> {
         let request = self.request;
         match (&request.command, &request.actor) {
@@ -279,6 +280,19 @@ impl Case<'_> {
             // Cells that cannot be corrected stay as they are; the request is refused either way.
             let _ = self.spend_cell(key, change);
         }
+    }
+
+    /// What expressions see of an account while somebody asks, or nobody does.
+    fn facts<'f>(&self, account: &'f Account, asked: Asked<'f>) -> Facts<'f>
+    where
+        'a: 'f,
+    {
+        let situation = Situation {
+            account: Some(account),
+            asked,
+            now: self.now,
+        };
+        situation.facts(&self.bundle.lifecycle)
     }
 
     /// The account, for steps that come after its existence was established.

@@ -131,12 +131,7 @@ impl Case<'_> {
         let (Some(caller), Some(principal)) = (lifecycle.callers.get(rule), asked.principal) else {
             return false;
         };
-        let facts = Situation {
-            account: Some(account),
-            asked,
-            now: self.now,
-        }
-        .facts(lifecycle);
+        let facts = self.facts(account, asked);
         // A rule that cannot be evaluated refuses in the same words: its error would tell of the
         // account to whoever is not admitted.
         let own = Value::AccountId(principal.account.clone());

@@ -10,7 +10,6 @@ use crate::challenge::Authenticator;
 use crate::expr::Facts;
 use crate::lifecycle::model::{Channel, DenyStage, Method, Transition, Verification, VerifyStep};
 use crate::name::Name;
-use crate::situation::Situation;
 use crate::value::Value;
 
 /// How far an attempt has come.
@@ -43,12 +42,7 @@ impl<'a> Case<'a> {
             return Ok(Progress::Complete);
         }
         let asker = Asker::of(attempt);
-        let facts = Situation {
-            account: Some(&account),
-            asked: asker.asked(),
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&account, asker.asked());
         while let Some((index, step)) = attempt.current() {
             if matches!(step, Step::Put { .. }) {
                 return Ok(Progress::Waiting);

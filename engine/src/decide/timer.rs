@@ -13,7 +13,7 @@ use super::{Case, Stop};
 use crate::account::{Closing, Denial, Event, Gate, Outcome, Timer};
 use crate::lifecycle::model::{Transition, Trigger};
 use crate::name::{AttemptId, TransitionName};
-use crate::situation::{Asked, Situation};
+use crate::situation::Asked;
 
 /// The code of a timer that is not armed, or not due.
 pub const NOT_DUE: &str = "D0005";
@@ -93,12 +93,7 @@ impl Case<'_> {
             return Ok(Outcome::Applied { moves: Vec::new() });
         };
         self.admit_state(transition)?;
-        let facts = Situation {
-            account: Some(&account),
-            asked: Asked::NOBODY,
-            now: self.now,
-        }
-        .facts(&self.bundle.lifecycle);
+        let facts = self.facts(&account, Asked::NOBODY);
         self.check_guards(transition, &facts)?;
         self.check_cooldowns(transition, &account)?;
         self.gates.pass(

@@ -118,8 +118,9 @@ impl Player {
             Action::Confirm {
                 verification,
                 with,
+                context,
                 attempt,
-            } => self.confirm(verification, *with, attempt)?,
+            } => self.confirm((verification, *with, context), attempt)?,
             Action::Resend { prefer, attempt } => {
                 let prefer = prefer.clone();
                 self.on_attempt(attempt, |stage, open, by| {
@@ -159,8 +160,7 @@ impl Player {
 
     fn confirm(
         &mut self,
-        verification: &Name,
-        with: Option<CodeWord>,
+        (verification, with, context): (&Name, Option<CodeWord>, &BTreeMap<String, String>),
         pick: &Pick,
     ) -> Result<Result<Done, Stuck>, PlayError> {
         let Some(((account, _), open)) = self.picked(pick) else {
@@ -177,7 +177,7 @@ impl Player {
                 Presented::Acknowledge(BTreeSet::from([verification.clone()]))
             }
             Some(Method::Approval { .. }) => Presented::Approve {
-                context: BTreeMap::new(),
+                context: context.clone(),
             },
             Some(Method::Code { .. } | Method::Totp { .. }) | None => {
                 let of = |back| {

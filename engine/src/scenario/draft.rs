@@ -11,6 +11,7 @@ mod telling;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use asking::{Inputs, named};
 use makeup::Makeup;
 
 use super::act::{Act, Player};
@@ -276,16 +277,18 @@ impl<'d> Rehearsal<'d> {
         let is_approval =
             method.is_some_and(|known| matches!(known.method, Method::Approval { .. }));
         if !is_approval {
-            return self.confirms(proof, None);
+            return self.confirms(proof, None, &Inputs::new());
         }
         let mut why = format!("nobody can approve `{proof}`");
         for approver in self.anybody() {
             if approver.name == asker.name {
                 continue;
             }
-            match self.confirms(proof, Some(approver))? {
-                Ok(answer) => return Ok(Ok(answer)),
-                Err(refused) => why = refused,
+            for context in self.contexts() {
+                match self.confirms(proof, Some(&approver), &context)? {
+                    Ok(answer) => return Ok(Ok(answer)),
+                    Err(refused) => why = refused,
+                }
             }
         }
         Ok(Err(why))
@@ -294,24 +297,27 @@ impl<'d> Rehearsal<'d> {
     fn confirms(
         &mut self,
         proof: &Name,
-        who: Option<Principal>,
+        who: Option<&Principal>,
+        context: &Inputs,
     ) -> Result<Result<Answer, String>, PlayError> {
         let form = StepForm {
             confirm: Some(proof.clone()),
-            who: who.as_ref().map(|who| who.name.to_string()),
+            who: who.map(|who| who.name.to_string()),
+            context: named(context),
             ..StepForm::default()
         };
         let confirm = Action::Confirm {
             verification: proof.clone(),
             with: None,
+            context: context.clone(),
             attempt: Pick {
                 account: None,
                 transition: None,
-                who: who.clone(),
+                who: who.cloned(),
             },
         };
         let answered = self.does(form, &confirm, &[])?;
-        if let (Ok(_), Some(who)) = (&answered, &who) {
+        if let (Ok(_), Some(who)) = (&answered, who) {
             self.introduce(who);
         }
         Ok(answered)

@@ -111,6 +111,8 @@ pub enum Action {
         verification: Name,
         /// In place of the code that was sent last.
         with: Option<CodeWord>,
+        /// What the session of whoever approves tells of itself, as text.
+        context: BTreeMap<String, String>,
         /// Which attempt, and by whom.
         attempt: Pick,
     },

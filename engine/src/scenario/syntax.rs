@@ -131,7 +131,7 @@ pub struct StepForm {
     /// What the request brings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub input: BTreeMap<Name, ScalarText>,
-    /// Facts about the session, such as `mfa: true`.
+    /// Facts about the session, such as `mfa: true`: of whoever asks, or of whoever approves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub context: BTreeMap<Name, ScalarText>,
     /// The risks that are acknowledged with the request.

@@ -19,7 +19,7 @@ const TRIES_MAX: usize = 4_000;
 const VALUES_MAX: usize = 8;
 
 /// What a request brings, as text.
-type Inputs = BTreeMap<String, String>;
+pub(super) type Inputs = BTreeMap<String, String>;
 
 impl Rehearsal<'_> {
     /// A request for the transition that is not refused; the refusal that came last on the way
@@ -142,7 +142,7 @@ impl Rehearsal<'_> {
     }
 
     /// Sessions to try: one of which nothing is known, and one in which all is well.
-    fn contexts(&self) -> Vec<Inputs> {
+    pub(super) fn contexts(&self) -> Vec<Inputs> {
         let facts = self.bundle.lifecycle.context.iter();
         let truths = facts.filter(|(_, fact)| fact.ty == ValueType::Bool);
         let well: Inputs = truths
@@ -199,12 +199,6 @@ impl Rehearsal<'_> {
     /// A request as a step.
     pub(super) fn told_run(&mut self, run: &Run) -> StepForm {
         self.introduce(&run.principal);
-        let named = |texts: &Inputs| {
-            let pairs = texts.iter();
-            pairs
-                .filter_map(|(name, text)| Some((name.parse().ok()?, ScalarText(text.clone()))))
-                .collect()
-        };
         StepForm {
             run: Some(run.transition.clone()),
             who: Some(run.principal.name.to_string()),
@@ -215,6 +209,14 @@ impl Rehearsal<'_> {
             ..StepForm::default()
         }
     }
+}
+
+/// Texts as they are written in a step.
+pub(super) fn named(texts: &Inputs) -> BTreeMap<Name, ScalarText> {
+    let pairs = texts.iter();
+    pairs
+        .filter_map(|(name, text)| Some((name.parse().ok()?, ScalarText(text.clone()))))
+        .collect()
 }
 
 fn told(denial: &Denial) -> String {

@@ -7,7 +7,7 @@ use super::Loading;
 use crate::account::Gate;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Create, Run, session_facts};
-use crate::lifecycle::model::{Transition, Trigger};
+use crate::lifecycle::model::{Method, Transition, Trigger};
 use crate::lifecycle::syntax::ScalarText;
 use crate::name::{AccountId, Name, TransitionName};
 use crate::policy::Principal;
@@ -25,7 +25,7 @@ const VERBS: [(&str, &[&str]); 7] = [
             "as", "account", "input", "context", "ack", "prefer", "dry_run",
         ],
     ),
-    ("confirm", &["as", "account", "of", "with"]),
+    ("confirm", &["as", "account", "context", "of", "with"]),
     ("resend", &["as", "account", "prefer"]),
     ("cancel", &["as", "account"]),
     ("create", &["attributes", "states"]),
@@ -119,18 +119,7 @@ impl Loading<'_> {
         }
         match verb {
             "run" => self.run(form, form.run.as_ref()?, place),
-            "confirm" => {
-                let name = form.confirm.as_ref()?;
-                self.verification(name, at);
-                if let Some(of) = &form.of {
-                    self.transition(of, place.key("of"));
-                }
-                Some(Action::Confirm {
-                    verification: name.clone(),
-                    with: form.with,
-                    attempt: self.pick(form, form.of.as_ref(), place),
-                })
-            }
+            "confirm" => self.confirm(form, form.confirm.as_ref()?, place),
             "resend" => {
                 let name = form.resend.as_ref()?;
                 self.transition(name, at);
@@ -210,14 +199,7 @@ impl Loading<'_> {
             let finding = Diagnostic::error(codes::STEP, at.head(), says);
             self.findings.push(finding.help("write `account:`"));
         }
-        let context = texts(&form.context);
-        for (fact, text) in &context {
-            let one = BTreeMap::from([(fact.clone(), text.clone())]);
-            if let Err(error) = session_facts(self.bundle, &one) {
-                let span = place.key("context").key(fact).head();
-                self.error(codes::UNKNOWN_NAME, span, error.to_string());
-            }
-        }
+        let context = self.session(form, place);
         transition?;
         let (who, account): (Principal, AccountId) = (who?, account?);
         let run = Box::new(Run {
@@ -232,6 +214,54 @@ impl Loading<'_> {
         } else {
             Action::Run(run)
         })
+    }
+
+    fn confirm(&mut self, form: &StepForm, name: &Name, place: Place<'_>) -> Option<Action> {
+        self.verification(name, place.key("confirm"));
+        self.proof(name, place);
+        if let Some(of) = &form.of {
+            self.transition(of, place.key("of"));
+        }
+        Some(Action::Confirm {
+            verification: name.clone(),
+            with: form.with,
+            context: self.session(form, place),
+            attempt: self.pick(form, form.of.as_ref(), place),
+        })
+    }
+
+    /// Reports what is said of a proof that a verification does not ask for: only whoever approves
+    /// has a session of its own, and only codes can be wrong.
+    fn proof(&mut self, name: &Name, place: Place<'_>) {
+        let Some(verification) = self.lifecycle().verifications.get(name) else {
+            return;
+        };
+        let method = &verification.method;
+        let is_approval = matches!(method, Method::Approval { .. });
+        let is_code = matches!(method, Method::Code { .. } | Method::Totp { .. });
+        let goes_with = [
+            ("context", is_approval, "an approval"),
+            ("with", is_code, "a code"),
+        ];
+        for (key, fits, kind) in goes_with {
+            if !fits && place.get(key).is_some() {
+                let says = format!("`{key}` goes with {kind}, and `{name}` asks for none");
+                self.error(codes::STEP, place.key(key).head(), says);
+            }
+        }
+    }
+
+    /// What the session tells of itself, each fact as the lifecycle declares it.
+    fn session(&mut self, form: &StepForm, place: Place<'_>) -> BTreeMap<String, String> {
+        let context = texts(&form.context);
+        for (fact, text) in &context {
+            let one = BTreeMap::from([(fact.clone(), text.clone())]);
+            if let Err(error) = session_facts(self.bundle, &one) {
+                let span = place.key("context").key(fact).head();
+                self.error(codes::UNKNOWN_NAME, span, error.to_string());
+            }
+        }
+        context
     }
 
     /// Reports a transition that nobody can ask for.

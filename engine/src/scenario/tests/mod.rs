@@ -1,5 +1,6 @@
 //! Scenarios that are read, played, drafted and written.
 
+mod approval;
 mod draft;
 mod generate;
 mod pages;

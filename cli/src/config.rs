@@ -1,13 +1,16 @@
 //! `stateward.yaml`, the project file: strictly read, every key but one with a default.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
 use stateward::diagnostic::yaml;
 use stateward::engine::DenialOptions;
 use stateward::name::Name;
 use stateward::source::SourceMap;
+use stateward::time::parse_duration;
 
 use crate::error::{CliError, Findings};
 
@@ -45,6 +48,9 @@ pub struct Config {
     /// How many denials are kept.
     #[serde(default)]
     pub denials: Denials,
+    /// How long an answer is kept under the key that `--key` gave it, at least 1m; otherwise 24h. A
+    /// request that is repeated later is a new one. `stateward tick` removes what is older.
+    pub keep_answers: Option<KeepAnswers>,
 }
 
 fn default_store() -> PathBuf {
@@ -78,6 +84,41 @@ impl From<Denials> for DenialOptions {
     fn from(denials: Denials) -> Self {
         let Denials { kept, per_minute } = denials;
         Self { kept, per_minute }
+    }
+}
+
+/// How long an answer is kept under its idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepAnswers(pub Duration);
+
+impl KeepAnswers {
+    /// Whoever repeats a request because no answer came does so within this time.
+    const SHORTEST: Duration = Duration::from_secs(60);
+    /// How it is written, for error messages.
+    const FORM: &str = "a length of time of at least 1m, such as 30m, 24h or 14d";
+}
+
+impl<'de> Deserialize<'de> for KeepAnswers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        let length = parse_duration(&text).ok();
+        let long_enough = length.filter(|length| *length >= Self::SHORTEST);
+        let refuse = || de::Error::invalid_value(de::Unexpected::Str(&text), &Self::FORM);
+        long_enough.map(Self).ok_or_else(refuse)
+    }
+}
+
+impl JsonSchema for KeepAnswers {
+    fn schema_name() -> Cow<'static, str> {
+        "KeepAnswers".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d|w)$" })
     }
 }
 
@@ -195,6 +236,9 @@ lifecycle: {lifecycle}
 
 # Who asks, where `--as` does not say.
 # principal: ram_user/ops-lin
+
+# How long a request that is repeated under its key gets its first answer again.
+# keep_answers: 24h
 "
     )
 }
@@ -226,6 +270,16 @@ mod tests {
                 path: "out.jsonl".into()
             })
         );
+    }
+
+    #[test]
+    fn answers_are_kept_for_a_minute_at_least() {
+        let kept = |text| Config::parse(&format!("lifecycle: x\nkeep_answers: {text}\n"));
+        let minute = KeepAnswers(Duration::from_secs(60));
+        assert_eq!(kept("1m").unwrap().keep_answers, Some(minute));
+        for wrong in ["59s", "0d", "24", "1y", "-1h", "9999999w", "[1m]"] {
+            assert!(kept(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -79,6 +79,9 @@ fn a_project_is_made_with_everything_it_needs() {
 
     # Who asks, where `--as` does not say.
     # principal: ram_user/ops-lin
+
+    # How long a request that is repeated under its key gets its first answer again.
+    # keep_answers: 24h
     ");
     project.run("check").exits(0);
 }

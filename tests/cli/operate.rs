@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::Project;
+use crate::common::{BIND, Project};
 
 #[test]
 fn what_is_due_happens() {
@@ -54,4 +54,32 @@ fn what_is_owed_is_reminded_of_once() {
 #[test]
 fn there_may_be_nothing_to_send() {
     assert_snapshot!(Project::with_account().run("pump"), @"0 messages delivered, 0 failed, 0 expired unsent");
+}
+
+#[test]
+fn answers_are_kept_for_as_long_as_the_project_says() {
+    let mut project = Project::with_account();
+    let config = project.read("stateward.yaml");
+    project.write("stateward.yaml", &format!("{config}keep_answers: 2h\n"));
+    let bind = format!("{BIND} --key k1 -o json");
+    let first = project.run(&bind).exits(4).json();
+    project.at("2026-11-22T09:59:59Z");
+    assert_snapshot!(project.run("tick"), @r"
+      1001  end of attempt att_bk1rqgqhk8b6dbg9
+    1 timer fired, 0 waiting for a condition
+    ");
+    assert_eq!(
+        project.run(&bind).exits(4).json()["attempt"],
+        first["attempt"]
+    );
+    project.at("2026-11-22T10:00:00Z");
+    assert_snapshot!(project.run("tick"), @r"
+    0 timers fired, 0 waiting for a condition
+    1 row removed that can have no effect any more
+    ");
+    let anew = project.run(&bind).exits(4).json();
+    assert_ne!(anew["attempt"], first["attempt"], "a new request");
+    project.at("2026-11-22T12:00:00Z");
+    let swept = project.run("tick -o json").exits(0).json();
+    assert_eq!(swept["swept"], 1, "{swept}");
 }

@@ -59,6 +59,24 @@ fn mistakes_are_shown_where_they_are() {
 }
 
 #[test]
+fn answers_cannot_be_kept_too_shortly_to_be_of_use() {
+    let project = Project::new();
+    let file = "lifecycle: resource_account\nkeep_answers: 30s\n";
+    project.write("stateward.yaml", file);
+    assert_snapshot!(project.run("account list"), @r#"
+    --- stderr ---
+    error[W0108]: expected a length of time of at least 1m, such as 30m, 24h or 14d, found the text "30s"
+      ╭▸ stateward.yaml:2:15
+      │
+    2 │ keep_answers: 30s
+      ╰╴              ━━━ not a length of time of at least 1m, such as 30m, 24h or 14d
+
+    error[C0003]: stateward.yaml has 1 error
+    [exit status: 1]
+    "#);
+}
+
+#[test]
 fn a_lifecycle_that_is_not_there_is_named() {
     let project = Project::new();
     project.write("stateward.yaml", "lifecycle: other\n");

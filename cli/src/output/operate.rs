@@ -16,6 +16,9 @@ pub struct TickDocument {
     pub fired: Vec<Fired>,
     /// Timers that are due and wait for a condition.
     pub waiting: Vec<Fired>,
+    /// How many rows were removed because they can have no effect any more: kept answers, and cells
+    /// of quotas that accounts share.
+    pub swept: usize,
 }
 
 /// A timer.
@@ -65,6 +68,7 @@ impl From<&Ticked> for TickDocument {
                 .iter()
                 .map(|due| Fired::new(due, Vec::new()))
                 .collect(),
+            swept: ticked.swept,
         }
     }
 }

@@ -13,7 +13,7 @@ use stateward::store::{Header, RedbOptions, RedbStore, Store, StoreError};
 use stateward::time::{Clock, Timestamp};
 
 use super::{Project, atomic, courier, development, key};
-use crate::config::STATE;
+use crate::config::{KeepAnswers, STATE};
 use crate::env::Env;
 use crate::error::CliError;
 use crate::output::veil::Veil;
@@ -138,7 +138,7 @@ impl Parts {
         let keys = key::read(&project.path(&project.config.key))?;
         let clock = development::clock(env, development)?;
         let (couriers, has_courier) = courier::of_project(project, development, &clock)?;
-        let builder = Engine::builder()
+        let mut builder = Engine::builder()
             .bundle(bundle.clone())
             .store(Arc::new(store))
             .clock(clock.clone())
@@ -146,6 +146,9 @@ impl Parts {
             .entropy(entropy(project, env, development)?)
             .keys(keys)
             .denials(project.config.denials.into());
+        if let Some(KeepAnswers(how_long)) = project.config.keep_answers {
+            builder = builder.keep_answers(how_long);
+        }
         Ok(Self {
             builder,
             bundle,

@@ -28,6 +28,12 @@ impl Text for TickDocument {
         page.line(format_args!(
             "{fired} fired, {waiting} waiting for a condition"
         ));
+        if self.swept > 0 {
+            let rows = count(self.swept, "row");
+            page.line(format_args!(
+                "{rows} removed that can have no effect any more"
+            ));
+        }
     }
 }
 

@@ -108,6 +108,7 @@ impl Expression {
     ///
     /// # Errors
     /// When a name it needs is unset, when a number is too large, or when the interpreter stops it.
+    #[inline]
     pub fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
         match self.compiled.steps.truth(facts) {
             Some(truth) => Ok(truth),

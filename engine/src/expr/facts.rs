@@ -77,6 +77,11 @@ impl<'a> Facts<'a> {
 
     /// The value of a name.
     pub fn get(&self, slot: Slot) -> Val<'a> {
-        self.values.get(slot.index()).copied().unwrap_or(Val::Unset)
+        *self.at(slot)
+    }
+
+    /// The value of a name where it lies.
+    pub(super) fn at(&self, slot: Slot) -> &Val<'a> {
+        self.values.get(slot.index()).unwrap_or(&Val::Unset)
     }
 }

@@ -106,7 +106,7 @@ impl Steps {
 impl Step {
     fn way(&self, facts: &Facts<'_>) -> Way {
         let (answer, yes, no) = match self {
-            Self::Ask(ask) => match facts.get(ask.slot) {
+            Self::Ask(ask) => match facts.at(ask.slot) {
                 Val::Unset => return ask.unset,
                 value => (ask.question.answer(value, facts), ask.yes, ask.no),
             },
@@ -134,26 +134,25 @@ impl Question {
     }
 
     /// The answer, where values of this kind can be asked.
-    fn answer(&self, value: Val<'_>, facts: &Facts<'_>) -> Option<bool> {
+    fn answer(&self, value: &Val<'_>, facts: &Facts<'_>) -> Option<bool> {
         match (self, value) {
             (Self::IsSet, _) => Some(true),
-            (Self::IsTrue, Val::Bool(truth)) => Some(truth),
+            (Self::IsTrue, Val::Bool(truth)) => Some(*truth),
             (Self::Is(wanted), Val::Text(text)) => Some(same(wanted, text)),
             (Self::IsAnyOf(wanted), Val::Text(text)) => Some(is_among(text, wanted)),
             (Self::IsWithin(first, last), Val::Int(number)) => {
-                Some(*first <= number && number <= *last)
+                Some(first <= number && number <= last)
             }
             (Self::Has(wanted), Val::Texts(texts)) => Some(is_among(wanted, texts)),
-            (Self::IsAmong(other), Val::Text(text)) => match facts.get(*other) {
+            (Self::IsAmong(other), Val::Text(text)) => match facts.at(*other) {
                 Val::Texts(texts) => Some(is_among(text, texts)),
                 _ => None,
             },
-            (Self::Equals(other), Val::Text(text)) => match facts.get(*other) {
-                Val::Text(other) => Some(same(text, other)),
-                other => equal(value, other).ok(),
+            (Self::Equals(other), value) => match (value, facts.at(*other)) {
+                (Val::Text(text), Val::Text(other)) => Some(same(text, other)),
+                (value, other) => equal(*value, *other).ok(),
             },
-            (Self::Equals(other), value) => equal(value, facts.get(*other)).ok(),
-            (Self::IsRelated(prepared), value) => prepared.any(value).ok(),
+            (Self::IsRelated(prepared), value) => prepared.any(*value).ok(),
             _ => None,
         }
     }

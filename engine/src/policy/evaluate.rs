@@ -16,7 +16,7 @@
 use std::sync::Arc;
 
 use super::attachments::{Attached, ControlPolicies, Level, Standing};
-use super::requested::{Fields, Requested, fold};
+use super::requested::{Requested, fold};
 use super::ruling::{DecidedBy, Effect, Query, Ruling, RulingError, Stage};
 use super::set::{Decisive, Policy, PolicySet};
 use super::statement::Statement;
@@ -63,30 +63,34 @@ impl PolicySet {
         }
         let mut buffer = [0; 64];
         let action = fold(query.action, &mut buffer);
-        let mut decisive: Option<(usize, Answer<'_>)> = None;
-        for (index, resource) in query.resources.iter().enumerate() {
+        let mut rule_on = |resource: &'q str| {
             if let Some(slot) = self.resource {
                 facts.set(slot, Val::Text(resource));
             }
-            let fields = Fields::of(resource);
-            let canonical = fields.and_then(|fields| fields.join_with('*'));
+            let canonical;
+            let mut asked = Requested::new(&action, resource);
+            if let Some(joined) = asked.fields.as_ref().and_then(|it| it.join_with('*')) {
+                canonical = joined;
+                asked = Requested::new(&action, &canonical);
+            }
             let request = Request {
-                asked: match &canonical {
-                    Some(canonical) => Requested::new(&action, canonical),
-                    None => Requested::of_fields(&action, resource, fields),
-                },
+                asked: &asked,
                 facts,
                 judge,
             };
-            let this = self.rule_on(query, &request);
-            let outweighs = |(_, so_far): &(usize, Answer<'_>)| stronger(&this, so_far);
-            if decisive.as_ref().is_none_or(outweighs) {
-                decisive = Some((index, this));
+            self.rule_on(query, &request)
+        };
+        let Some((first, others)) = query.resources.split_first() else {
+            return Answer::denied(Stage::Identity, None).ruling(0);
+        };
+        let (mut decisive, mut place) = (rule_on(first), 0);
+        for (other, resource) in (1..).zip(others) {
+            let answer = rule_on(resource);
+            if stronger(&answer, &decisive) {
+                (decisive, place) = (answer, other);
             }
         }
-        let (resource, answer) =
-            decisive.unwrap_or_else(|| (0, Answer::denied(Stage::Identity, None)));
-        answer.ruling(resource)
+        decisive.ruling(place)
     }
 
     fn rule_on<'p, 'q: 'p>(&'p self, query: &Query<'q>, request: &Request<'_, 'q>) -> Answer<'p> {
@@ -115,7 +119,7 @@ impl PolicySet {
             return own;
         }
         let covering = attached.iter();
-        let covering = covering.filter(|of| of.are_of(&request.asked));
+        let covering = covering.filter(|of| of.are_of(request.asked));
         let of_resource = request.ask(covering.flat_map(|of| &of.policies).map(Ok));
         combine(own, of_resource.at(Stage::ResourceBased), assumes_role)
     }
@@ -123,7 +127,7 @@ impl PolicySet {
     /// What the principal's own policies say, or its ownership.
     fn identity<'p, 'q: 'p>(&'p self, query: &Query<'q>, request: &Request<'_, 'q>) -> Answer<'p> {
         let principal = query.principal;
-        let account = request.asked.fields.map(|fields| fields.account);
+        let account = request.asked.fields.as_ref().map(|fields| fields.account);
         if query.owns_account && account == Some(principal.account.as_str()) {
             return Verdict::of(Effect::Allow, None, None).at(Stage::Ownership);
         }
@@ -141,7 +145,7 @@ impl PolicySet {
                 let error = RulingError::UnknownResourceGroup(name.clone());
                 return Answer::denied(stage, Some(error));
             };
-            if !group.has(&request.asked) {
+            if !group.has(request.asked) {
                 continue;
             }
             let there = self.ask(policies, request);
@@ -261,7 +265,7 @@ impl Answer<'_> {
 
 /// One action on one resource.
 struct Request<'r, 'q> {
-    asked: Requested<'r>,
+    asked: &'r Requested<'r>,
     facts: &'r Facts<'q>,
     judge: Option<&'r Judge<'r>>,
 }
@@ -324,7 +328,7 @@ impl<'q> Request<'_, 'q> {
                 Err(unknown) => return Verdict::of(Effect::ImplicitDeny, None, Some(unknown)),
             };
             let applies = |statement: &Statement| self.applies(statement);
-            let decided = policy.decide(&self.asked, allowed.is_none(), applies);
+            let decided = policy.decide(self.asked, allowed.is_none(), applies);
             if let Some(deny) = decided.deny {
                 let (by, error) = (deny.statement, condition_failed(deny));
                 return Verdict::of(Effect::ExplicitDeny, Some(by), error);

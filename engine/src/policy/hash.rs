@@ -53,7 +53,8 @@ impl<'n> Beginnings<'n> {
     }
 }
 
-fn mix(state: u64, word: u64) -> u64 {
+/// A hash of a hash and a word more.
+pub(super) fn mix(state: u64, word: u64) -> u64 {
     (state.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

@@ -29,20 +29,11 @@ pub(super) struct Requested<'r> {
 impl<'r> Requested<'r> {
     /// A folded action on a canonical resource.
     pub(super) fn new(action: &'r str, resource: &'r str) -> Self {
-        Self::of_fields(action, resource, Fields::of(resource))
-    }
-
-    /// The same, of a resource that was taken apart already.
-    pub(super) fn of_fields(
-        action: &'r str,
-        resource: &'r str,
-        fields: Option<Fields<'r>>,
-    ) -> Self {
         Self {
             action,
             action_hash: hash(action),
             resource,
-            fields,
+            fields: Fields::of(resource),
             last_actions: Last::default(),
             last_resources: Last::default(),
         }
@@ -165,8 +156,9 @@ pub(super) type FoldBuffer = [u8; 64];
 /// An action as patterns compare it: without regard to case.
 pub(super) fn fold<'a>(action: &str, buffer: &'a mut FoldBuffer) -> Cow<'a, str> {
     if let Some(place) = buffer.get_mut(..action.len()) {
-        place.copy_from_slice(action.as_bytes());
-        place.make_ascii_lowercase();
+        for (folded, byte) in place.iter_mut().zip(action.bytes()) {
+            *folded = byte.to_ascii_lowercase();
+        }
         // Lower-casing ASCII letters keeps UTF-8 intact.
         if let Ok(folded) = std::str::from_utf8(place) {
             return Cow::Borrowed(folded);

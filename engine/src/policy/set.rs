@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes;
 use super::hash::Map;
-use super::index::{Action, Candidate, Index};
+use super::index::{Candidate, Index};
 use super::requested::Requested;
 use super::script::Reader;
 use super::statement::{Statement, Verb};
@@ -74,11 +74,8 @@ impl Policy {
         applies: impl Fn(&Statement) -> Result<bool, EvalError>,
     ) -> Decided<'_> {
         let mut decided = Decided::default();
-        self.index.candidates(request, |found, action| {
-            let covers = |statement: &Statement| match action {
-                Action::Covered => statement.covers_resource(request),
-                Action::ToBeMatched => statement.covers(request),
-            };
+        let covers = |statement: &Statement| statement.covers(request);
+        self.index.candidates(request, |found| {
             decided.weigh(Verb::Deny, &found.denies, covers, &applies);
             if counts_allows && decided.deny.is_none() {
                 decided.weigh(Verb::Allow, &found.allows, covers, &applies);

@@ -36,7 +36,8 @@ pub enum Actions {
 }
 
 impl Actions {
-    /// Whether a folded action is covered.
+    /// Whether a folded action is covered. Not in line, as with resources.
+    #[inline(never)]
     pub(super) fn cover(&self, action: &str) -> bool {
         let matches = |patterns: &[Pattern]| patterns.iter().any(|p| p.matches(action));
         match self {
@@ -134,17 +135,21 @@ impl Statement {
     }
 
     /// Whether it covers what is asked for, whatever its condition says.
+    #[inline]
     pub(super) fn covers(&self, request: &Requested<'_>) -> bool {
         let actions = Arc::as_ptr(&self.actions).cast();
-        let look = || self.actions.cover(request.action);
-        request.last_actions.or_look(actions, look) && self.covers_resource(request)
+        let resources = self.resources.as_ptr().cast();
+        let covers_action = || self.actions.cover(request.action);
+        let covers_resource = || self.covers_resource(request);
+        request.last_actions.or_look(actions, covers_action)
+            && request.last_resources.or_look(resources, covers_resource)
     }
 
-    /// Whether it covers the resource that is asked for, whatever the action.
-    pub(super) fn covers_resource(&self, request: &Requested<'_>) -> bool {
-        let resources = self.resources.as_ptr().cast();
-        let look = || self.resources.iter().any(|of| of.covers(request));
-        self.resources.is_empty() || request.last_resources.or_look(resources, look)
+    /// Whether it covers the resource that is asked for, whatever the action. Not in line: most
+    /// statements ask only what the last one came to, and what they run is to stay small.
+    #[inline(never)]
+    fn covers_resource(&self, request: &Requested<'_>) -> bool {
+        self.resources.is_empty() || self.resources.iter().any(|of| of.covers(request))
     }
 
     /// Whether its condition holds. `unless` is looked at only where `when` holds.

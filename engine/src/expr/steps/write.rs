@@ -97,7 +97,7 @@ impl Writing {
         parts.fold(nothing, |unset, part| match part {
             Node::Fact(slot) => self.ask_about(*slot, question.clone(), to, unset),
             Node::Const(Const::Unset) => unset,
-            Node::Const(value) => match question.answer(value.val(), &Facts::none()) {
+            Node::Const(value) => match question.answer(&value.val(), &Facts::none()) {
                 Some(truth) => to.of(truth),
                 None => Way::OPEN,
             },

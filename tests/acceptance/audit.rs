@@ -24,6 +24,7 @@ const DENIALS: Table = Table::new("denials");
 const DENIAL_HEADS: Table = Table::new("denial_heads");
 const BUNDLES: Table = Table::new("bundles");
 const OUTBOX: Table = Table::new("outbox");
+const SHARED: Table = Table::new("shared");
 
 fn id(text: &str) -> AccountId {
     text.parse().unwrap()
@@ -270,6 +271,78 @@ fn rows_that_the_journal_does_not_tell_of_are_found() {
         }
     }
     assert_eq!(world.verify().flaws, []);
+}
+
+/// An account that has codes sent to its old number and to a new one; both are limited over all
+/// accounts.
+fn sharing() -> World {
+    let world = World::on_disk();
+    let input = [("phone", OTHER_SINGAPOREAN)];
+    for _ in 0..2 {
+        let asked = world.run(&root_of(CA1), CA1, "mobile_phone.change", &input);
+        world.prove(&root_of(CA1), &asked).waiting();
+        world.pass(days(1));
+    }
+    assert_eq!(world.verify().flaws, []);
+    world
+}
+
+#[test]
+fn shared_cells_that_no_record_tells_of_are_found() {
+    let mut world = sharing();
+    let found = |world: &mut World, attack: &[Write<'_>]| {
+        world.behind_the_back(|file| write(file, SHARED, attack));
+        world.verify().flaws
+    };
+    let all = world.behind_the_back(|file| rows(file, SHARED, b""));
+    assert_eq!(all.len(), 2);
+    for (key, whole) in &all {
+        let world = &mut world;
+        for place in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[place] ^= 1 << (place % 8);
+            let flaws = found(world, &[(key, Some(&changed))]);
+            assert!(!flaws.is_empty(), "byte {place} of {}", whole.len());
+        }
+        let flaws = found(world, &[(key, None)]);
+        let number = str::from_utf8(&key[key.len() - 8..]).unwrap();
+        assert!(!flaws[0].what.contains(number), "a number is masked");
+        let told = "quota codes_per_address of +***: it was spent 2 times, and its row tells of 0";
+        assert_eq!(flaws[0].what, told);
+        let mut more = key.clone();
+        more.push(b'1');
+        let flaws = found(world, &[(key, Some(whole)), (&more, Some(whole))]);
+        assert_eq!(flaws.len(), 1, "{flaws:?}");
+        assert_eq!(found(world, &[(&more, None)]), []);
+    }
+}
+
+/// What is swept is gone, and what is not yet over is not.
+#[test]
+fn shared_cells_may_be_gone_once_they_were_over() {
+    let mut world = sharing();
+    let kept = world.behind_the_back(|file| rows(file, SHARED, b""));
+    world.pass(days(2));
+    world.engine().tick(usize::MAX).unwrap();
+    assert_eq!(world.verify().flaws, []);
+    let left = world.behind_the_back(|file| rows(file, SHARED, b""));
+    assert_eq!(left, [], "they were over, {} rows", kept.len());
+
+    let input = [("phone", OTHER_SINGAPOREAN)];
+    let change = |world: &mut World| {
+        world
+            .run(&root_of(CA1), CA1, "mobile_phone.change", &input)
+            .waiting();
+    };
+    change(&mut world);
+    assert_eq!(world.verify().flaws, []);
+    let (key, _) = world.behind_the_back(|file| rows(file, SHARED, b""))[0].clone();
+    world.behind_the_back(|file| write(file, SHARED, &[(&key, None)]));
+    assert_eq!(world.verify().flaws.len(), 1, "it was spent since");
+    // What was swept once does not come again either.
+    let old = kept.iter().find(|(old, _)| *old == key).unwrap();
+    world.behind_the_back(|file| write(file, SHARED, &[(&key, Some(&old.1))]));
+    assert_eq!(world.verify().flaws.len(), 1, "an older row");
 }
 
 #[test]

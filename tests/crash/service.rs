@@ -79,7 +79,9 @@ pub fn open(disk: &Disk) -> Result<RedbStore, StoreError> {
 /// What the store that is on a disk holds, which holds together as `audit verify` tells.
 pub fn found_on(disk: &Disk) -> Result<Contents, StoreError> {
     let store = open(disk)?;
-    let verified = verify(store.snapshot()?.as_ref(), &keys(), &[], &mut |_| {})?;
+    let (keys, lifecycle) = (keys(), store.header()?.lifecycle);
+    let known = (&keys, &lifecycle);
+    let verified = verify(store.snapshot()?.as_ref(), known, &[], &mut |_| {})?;
     assert_eq!(verified.flaws, []);
     contents(&store)
 }

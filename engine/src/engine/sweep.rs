@@ -64,9 +64,10 @@ impl Sweeper {
         let answers = snapshot.answers(from.answers.as_ref(), PAGE)?;
         let cells = snapshot.shared_keys(from.cells.as_ref(), PAGE)?;
         // At the end it begins anew.
-        let swept = Swept {
+        let next = Swept {
             answers: answers.get(PAGE - 1).map(|(key, _)| key.clone()),
             cells: cells.get(PAGE - 1).map(|(key, _)| key.clone()),
+            over: from.over,
         };
         let old = answers
             .into_iter()
@@ -75,10 +76,12 @@ impl Sweeper {
             let quota = bundle.lifecycle.quotas.get(&key.quota);
             quota.is_some_and(|quota| quota.window.is_over(&shared.cells, before))
         });
+        let cells: Vec<_> = over.map(|(key, shared)| (key, shared.revision)).collect();
+        let over = next.over.max((!cells.is_empty()).then_some(before));
         Ok(Sweep {
             answers: old.map(|(key, _)| key).collect(),
-            cells: over.map(|(key, shared)| (key, shared.revision)).collect(),
-            swept,
+            cells,
+            swept: Swept { over, ..next },
         })
     }
 }

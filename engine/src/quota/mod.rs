@@ -46,12 +46,14 @@ mod cells;
 mod days;
 #[cfg(test)]
 mod properties;
+mod reckoning;
 mod ring;
 mod rule;
 
 use std::time::Duration;
 
 pub use cells::{CellChange, Cells, CellsError};
+pub use reckoning::Reckoning;
 pub use rule::{Admission, LIMIT_MAX, Rule, RuleError};
 
 use crate::gcra::Gcra;

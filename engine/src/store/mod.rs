@@ -154,13 +154,17 @@ pub struct Remembered {
     pub at: Option<Timestamp>,
 }
 
-/// Up to where a store was swept: the last rows that were looked at, or none, to begin anew.
+/// Up to where a store was swept: the last rows that were looked at, or none, to begin anew; and what
+/// was gone by then.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Swept {
     /// Of the kept answers.
     pub answers: Option<IdempotencyKey>,
     /// Of the cells that accounts share.
     pub cells: Option<QuotaKey>,
+    /// Cells that accounts share and that were over at this instant may have been removed.
+    #[serde(default)]
+    pub over: Option<Timestamp>,
 }
 
 /// Rows to remove because they can have no effect any more.

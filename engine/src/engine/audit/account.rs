@@ -40,7 +40,8 @@ impl Verifier<'_> {
             .map(|row| DataKey::unwrap(&row, self.keys, id))
             .transpose();
         let (key, _) = key.map_err(|error| Stop::flaw(error.to_string()))?.unzip();
-        let folded = self.journal(id, key.as_ref(), &mut waiting)?;
+        let folded = self.journal(id, key.as_ref(), &mut waiting);
+        let folded = folded.inspect_err(|_| self.spendings.lose())?;
         let stored = stored.ok_or_else(|| Stop::flaw("it has no account row"))?;
         let account = match (folded.account, folded.closed) {
             (Some(account), _) => account,
@@ -100,6 +101,7 @@ impl Verifier<'_> {
                 self.found.clear += u64::from(entry.is_clear);
                 let followed = folded.follow(id, &entry);
                 followed.map_err(|error| Stop::record(last, &error))?;
+                self.spendings.follow(&entry);
                 let events = entry.record.iter().flat_map(|record| &record.events);
                 events.for_each(|event| waiting.follow(event));
                 if !self.bundles.contains(&entry.envelope.bundle) {

@@ -5,16 +5,18 @@ mod account;
 mod denials;
 mod indexes;
 mod outbox;
+mod shared;
 
 use std::collections::BTreeSet;
 
 use self::outbox::Outbox;
+use self::shared::Spendings;
 use super::replay::{Redecided, Replay, Under};
 use super::{Engine, EngineError};
 use crate::account::{Digest, JournalError, Revision};
 use crate::bundle::fingerprint_of;
 use crate::challenge::KeyRing;
-use crate::name::AccountId;
+use crate::name::{AccountId, Name};
 use crate::store::{DenialRing, Snapshot, StoreError};
 
 /// Something that does not hold together.
@@ -53,29 +55,32 @@ const PAGE: usize = 64;
 /// More flaws than that are not listed.
 const FLAWS_MAX: usize = 1_000;
 
-/// Verifies a store, or only some accounts of it: every record is opened and follows the one before,
-/// all of them together make the account as it is stored, and attempts, timers, claims, denials and
-/// messages that wait are those that they tell of. `tell` hears how many accounts were looked at so far.
+/// Verifies a store of a lifecycle's accounts, or only some accounts of it: every record is opened and
+/// follows the one before, all of them together make the account as it is stored, and attempts, timers,
+/// claims, denials and messages that wait are those that they tell of. Where all accounts are looked
+/// at, so are the cells of quotas that they share. `tell` hears how many accounts were looked at so far.
 ///
 /// What a verification cannot know: whether the whole store was replaced by an older copy of itself;
 /// keep [`Verified::head`] elsewhere to know that, too. Nor does it look for what may be gone for good
-/// reasons: messages that were delivered, kept answers, cells of shared quotas.
+/// reasons: messages that were delivered, and kept answers.
 ///
 /// # Errors
 /// When the store cannot be read. What can be read and is damaged is a flaw.
 pub fn verify(
     snapshot: &dyn Snapshot,
-    keys: &KeyRing,
+    (keys, lifecycle): (&KeyRing, &Name),
     only: &[AccountId],
     tell: &mut dyn FnMut(u64),
 ) -> Result<Verified, StoreError> {
     let mut verifier = Verifier {
         snapshot,
         keys,
+        lifecycle,
         found: Verified::default(),
         heads: Vec::new(),
         bundles: BTreeSet::new(),
         outbox: Outbox::default(),
+        spendings: Spendings::default(),
     };
     verifier.bundles()?;
     verifier.outbox(only)?;
@@ -93,6 +98,7 @@ pub fn verify(
         }
         verifier.indexes(&timers)?;
         verifier.messages_of_nobody()?;
+        verifier.shared()?;
         verifier.rings()?;
     } else {
         for id in only {
@@ -115,7 +121,9 @@ impl Engine {
         tell: &mut dyn FnMut(u64),
     ) -> Result<Verified, EngineError> {
         let snapshot = self.store.snapshot()?;
-        Ok(verify(snapshot.as_ref(), &self.keys, only, tell)?)
+        let bundle = self.bundle();
+        let known = (&self.keys, &bundle.lifecycle.name);
+        Ok(verify(snapshot.as_ref(), known, only, tell)?)
     }
 
     /// Makes every recorded decision again with the definition that made it, and tells each. Says
@@ -134,6 +142,7 @@ impl Engine {
 struct Verifier<'v> {
     snapshot: &'v dyn Snapshot,
     keys: &'v KeyRing,
+    lifecycle: &'v Name,
     found: Verified,
     /// The hash of each account's id and head, one after another: bounded, as they are hashed.
     heads: Vec<u8>,
@@ -141,6 +150,8 @@ struct Verifier<'v> {
     bundles: BTreeSet<Digest>,
     /// The messages that wait.
     outbox: Outbox,
+    /// What the records looked at so far spent of quotas that accounts share.
+    spendings: Spendings,
 }
 
 /// Why looking at something ends.

@@ -5,6 +5,7 @@
 mod changed_rules;
 mod damage;
 mod dates;
+mod reckoning;
 mod rolling;
 
 use std::time::Duration;

@@ -191,6 +191,7 @@ fn answer(store: &dyn Store, happening: &Happening) -> String {
             let swept = Swept {
                 answers: Some(named(KEYS[*key])),
                 cells: None,
+                over: None,
             };
             let sweep = Sweep {
                 answers: vec![named(KEYS[*key])],

@@ -433,6 +433,7 @@ fn what_is_over_is_swept(store: &dyn Store) {
         swept: Swept {
             answers: Some(answers[0].0.clone()),
             cells: Some(cells[1].0.clone()),
+            over: Some(at(8)),
         },
     };
     for _ in 0..2 {

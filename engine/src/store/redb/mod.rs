@@ -15,7 +15,7 @@
 //! | | `in_force` | row of [`InForce`]; none before a bundle was put in force |
 //! | | `log` | id of the log, number and place of the first frame that is not in the tables; 8 bytes each |
 //! | | `copy` | `01` in a copy of a store, which has no `log` |
-//! | | `swept` | row of [`Swept`]: up to where answers and cells that have no effect any more were looked for |
+//! | | `swept` | row of [`Swept`]: up to where answers and cells that have no effect any more were looked for, and what was over when they were |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
 //! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
 //! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |

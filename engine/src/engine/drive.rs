@@ -161,7 +161,12 @@ impl Engine {
         Ok(pumped)
     }
 
-    fn deliver(&self, message: &OutboxMessage, now: Timestamp, pumped: &mut Pumped) -> Delivery {
+    pub(super) fn deliver(
+        &self,
+        message: &OutboxMessage,
+        now: Timestamp,
+        pumped: &mut Pumped,
+    ) -> Delivery {
         let id = message.id.clone();
         match self.hand_over(message, now) {
             Ok(Some(())) => pumped.delivered.push(id),

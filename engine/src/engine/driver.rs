@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use super::agenda::Agenda;
 use super::{DeliveryError, Engine, EngineError};
 use crate::name::MessageId;
-use crate::store::Place;
 use crate::time::Timestamp;
 
 /// What a driver met with. It goes on, after a while that grows with every failure in a row.
@@ -152,8 +152,6 @@ impl Drop for Driver {
 const REST: Duration = Duration::from_millis(20);
 /// Sleeps after failures in a row: this, doubled at each, at most that.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
-/// Messages read at a time when the next try is looked for.
-const PAGE: usize = 256;
 
 /// What a thread does over and over.
 #[derive(Debug, Clone, Copy)]
@@ -182,13 +180,14 @@ struct Runner {
 impl Runner {
     fn run(&self) {
         let mut failures: u32 = 0;
+        let mut agenda = Agenda::default();
         loop {
             // First, so that no ring is missed, that of the end least of all.
             let heard = self.engine.bell.rings();
             if self.is_stopped() {
                 break;
             }
-            match self.take_turn() {
+            match self.take_turn(&mut agenda) {
                 Ok(next) => {
                     failures = 0;
                     self.sleep(heard, &next);
@@ -217,10 +216,10 @@ impl Runner {
         self.engine.bell.wait(heard, length);
     }
 
-    fn take_turn(&self) -> Result<Next, EngineError> {
+    fn take_turn(&self, agenda: &mut Agenda) -> Result<Next, EngineError> {
         match self.turn {
             Turn::Timers => self.tick(),
-            Turn::Messages => self.pump(),
+            Turn::Messages => self.pump(agenda),
         }
     }
 
@@ -234,8 +233,8 @@ impl Runner {
         Ok(next.map_or(Next::Whenever, Next::At))
     }
 
-    fn pump(&self) -> Result<Next, EngineError> {
-        let pumped = self.engine.pump(self.batch)?;
+    fn pump(&self, agenda: &mut Agenda) -> Result<Next, EngineError> {
+        let pumped = self.engine.pump_by(agenda, self.batch)?;
         let seen = pumped.delivered.len() + pumped.failed.len() + pumped.expired.len();
         for (message, error) in pumped.failed {
             (self.tell)(&Trouble::Delivery { message, error });
@@ -243,23 +242,6 @@ impl Runner {
         if seen >= self.batch {
             return Ok(Next::Now);
         }
-        let next = self.next_try()?;
-        Ok(next.map_or(Next::Whenever, Next::At))
-    }
-
-    /// When the next message may be tried.
-    fn next_try(&self) -> Result<Option<Timestamp>, EngineError> {
-        let snapshot = self.engine.store.snapshot()?;
-        let ever = Timestamp::from_ms(i64::MAX);
-        let (mut last, mut next): (Option<Place>, Option<Timestamp>) = (None, None);
-        loop {
-            let page = snapshot.outbox(ever, last, PAGE)?;
-            let earliest = page.iter().map(|queued| queued.message.not_before).min();
-            next = next.into_iter().chain(earliest).min();
-            match page.last() {
-                Some(newest) if page.len() == PAGE => last = Some(newest.place),
-                _ => return Ok(next),
-            }
-        }
+        Ok(agenda.next().map_or(Next::Whenever, Next::At))
     }
 }

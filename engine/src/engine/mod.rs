@@ -1,5 +1,6 @@
 //! The engine: reads a snapshot, decides, commits; sends what was committed; lets time pass.
 
+mod agenda;
 pub mod audit;
 mod bell;
 mod builder;

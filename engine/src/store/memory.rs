@@ -364,6 +364,11 @@ impl Snapshot for Arc<State> {
             .collect())
     }
 
+    fn message(&self, place: Place) -> Result<Option<OutboxMessage>> {
+        let waiting = self.outbox.get(&place);
+        Ok(waiting.map(|message| OutboxMessage::clone(message)))
+    }
+
     fn outbox(&self, at: Timestamp, from: Option<Place>, limit: usize) -> Result<Vec<Queued>> {
         let later = self.outbox.range(after(from));
         let ready = later.filter(|(_, message)| message.not_before <= at);

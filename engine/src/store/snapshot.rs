@@ -6,7 +6,9 @@ use super::{
     DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, StoreError,
     StoredBundle, StoredDenial, Swept,
 };
-use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Revision, StoredRecord};
+use crate::account::{
+    Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
+};
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::time::Timestamp;
 
@@ -124,6 +126,11 @@ pub trait Snapshot {
         let earliest = self.due(Timestamp::from_ms(i64::MAX), None, 1)?;
         Ok(earliest.first().map(|due| due.at))
     }
+    /// The message that waits at a place of the outbox.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn message(&self, place: Place) -> Result<Option<OutboxMessage>, StoreError>;
     /// Up to `limit` messages that may be tried at an instant, in the order they were committed
     /// in, after `after`.
     ///

@@ -1,6 +1,7 @@
 //! The engine around its decisions: messages that fail, time that passes, callers that repeat
 //! themselves or come at once.
 
+mod agenda;
 mod driver;
 mod once;
 mod pump;

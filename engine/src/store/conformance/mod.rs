@@ -318,6 +318,8 @@ fn settled_messages_go_and_failed_ones_wait(store: &dyn Store) {
             .unwrap();
         assert_eq!(outbox(not_before.as_ms() - 1), all[1..]);
         let retried = &outbox(not_before.as_ms())[0];
+        let at_its_place = snapshot(store).message(retried.place).unwrap();
+        assert_eq!(at_its_place.as_ref(), Some(&retried.message));
         assert_eq!(
             (retried.place, retried.message.failures),
             (all[0].place, failures)
@@ -326,6 +328,7 @@ fn settled_messages_go_and_failed_ones_wait(store: &dyn Store) {
     for _ in 0..2 {
         store.settle(all[0].place, Delivery::Delivered).unwrap();
         assert_eq!(outbox(99), all[1..]);
+        assert_eq!(snapshot(store).message(all[0].place).unwrap(), None);
     }
     store
         .settle(all[0].place, Delivery::Failed { not_before: at(0) })

@@ -13,7 +13,9 @@ use super::table::{
 };
 use super::write::{IN_FORCE, SWEPT};
 use super::{key, row};
-use crate::account::{Account, Attempt, ClaimKey, Digest, QuotaKey, Revision, StoredRecord};
+use crate::account::{
+    Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
+};
 use crate::kept::Kept;
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
@@ -212,13 +214,17 @@ impl Snapshot for RedbSnapshot<'_> {
             })
     }
 
+    fn message(&self, place: Place) -> Result<Option<OutboxMessage>> {
+        self.row(OUTBOX, &place.0.to_be_bytes(), place.0)
+    }
+
     fn outbox(&self, at: Timestamp, from: Option<Place>, limit: usize) -> Result<Vec<Queued>> {
         let from = from.map(|place| place.0.to_be_bytes());
         let from = from.as_ref().map(<[u8; 8]>::as_slice);
         self.layers.scan(OUTBOX, after(from), limit, |key, row| {
             let place = key.try_into().map(u64::from_be_bytes).map(Place);
             let place = place.map_err(|_| damaged(OUTBOX, key.escape_ascii(), "is no place"))?;
-            let message: crate::account::OutboxMessage = row::decode(row, OUTBOX, place.0)?;
+            let message: OutboxMessage = row::decode(row, OUTBOX, place.0)?;
             let ready = message.not_before <= at;
             Ok(if ready {
                 Pick::Take(Queued { place, message })

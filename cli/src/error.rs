@@ -394,6 +394,17 @@ impl From<EngineError> for CliError {
                     hints,
                 }
             }
+            EngineError::UnknownAuthenticator { name, closest } => {
+                let hint = match closest {
+                    Some(closest) => format!("did you mean `{closest}`?"),
+                    None => "see `totp:` among the verifications of account.yaml".to_owned(),
+                };
+                Self::Unknown {
+                    what: "authenticator",
+                    wanted: name.to_string(),
+                    hints: vec![hint],
+                }
+            }
             EngineError::Entropy(error) => Self::Entropy(error),
             EngineError::Record(what) => Self::Bug(what),
             other => Self::Engine(other),

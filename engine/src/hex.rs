@@ -20,11 +20,24 @@ pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     }
     let mut bytes = [0; N];
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair
-            .iter()
-            .try_fold(0, |high, digit| Some(high << 4 | value(*digit)?))?;
+        *byte = of_pair(pair)?;
     }
     Some(bytes)
+}
+
+/// The bytes that `text` spells, however many.
+pub fn decode_all(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let pairs = digits
+        .len()
+        .is_multiple_of(2)
+        .then(|| digits.chunks_exact(2));
+    pairs?.map(of_pair).collect()
+}
+
+fn of_pair(pair: &[u8]) -> Option<u8> {
+    let mut digits = pair.iter();
+    digits.try_fold(0, |high, digit| Some(high << 4 | value(*digit)?))
 }
 
 fn value(digit: u8) -> Option<u8> {

@@ -151,3 +151,150 @@ fn the_secret_is_nowhere_but_in_the_first_answer() {
         assert!(!told.stdout.contains(&secret), "{told}");
     }
 }
+
+/// The secret of an app that was enrolled elsewhere.
+const ELSEWHERE: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY";
+const ENROL: &str = "account enrol 1001 app --secret-file -";
+
+/// A project whose account proves with an app from the beginning.
+fn with_app_from_elsewhere() -> Project {
+    let project = with_apps();
+    let bound = "workflows/resource_account/mfa.yaml";
+    project.replace(bound, "initial: none", "initial: bound");
+    project.create("1002").exits(0);
+    project
+}
+
+#[test]
+fn an_app_from_elsewhere_is_taken_over() {
+    let mut project = with_app_from_elsewhere();
+    let enrol = "account enrol 1002 app --secret-file -";
+    assert_snapshot!(project.run_with(enrol, &format!("{ELSEWHERE}\n")), @r"
+    Done: account 1002 is at revision 2
+    ");
+    assert_snapshot!(project.run_with(enrol, ELSEWHERE), @r"
+      1 throttle      ✓ within the limits
+      2 policy        ✓ the store's owner
+      3 caller        ✓ the store's owner
+      4 state         ✗ an app is enrolled as `app` already
+      5 guard         · not reached
+      6 quota         · not reached
+      7 verification  · not reached
+    Denied at gate 4 of 7, state: an app is enrolled as `app` already
+      D0014
+    --- stderr ---
+    hint: `stateward explain D0014` tells more
+    [exit status: 7]
+    ");
+    let app = AppSecret::of_base32(ELSEWHERE).unwrap();
+    let unbind = UNBIND.replace("1001", "1002");
+    let (attempt, _) = begin(&project, &unbind);
+    assert_eq!(confirm(&project, &attempt, &code(&app, NOW)), 0);
+
+    // What was unbound can be taken over anew, and another one in its place.
+    project.run_with(enrol, ELSEWHERE).exits(0);
+    let other = AppSecret::from_bytes(*b"other secret of 20 b");
+    let uri = other.uri("x", &"1002".parse().unwrap());
+    let text = uri.split(['=', '&']).nth(1).unwrap();
+    project.run_with(enrol, text).exits(7);
+    project
+        .run_with(&format!("{enrol} --replace"), text)
+        .exits(0);
+    project.at("2026-11-22T08:10:00Z");
+    project.run("audit verify").exits(0);
+    project.run("audit replay").exits(0);
+    assert_snapshot!(project.run("account history 1002 --after 4"), @r"
+    5  2026-11-22T08:00:00Z  owner  enrol app: applied
+        ~ authenticator app
+    6  2026-11-22T08:00:00Z  owner  enrol app: applied
+        ~ authenticator app
+    refused, and changed nothing
+      2026-11-22T08:00:00Z  owner  enrol app  D0014 by state
+      2026-11-22T08:00:00Z  owner  enrol app  D0014 by state
+    ");
+}
+
+#[test]
+fn what_is_no_secret_is_refused_and_not_repeated() {
+    let project = with_apps();
+    assert_snapshot!(project.run_with(ENROL, "gezdgnbvgy3tqojqgezdgnbvgy"), @r"
+    --- stderr ---
+    error[C0001]: a secret is written in base32: in `A` to `Z` and `2` to `7`, nothing else
+    [exit status: 2]
+    ");
+    assert_snapshot!(project.run_with(ENROL, "GEZDGNBVGY3TQOJQ"), @r"
+    --- stderr ---
+    error[C0001]: a secret has 16 to 64 bytes, and this one has 10
+    [exit status: 2]
+    ");
+    let unknown = ENROL.replace("app", "ap");
+    assert_snapshot!(project.run_with(&unknown, ELSEWHERE), @r"
+    --- stderr ---
+    error[C0008]: there is no authenticator `ap`
+    hint: did you mean `app`?
+    [exit status: 2]
+    ");
+    let nobody = ENROL.replace("1001", "999");
+    assert_snapshot!(project.run_with(&nobody, ELSEWHERE), @r"
+      1 throttle      ✓ within the limits
+      2 policy        · not reached
+      3 caller        · not reached
+      4 state         ✗ there is no account `999`
+      5 guard         · not reached
+      6 quota         · not reached
+      7 verification  · not reached
+    Denied at gate 4 of 7, state: there is no account `999`
+      D0011
+    --- stderr ---
+    hint: `stateward explain D0011` tells more
+    [exit status: 7]
+    ");
+    project.run("account enrol 1001 app").exits(2);
+    project.run("account history 1001 -o jsonl").exits(0);
+    assert!(
+        project
+            .run("audit verify")
+            .exits(0)
+            .stdout
+            .contains("1 record")
+    );
+}
+
+/// Neither in what is told nor in any file, in none of the forms that it has.
+#[test]
+fn the_secret_from_elsewhere_is_nowhere() {
+    let project = with_apps();
+    let answer = project.run_with(ENROL, ELSEWHERE).exits(0);
+    let told = [
+        "account show 1001 --reveal -o json",
+        "account history 1001 --reveal -o jsonl",
+        "audit export --reveal",
+        "audit list",
+    ];
+    let told = told.map(|told| project.run(told).exits(0));
+    let shown: String = [answer]
+        .iter()
+        .chain(&told)
+        .map(ToString::to_string)
+        .collect();
+    project.run("store backup copy.redb").exits(0);
+    let state = std::fs::read_dir(project.file(".stateward")).unwrap();
+    let files = state
+        .map(|file| file.unwrap().path())
+        .chain([project.file("copy.redb")]);
+    let files: Vec<Vec<u8>> = files.map(|file| std::fs::read(file).unwrap()).collect();
+    let hex: String = b"1234567890123456"
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    for form in [ELSEWHERE, "1234567890123456", &hex] {
+        assert!(!shown.contains(form), "{form} is told: {shown}");
+        for bytes in &files {
+            let within = bytes
+                .windows(form.len())
+                .any(|part| part == form.as_bytes());
+            assert!(!within, "{form} is in a file");
+        }
+    }
+    assert!(files.len() > 3 && shown.contains("authenticator"));
+}

@@ -32,7 +32,7 @@ fn commands_are_listed() {
       simulate     Play scenarios: what is done with accounts, and what is expected to come of it
       plan         Find the cheapest lawful way to a goal, or what is missing for one
       apply        Take the next step of a plan
-      account      Create accounts, look at them, and erase them
+      account      Create accounts, look at them, give them apps, and erase them
       attempt      Look at the attempts that wait for a proof
       quota        Look at what accounts have used of their limits
       audit        Check, repeat, list and export what was decided, as the store's owner

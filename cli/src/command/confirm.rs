@@ -83,13 +83,8 @@ fn given(args: &ProofArgs, app: &mut App) -> Result<Option<Presented>, CliError>
         )));
     }
     if let Some(path) = &args.code_file {
-        let code = if path == Path::new("-") {
-            code(&mut app.stdin)
-        } else {
-            File::open(path).and_then(|mut file| code(&mut file))
-        };
-        let code = code.map_err(CliError::file("read the code from", path))?;
-        return Ok(Some(Presented::Code(SecretText::new(code))));
+        let code = presented("read the code from", path, &mut app.stdin)?;
+        return Ok(Some(Presented::Code(code)));
     }
     if app.prompts.is_some() {
         return Ok(None);
@@ -100,13 +95,28 @@ fn given(args: &ProofArgs, app: &mut App) -> Result<Option<Presented>, CliError>
     })
 }
 
-/// Longest text that is read as a code.
-const CODE_BYTES_MAX: u64 = 256;
+/// Longest text that is read as a code or a secret.
+const BYTES_MAX: u64 = 256;
 
-fn code(input: &mut dyn Read) -> std::io::Result<String> {
-    let mut text = String::new();
-    input.take(CODE_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(text.trim().to_owned())
+/// A code or a secret, from a file or standard input.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn presented(
+    action: &'static str,
+    path: &Path,
+    stdin: &mut dyn Read,
+) -> Result<SecretText, CliError> {
+    let read = |input: &mut dyn Read| {
+        let mut text = String::new();
+        input.take(BYTES_MAX).read_to_string(&mut text)?;
+        Ok(SecretText::new(text.trim()))
+    };
+    let text = match path == Path::new("-") {
+        true => read(stdin),
+        false => File::open(path).and_then(|mut file| read(&mut file)),
+    };
+    text.map_err(CliError::file(action, path))
 }
 
 /// What an attempt waits for, as the answer that opened it said it. One that is not there is

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use stateward::diagnostic::explain;
 use stateward::source::SourceMap;
@@ -278,14 +279,17 @@ fn words(text: &str) -> Option<Words> {
     })
 }
 
-/// A relative path as a relative URI (RFC 3986): what is not unreserved is encoded.
+/// What a path may not say as it is: all but what RFC 3986 does not reserve, and the slash.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A relative path as a relative URI.
 fn uri(path: &str) -> String {
-    let encoded = path.bytes().map(|byte| match byte {
-        b'/' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    });
-    encoded.collect()
+    utf8_percent_encode(path, ENCODED).to_string()
 }
 
 #[cfg(test)]

@@ -95,6 +95,13 @@ pub enum Command {
         /// Which.
         timer: Timer,
     },
+    /// Take over an authenticator app that somebody has already; its secret is what was drawn.
+    Enrol {
+        /// The authenticator.
+        authenticator: Name,
+        /// Whether it takes the place of one that is enrolled.
+        replace: bool,
+    },
     /// Bring the account under the definition that decides this.
     Migrate {
         /// Each old state that has another name now, by workflow.
@@ -118,6 +125,7 @@ impl Command {
             Self::Resend { .. } => "resend",
             Self::Cancel { .. } => "cancel",
             Self::Fire { .. } => "fire",
+            Self::Enrol { .. } => "enrol",
             Self::Migrate { .. } => "migrate",
             Self::Erase => "erase",
         }
@@ -128,6 +136,7 @@ impl Command {
         match self {
             Self::Create { .. } | Self::Migrate { .. } | Self::Erase => None,
             Self::Run { transition, .. } => Some(transition.to_string()),
+            Self::Enrol { authenticator, .. } => Some(authenticator.to_string()),
             Self::Confirm { attempt, .. }
             | Self::Resend { attempt, .. }
             | Self::Cancel { attempt } => Some(attempt.to_string()),

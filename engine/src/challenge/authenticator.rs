@@ -8,8 +8,10 @@
 //! of a store see only what is sealed, and erasing the account makes it nothing.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
@@ -17,15 +19,22 @@ use zeroize::Zeroizing;
 use crate::hex;
 use crate::keyed;
 use crate::name::AccountId;
-use crate::sealed::{self, KEY_LENGTH, NONCE_LENGTH, Nonce, SealKey, TAG_LENGTH};
+use crate::sealed::{self, KEY_LENGTH, NONCE_LENGTH, Nonce, SealKey};
 use crate::time::Timestamp;
 
 /// Steps by which clocks may differ.
 const SKEW: u16 = 1;
 /// Bytes of a new secret: those of the hash, as RFC 4226 recommends.
 const SECRET_LENGTH: usize = 20;
-/// Bytes of what is kept of one.
-const SEALED_LENGTH: usize = NONCE_LENGTH + SECRET_LENGTH + TAG_LENGTH;
+/// Bytes of one that is taken over: as many as RFC 4226 demands (section 4, R6), and not more than a
+/// block of the hash, since what is longer is hashed first.
+const LENGTHS: RangeInclusive<usize> = 16..=64;
+/// What RFC 3986 leaves as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 const PURPOSE: &str = "stateward/authenticator/1";
 const NONCE_PURPOSE: &str = "stateward/authenticator-nonce/1";
 
@@ -68,18 +77,17 @@ impl fmt::Debug for SealedSecret {
 impl SealedSecret {
     /// The secret, if it was sealed under this key for this account.
     pub fn open(&self, key: &SealKey, account: &AccountId) -> Option<AppSecret> {
-        let bytes: [u8; SEALED_LENGTH] = hex::decode(&self.0)?;
+        let bytes = hex::decode_all(&self.0)?;
         let (nonce, sealed) = bytes.split_first_chunk()?;
         let context = account.as_str().as_bytes();
         let plain = sealed::open(key, PURPOSE, context, &Nonce(*nonce), sealed).ok()?;
-        let bytes = plain.first_chunk()?;
-        Some(AppSecret(Zeroizing::new(*bytes)))
+        Some(AppSecret(plain))
     }
 }
 
 /// The secret that an account and an app share, wiped when it is dropped.
 #[derive(Clone)]
-pub struct AppSecret(Zeroizing<[u8; SECRET_LENGTH]>);
+pub struct AppSecret(Zeroizing<Vec<u8>>);
 
 impl fmt::Debug for AppSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,10 +95,45 @@ impl fmt::Debug for AppSecret {
     }
 }
 
+/// Why a text is not the secret of an app. It does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AppSecretError {
+    /// It is not written as secrets are.
+    #[error("a secret is written in base32: in `A` to `Z` and `2` to `7`, nothing else")]
+    Base32,
+    /// It is too short, or too long.
+    #[error("a secret has {least} to {most} bytes, and this one has {0}", least = LENGTHS.start(), most = LENGTHS.end())]
+    Length(usize),
+}
+
 impl AppSecret {
     /// The secret of these bytes.
     pub fn from_bytes(bytes: [u8; SECRET_LENGTH]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+
+    /// The secret that an app was given as text, in base32 (RFC 4648), with what fills it up to eight
+    /// digits or without.
+    ///
+    /// # Errors
+    /// When it is written otherwise, or is not of a length that is good for secrets.
+    pub fn of_base32(text: &str) -> Result<Self, AppSecretError> {
+        let digits = text.trim_end_matches('=');
+        let filled = text.len() - digits.len();
+        if filled > 0 && (filled > 6 || !text.len().is_multiple_of(8)) {
+            return Err(AppSecretError::Base32);
+        }
+        let secret = totp_rs::Secret::try_from_base32(digits);
+        let secret = secret.map_err(|_| AppSecretError::Base32)?;
+        // One text for each secret: no small letters, and no bits that are left over.
+        if *Zeroizing::new(secret.to_base32()) != *digits {
+            return Err(AppSecretError::Base32);
+        }
+        let bytes = secret.as_ref();
+        match LENGTHS.contains(&bytes.len()) {
+            true => Ok(Self(Zeroizing::new(bytes.to_vec()))),
+            false => Err(AppSecretError::Length(bytes.len())),
+        }
     }
 
     /// A secret made of what was drawn for an account at one of its revisions. Where a source of entropy
@@ -98,9 +141,8 @@ impl AppSecret {
     pub fn new(drawn: &[u8; KEY_LENGTH], account: &AccountId, revision: u64) -> Self {
         let fields = [account.as_str().as_bytes(), &revision.to_be_bytes()];
         let digest = Zeroizing::new(keyed::mac_of_fields(drawn, PURPOSE, &fields));
-        Self(Zeroizing::new(
-            digest.first_chunk().copied().unwrap_or_default(),
-        ))
+        let bytes = digest.iter().copied().take(SECRET_LENGTH);
+        Self(Zeroizing::new(bytes.collect()))
     }
 
     /// The secret that an app reads from an [address](Self::uri).
@@ -109,17 +151,16 @@ impl AppSecret {
         let secret = query
             .split('&')
             .find_map(|pair| pair.strip_prefix("secret="))?;
-        let secret = totp_rs::Secret::try_from_base32(secret).ok()?;
-        Some(Self(Zeroizing::new(*secret.as_ref().first_chunk()?)))
+        Self::of_base32(secret).ok()
     }
 
     /// The secret, sealed under an account's data key. Nothing but its own digest is needed to tell
     /// what is sealed from all else that is.
     pub fn seal(&self, key: &SealKey, account: &AccountId) -> Option<SealedSecret> {
         let context = account.as_str().as_bytes();
-        let nonce = keyed::mac_of_fields(key.reveal(), NONCE_PURPOSE, &[context, &*self.0]);
+        let nonce = keyed::mac_of_fields(key.reveal(), NONCE_PURPOSE, &[context, &self.0]);
         let nonce: &[u8; NONCE_LENGTH] = nonce.first_chunk()?;
-        let sealed = sealed::seal(key, PURPOSE, context, &Nonce(*nonce), &*self.0).ok()?;
+        let sealed = sealed::seal(key, PURPOSE, context, &Nonce(*nonce), &self.0).ok()?;
         let bytes = [nonce.as_slice(), &sealed].concat();
         Some(SealedSecret(hex::encode(&bytes).into()))
     }
@@ -162,16 +203,7 @@ fn seconds(now: Timestamp) -> u64 {
 
 /// A text as a part of an address.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                escaped.push(char::from(byte));
-            }
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 #[cfg(test)]
@@ -251,6 +283,36 @@ mod tests {
     }
 
     #[test]
+    fn what_an_app_was_given_is_read_in_one_form_alone() {
+        let read = |text: &str| AppSecret::of_base32(text).map(|it| it.0.len());
+        let (rfc, five) = ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "GEZDGNBV");
+        assert_eq!(*AppSecret::of_base32(rfc).unwrap().0, RFC.to_vec());
+        let sixteen = "GEZDGNBVGY3TQOJQGEZDGNBVGY";
+        assert_eq!(read(sixteen), Ok(16));
+        assert_eq!(read(&format!("{sixteen}======")), Ok(16));
+        assert_eq!(read(&format!("{}GEZDGNA", five.repeat(12))), Ok(64));
+        for wrong in [
+            &rfc.to_lowercase(),
+            "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ1",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGZ",
+            &format!("{sixteen}====="),
+            &format!("{rfc}========"),
+            "otpauth://totp/x",
+        ] {
+            assert_eq!(read(wrong), Err(AppSecretError::Base32), "{wrong}");
+        }
+        for (text, bytes) in [("", 0), (&*five.repeat(3), 15), (&*five.repeat(13), 65)] {
+            assert_eq!(read(text), Err(AppSecretError::Length(bytes)));
+        }
+        let secret = AppSecret::of_base32(sixteen).unwrap();
+        let sealed = secret.seal(&key(1), &id("1001")).unwrap();
+        let opened = sealed.open(&key(1), &id("1001")).unwrap();
+        assert_eq!(*opened.code(at(59)), *secret.code(at(59)));
+    }
+
+    #[test]
     fn apps_are_told_everything_and_nobody_else_anything() {
         let secret = AppSecret::from_bytes(RFC);
         assert_eq!(
@@ -259,7 +321,7 @@ mod tests {
              ?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=resource%20account"
         );
         let read = AppSecret::of_uri(&secret.uri("x", &id("1001"))).unwrap();
-        assert_eq!(*read.0, RFC);
+        assert_eq!(*read.0, RFC.to_vec());
         let sealed = secret.seal(&key(1), &id("1001")).unwrap();
         let shown = format!(
             "{secret:?} {sealed:?} {:?}",

@@ -25,7 +25,7 @@ mod failures;
 mod key;
 mod rules;
 
-pub use authenticator::{AppSecret, Authenticator, SealedSecret};
+pub use authenticator::{AppSecret, AppSecretError, Authenticator, SealedSecret};
 pub use code::{Challenge, Code, UnknownKey, derive, verify};
 pub use failures::{Blocked, Failures};
 pub use key::{CodeKey, KeyError, KeyId, KeyRing, seal};

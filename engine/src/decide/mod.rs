@@ -6,6 +6,7 @@ mod asker;
 mod attempt;
 mod create;
 mod effect;
+mod enrol;
 mod gates;
 mod migrate;
 mod principal;
@@ -242,12 +243,20 @@ impl<'a> Case<'a> {
                 },
                 Actor::Owner,
             ) => self.migrate(states, void, released),
+            (
+                Command::Enrol {
+                    authenticator,
+                    replace,
+                },
+                Actor::Owner,
+            ) => self.enrol(authenticator, *replace),
             // These commands are open to one kind of actor only; and erasing is no decision: nobody
             // is asked whether it may be.
             (
                 Command::Create { .. }
                 | Command::Run { .. }
                 | Command::Fire { .. }
+                | Command::Enrol { .. }
                 | Command::Migrate { .. }
                 | Command::Erase,
                 _,

@@ -10,6 +10,7 @@ use crate::account::{
     Actor, Answer, Command, DataKey, Denial, Digest, Gate, GateReport, GateStatus, Outcome,
     Request, Revision,
 };
+use crate::challenge::AppSecret;
 use crate::decide::{Decision, Need, View, decide, reports_of, throttled};
 use crate::entropy::Entropy;
 use crate::expr::{Facts, Val};
@@ -49,6 +50,16 @@ impl Engine {
         make: MakeRequest<'_>,
         once: Option<&Once>,
     ) -> Result<Answer, EngineError> {
+        self.carry_out_with(make, once, None)
+    }
+
+    /// The same for a request that brings the secret of an app, which is sealed as one that is drawn.
+    pub(super) fn carry_out_with(
+        &self,
+        make: MakeRequest<'_>,
+        once: Option<&Once>,
+        brought: Option<&AppSecret>,
+    ) -> Result<Answer, EngineError> {
         let definition = self.definition();
         for lost in 0..TRIES {
             let now = self.clock.now();
@@ -78,7 +89,7 @@ impl Engine {
                     self.keep_refusal(&request, exists, &answer)?;
                     return Ok(answer);
                 }
-                let drawn = self.draw(&definition, snapshot.as_ref(), &mut request)?;
+                let drawn = self.draw(&definition, snapshot.as_ref(), &mut request, brought)?;
                 let decided = self.decide_on(&definition, snapshot.as_ref(), &request, now)?;
                 if decided.decision.events.is_empty() {
                     drop(snapshot);
@@ -359,6 +370,7 @@ pub(super) fn attempt_of(command: &Command) -> Option<&AttemptId> {
         Command::Create { .. }
         | Command::Run { .. }
         | Command::Fire { .. }
+        | Command::Enrol { .. }
         | Command::Migrate { .. }
         | Command::Erase => None,
     }

@@ -1,16 +1,31 @@
-//! Secrets of authenticators: drawn for the requests that may enrol one, opened where a code of one is
-//! presented, and told once.
+//! Secrets of authenticators: drawn for the requests that may enrol one, or taken over from elsewhere;
+//! opened where a code of one is presented, and told once.
+
+use std::collections::BTreeMap;
 
 use super::changes::Sealing;
 use super::journal::data_key;
 use super::{Definition, Engine, EngineError};
-use crate::account::{Attempt, Command, Enrolment, Event, Proof, Request, Step};
+use crate::account::{Actor, Answer, Attempt, Command, Enrolment, Event, Proof, Request, Step};
 use crate::bundle::Bundle;
 use crate::challenge::{AppSecret, SealedSecret, verify};
 use crate::decide::Decision;
 use crate::lifecycle::model::{Lifecycle, Method};
-use crate::name::{Name, TransitionName};
+use crate::name::{AccountId, Name, TransitionName};
 use crate::store::Snapshot;
+
+/// The store's owner takes over an app that somebody has already, from where it was enrolled before.
+#[derive(Debug, Clone)]
+pub struct Enrol {
+    /// The account.
+    pub account: AccountId,
+    /// Which of the lifecycle's authenticators.
+    pub authenticator: Name,
+    /// What the app and its account share.
+    pub secret: AppSecret,
+    /// Whether it takes the place of an app that is enrolled.
+    pub replace: bool,
+}
 
 /// A secret that was drawn for a request, and what it is sealed under.
 pub(super) struct Drawn {
@@ -42,36 +57,56 @@ impl Drawn {
 }
 
 impl Engine {
-    /// Draws a secret for a request that may enrol an authenticator. Decisions see it sealed.
+    /// Gives an account an app that somebody has already. Its secret is sealed under the account's
+    /// data key, and told nowhere.
+    ///
+    /// # Errors
+    /// When the lifecycle has no such authenticator, or the engine cannot answer; a denial is an answer.
+    pub fn enrol(&self, enrol: &Enrol) -> Result<Answer, EngineError> {
+        let bundle = self.bundle();
+        let known = || authenticators(&bundle.lifecycle);
+        if !known().any(|name| *name == enrol.authenticator) {
+            let wanted = enrol.authenticator.as_str();
+            let closest = crate::name::closest(wanted, known().map(Name::as_str));
+            return Err(EngineError::UnknownAuthenticator {
+                name: enrol.authenticator.clone(),
+                closest: closest.map(str::to_owned),
+            });
+        }
+        let request = Request {
+            account: enrol.account.clone(),
+            actor: Actor::Owner,
+            context: BTreeMap::new(),
+            command: Command::Enrol {
+                authenticator: enrol.authenticator.clone(),
+                replace: enrol.replace,
+            },
+            drawn: None,
+        };
+        self.carry_out_with(&|_| Ok(Ok(request.clone())), None, Some(&enrol.secret))
+    }
+
+    /// Draws a secret for a request that may enrol an authenticator, unless it brings one. Decisions
+    /// see it sealed.
     pub(super) fn draw(
         &self,
         definition: &Definition,
         snapshot: &dyn Snapshot,
         request: &mut Request,
+        brought: Option<&AppSecret>,
     ) -> Result<Option<Drawn>, EngineError> {
         let lifecycle = &definition.bundle.lifecycle;
-        if !lifecycle
-            .verifications
-            .values()
-            .any(|it| is_enrolling(&it.method))
-        {
-            return Ok(None);
-        }
-        let transition = match &request.command {
-            Command::Run { transition, .. } => Some(transition.clone()),
-            Command::Confirm { attempt, .. } | Command::Resend { attempt, .. } => {
-                snapshot.attempt(attempt)?.map(|attempt| attempt.transition)
-            }
-            _ => None,
-        };
-        if !transition.is_some_and(|it| enrols(lifecycle, &it)) {
+        if brought.is_none() && !may_enrol(lifecycle, snapshot, &request.command)? {
             return Ok(None);
         }
         let Some(account) = snapshot.account(&request.account)? else {
             return Ok(None);
         };
         let sealing = self.sealing(snapshot, &account.id, Some(account.revision))?;
-        let secret = AppSecret::new(&*self.entropy.secret()?, &account.id, account.revision.0);
+        let secret = match brought {
+            Some(secret) => secret.clone(),
+            None => AppSecret::new(&*self.entropy.secret()?, &account.id, account.revision.0),
+        };
         request.drawn = secret.seal(sealing.key.sealing(), &request.account);
         Ok(Some(Drawn { secret, sealing }))
     }
@@ -110,6 +145,35 @@ impl Engine {
         let step = secret.and_then(|secret| secret.step_of(code, now));
         Ok(Proof::Totp { step })
     }
+}
+
+/// Whether a request may come to a step that enrols an authenticator.
+fn may_enrol(
+    lifecycle: &Lifecycle,
+    snapshot: &dyn Snapshot,
+    command: &Command,
+) -> Result<bool, EngineError> {
+    let mut verifications = lifecycle.verifications.values();
+    if !verifications.any(|it| is_enrolling(&it.method)) {
+        return Ok(false);
+    }
+    let transition = match command {
+        Command::Run { transition, .. } => Some(transition.clone()),
+        Command::Confirm { attempt, .. } | Command::Resend { attempt, .. } => {
+            snapshot.attempt(attempt)?.map(|attempt| attempt.transition)
+        }
+        _ => None,
+    };
+    Ok(transition.is_some_and(|it| enrols(lifecycle, &it)))
+}
+
+/// The authenticators that some verification asks for.
+fn authenticators(lifecycle: &Lifecycle) -> impl Iterator<Item = &Name> {
+    let methods = lifecycle.verifications.values().map(|it| &it.method);
+    methods.filter_map(|method| match method {
+        Method::Totp { authenticator, .. } => Some(authenticator),
+        _ => None,
+    })
 }
 
 /// Whether some step of a transition enrols an authenticator.

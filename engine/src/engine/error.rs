@@ -43,6 +43,14 @@ pub enum EngineError {
         /// What was named.
         name: Name,
     },
+    /// The lifecycle asks for no codes of such an authenticator.
+    #[error("there is no authenticator `{name}`")]
+    UnknownAuthenticator {
+        /// What was named.
+        name: Name,
+        /// The declared name that is closest, if one is close.
+        closest: Option<String>,
+    },
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request before")]
     KeyReused,

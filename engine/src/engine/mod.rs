@@ -29,6 +29,7 @@ pub use builder::{BuildError, EngineBuilder};
 pub use denials::{DenialOptions, KeptDenial};
 pub use drive::{DeliveryError, Pumped, Ticked};
 pub use driver::{Driver, DriverBuilder, Trouble};
+pub use enrol::Enrol;
 pub use erase::Erasure;
 pub use error::EngineError;
 pub use journal::ReadError;

@@ -1,6 +1,7 @@
-//! `stateward account …`: creating accounts, looking at them, and erasing them.
+//! `stateward account …`: creating accounts, looking at them, giving them apps, and erasing them.
 
 mod create;
+mod enrol;
 mod erase;
 mod history;
 mod list;
@@ -10,7 +11,7 @@ use crate::app::App;
 use crate::error::CliError;
 use crate::exit::Exit;
 
-/// Create accounts, look at them, and erase them
+/// Create accounts, look at them, give them apps, and erase them
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -20,6 +21,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Create(create::Args),
+    Enrol(enrol::Args),
     List(list::Args),
     Show(show::Args),
     History(history::Args),
@@ -31,6 +33,7 @@ pub use show::{may_read, read};
 pub fn run(args: &Args, app: &mut App) -> Result<Exit, CliError> {
     match &args.command {
         Command::Create(args) => create::run(args, app),
+        Command::Enrol(args) => enrol::run(args, app),
         Command::List(args) => list::run(args, app),
         Command::Show(args) => show::run(args, app),
         Command::History(args) => history::run(args, app),

@@ -10,7 +10,6 @@ use crate::expr::{EvalError, Expression, Facts};
 use crate::lifecycle::model::{DenyStage, Transition};
 use crate::name::{Name, TransitionName};
 use crate::policy::Principal;
-use crate::situation::Asked;
 use crate::source::Span;
 use crate::time::format_duration;
 use crate::value::{Value, ValueError, ValueType};
@@ -99,15 +98,14 @@ impl<'a> Case<'a> {
     pub(super) fn admit_guards(
         &mut self,
         transition: &Transition,
-        asked: Asked<'_>,
+        facts: &Facts<'_>,
     ) -> Result<(), Stop> {
-        let account = self.existing()?.clone();
-        let facts = self.facts(&account, asked);
-        self.check_guards(transition, &facts)?;
-        self.check_cooldowns(transition, &account)?;
+        let account = self.existing()?;
+        self.check_guards(transition, facts)?;
+        self.check_cooldowns(transition, account)?;
         for (attribute, assignment) in &transition.set {
-            let value = self.evaluate(&assignment.value, &facts, Gate::Guard)?;
-            self.check_claim(attribute, value.as_ref(), &account)?;
+            let value = self.evaluate(&assignment.value, facts, Gate::Guard)?;
+            self.check_claim(attribute, value.as_ref(), account)?;
         }
         let own = transition.guards.iter().filter(|guard| !guard.is_freeze);
         let detail = match own.count() {

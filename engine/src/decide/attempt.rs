@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::asker::Asker;
 use super::gates::denial;
 use super::step::Progress;
-use super::{Case, Stop};
+use super::{Case, Scene, Stop};
 use crate::account::{
     Actor, Attempt, Closing, Command, Denial, Digest, Event, Gate, InputText, Outcome, Proof,
     QuotaKey, Step, Timer,
 };
+use crate::expr::Facts;
 use crate::lifecycle::model::{Lifecycle, Transition};
 use crate::name::{AttemptId, Name, TransitionName};
 use crate::policy::Principal;
@@ -45,16 +46,18 @@ impl<'a> Case<'a> {
             context: &self.request.context,
             inputs: &inputs,
         };
-        self.admit_principal(transition, asked)?;
+        let account = self.account.clone();
+        let scene = self.scene(account.as_deref(), asked);
+        self.admit_principal(transition, &scene)?;
         self.admit_state(transition)?;
         malformed.map_or(Ok(()), Err)?;
-        self.admit_guards(transition, asked)?;
-        self.has_room(transition, asked)?;
+        self.admit_guards(transition, &scene.facts)?;
+        self.has_room(transition, &scene.facts)?;
         let mut attempt = self.open(transition, asker, &inputs);
-        match self.advance(transition, &mut attempt, choice)? {
+        match self.advance(transition, &mut attempt, choice, &scene.facts)? {
             Progress::Complete => {
                 self.supersede(transition)?;
-                self.complete(transition, attempt, asked)
+                self.complete(transition, attempt, &scene.facts)
             }
             Progress::Waiting => {
                 self.supersede(transition)?;
@@ -133,10 +136,10 @@ impl<'a> Case<'a> {
         &mut self,
         transition: &'a Transition,
         attempt: Attempt,
-        asked: Asked<'_>,
+        facts: &Facts<'_>,
     ) -> Result<Outcome, Stop> {
         if !transition.quotas.is_empty() {
-            let spent = self.room(transition, asked)?;
+            let spent = self.room(transition, facts)?;
             self.spend(spent)?;
         }
         let detail = match transition.verify.len() {
@@ -148,7 +151,7 @@ impl<'a> Case<'a> {
             detail,
             self.bundle.locate(transition.span),
         );
-        let moves = self.make(transition, asked)?;
+        let moves = self.make(transition, facts)?;
         for (name, enrolled) in attempt.enrolling {
             let kept = Some(enrolled);
             self.emit(Event::Authenticator { name, kept })?;
@@ -169,9 +172,9 @@ impl<'a> Case<'a> {
             self.admit_approver(actor, transition, &attempt)?;
         }
         attempt.requester = self.requester(actor, &attempt)?;
-        let asker = Asker::of(&attempt);
-        let asked = asker.asked();
-        self.admit_again(transition, asked)?;
+        let (asker, account) = (Asker::of(&attempt), self.account.clone());
+        let scene = self.scene(account.as_deref(), asker.asked());
+        self.admit_again(transition, &scene)?;
         let nothing = BTreeSet::new();
         let acknowledged = match proof {
             Proof::Acknowledge(risks) => risks,
@@ -188,8 +191,8 @@ impl<'a> Case<'a> {
             acknowledged,
             prefer: None,
         };
-        match self.advance(transition, &mut attempt, &choice) {
-            Ok(progress) => self.settle(transition, attempt, asked, progress),
+        match self.advance(transition, &mut attempt, &choice, &scene.facts) {
+            Ok(progress) => self.settle(transition, attempt, &scene.facts, progress),
             // The next code cannot be sent: that does not undo the proof of this step.
             Err(Stop::Denied(refused)) => {
                 self.emit(Event::AttemptPut(Box::new(proved)))?;
@@ -203,14 +206,14 @@ impl<'a> Case<'a> {
         &mut self,
         transition: &'a Transition,
         attempt: Attempt,
-        asked: Asked<'_>,
+        facts: &Facts<'_>,
         progress: Progress,
     ) -> Result<Outcome, Stop> {
         match progress {
             Progress::Waiting => self.pending(transition, attempt),
             Progress::Complete => {
                 let closed = self.close(attempt.id.clone(), &transition.name, Closing::Applied);
-                let made = closed.and_then(|()| self.complete(transition, attempt, asked));
+                let made = closed.and_then(|()| self.complete(transition, attempt, facts));
                 // A transition that cannot be made leaves its attempt as it was.
                 made.inspect_err(|_| self.rollback())
             }
@@ -226,9 +229,9 @@ impl<'a> Case<'a> {
     ) -> Result<Outcome, Stop> {
         let (mut attempt, transition) = self.open_attempt(actor, id)?;
         attempt.requester = self.requester(actor, &attempt)?;
-        let asker = Asker::of(&attempt);
-        let asked = asker.asked();
-        self.admit_again(transition, asked)?;
+        let (asker, account) = (Asker::of(&attempt), self.account.clone());
+        let scene = self.scene(account.as_deref(), asker.asked());
+        self.admit_again(transition, &scene)?;
         let used = self.allow_resend(&mut attempt)?;
         let nothing = BTreeSet::new();
         let choice = Choice {
@@ -237,8 +240,8 @@ impl<'a> Case<'a> {
                 .way_to_resend(transition, &attempt, prefer)?
                 .or(used.as_ref()),
         };
-        let progress = self.advance(transition, &mut attempt, &choice)?;
-        self.settle(transition, attempt, asked, progress)
+        let progress = self.advance(transition, &mut attempt, &choice, &scene.facts)?;
+        self.settle(transition, attempt, &scene.facts, progress)
     }
 
     /// The requester gives an attempt up.
@@ -248,31 +251,29 @@ impl<'a> Case<'a> {
         Ok(Outcome::Applied { moves: Vec::new() })
     }
 
-    fn admit_again(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<(), Stop> {
-        self.admit_principal(transition, asked)?;
+    fn admit_again(&mut self, transition: &'a Transition, scene: &Scene<'_>) -> Result<(), Stop> {
+        self.admit_principal(transition, scene)?;
         self.admit_state(transition)?;
-        self.admit_guards(transition, asked)?;
-        self.has_room(transition, asked)
+        self.admit_guards(transition, &scene.facts)?;
+        self.has_room(transition, &scene.facts)
     }
 
     /// The quota gate, first half: what the transition will spend is there.
-    fn has_room(&mut self, transition: &Transition, asked: Asked<'_>) -> Result<(), Stop> {
-        self.room(transition, asked).map(|_| ())
+    fn has_room(&mut self, transition: &Transition, facts: &Facts<'_>) -> Result<(), Stop> {
+        self.room(transition, facts).map(|_| ())
     }
 
     fn room(
         &mut self,
         transition: &Transition,
-        asked: Asked<'_>,
+        facts: &Facts<'_>,
     ) -> Result<Vec<(QuotaKey, CellChange)>, Stop> {
         // Most spend nothing, and need not be looked at for it.
         if transition.quotas.is_empty() {
             self.gates.pass(Gate::Quota, "nothing to spend", None);
             return Ok(Vec::new());
         }
-        let account = self.existing()?.clone();
-        let facts = self.facts(&account, asked);
-        self.admit_quotas(&transition.quotas, &facts)
+        self.admit_quotas(&transition.quotas, facts)
     }
 
     /// An attempt that the actor may move on, with its transition as it is defined now.

@@ -18,6 +18,13 @@ struct Assigned<'a> {
     claim: Option<ClaimKey>,
 }
 
+/// What one transition does, worked out before it is made.
+struct Prepared<'a> {
+    from: Name,
+    assigned: Vec<Assigned<'a>>,
+    messages: Vec<Ready<'a>>,
+}
+
 /// A message that is ready to be queued.
 struct Ready<'a> {
     notice: &'a Notice,
@@ -30,9 +37,10 @@ impl<'a> Case<'a> {
     pub(super) fn make(
         &mut self,
         transition: &'a Transition,
-        asked: Asked<'_>,
+        facts: &Facts<'_>,
     ) -> Result<Vec<Move>, Stop> {
-        let mut moves = vec![self.apply(transition, asked)?];
+        let prepared = self.prepare(transition, facts)?;
+        let mut moves = vec![self.apply(transition, prepared)?];
         let mut fired = VecDeque::from([&transition.name]);
         // Loading refuses trigger cycles; the bound makes that a promise of this function too.
         let mut left = self.bundle.lifecycle.transitions.len();
@@ -43,7 +51,9 @@ impl<'a> Case<'a> {
                     return Err(denial(Gate::Guard, "D0010", message).into());
                 };
                 left = rest;
-                moves.push(self.apply(next, Asked::NOBODY)?);
+                let facts = self.scene(Some(self.existing()?), Asked::NOBODY).facts;
+                let prepared = self.prepare(next, &facts)?;
+                moves.push(self.apply(next, prepared)?);
                 fired.push_back(&next.name);
             }
         }
@@ -65,7 +75,7 @@ impl<'a> Case<'a> {
             return Ok(Vec::new());
         }
         let account = self.existing()?;
-        let facts = self.facts(account, Asked::NOBODY);
+        let facts = self.scene(Some(account), Asked::NOBODY).facts;
         let mut found: Vec<&Transition> = Vec::new();
         for (name, transition) in waiting {
             let taken = found
@@ -95,15 +105,27 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Makes one transition. Every expression sees the account as it was before.
-    fn apply(&mut self, transition: &'a Transition, asked: Asked<'_>) -> Result<Move, Stop> {
-        let before = self.existing()?.clone();
-        let facts = self.facts(&before, asked);
-        let assigned = self.assignments(transition, &before, &facts)?;
-        let messages = self.messages(&transition.notify, &facts)?;
-        let from = place(&self.bundle.lifecycle, &before, transition)
-            .cloned()
-            .unwrap_or_else(|| transition.to.clone());
+    /// Works out what one transition does. Every expression sees the account as it was before.
+    fn prepare(&self, transition: &'a Transition, facts: &Facts<'_>) -> Result<Prepared<'a>, Stop> {
+        let before = self.existing()?;
+        let from = place(&self.bundle.lifecycle, before, transition);
+        Ok(Prepared {
+            from: from.unwrap_or(&transition.to).clone(),
+            assigned: self.assignments(transition, before, facts)?,
+            messages: self.messages(&transition.notify, facts)?,
+        })
+    }
+
+    /// Makes one transition.
+    fn apply(
+        &mut self,
+        transition: &'a Transition,
+        Prepared {
+            from,
+            assigned,
+            messages,
+        }: Prepared<'a>,
+    ) -> Result<Move, Stop> {
         let (name, to) = (transition.name.clone(), transition.to.clone());
         self.emit(Event::Moved {
             transition: name.clone(),
@@ -112,7 +134,7 @@ impl<'a> Case<'a> {
         })?;
         self.rearm(transition, &from)?;
         for change in assigned {
-            self.assign(&before, change)?;
+            self.assign(change)?;
         }
         for name in &transition.forgets {
             let (name, kept) = (name.clone(), None);
@@ -148,25 +170,24 @@ impl<'a> Case<'a> {
 
     fn assign(
         &mut self,
-        before: &Account,
         Assigned {
             attribute,
             value,
             claim,
         }: Assigned<'_>,
     ) -> Result<(), Stop> {
-        let old = before.attributes.get(attribute);
+        let old = self.existing()?.attributes.get(attribute);
         if old == value.as_ref() {
             return Ok(());
         }
         let declared = self.bundle.lifecycle.attributes.get(attribute);
         let limited = declared.is_some_and(|declared| declared.shared_by_at_most.is_some());
-        if let Some(old) = old.filter(|_| limited) {
-            let attribute = attribute.clone();
-            self.emit(Event::Released(ClaimKey {
-                attribute,
-                value: old.clone(),
-            }))?;
+        let released = old.filter(|_| limited).map(|old| ClaimKey {
+            attribute: attribute.clone(),
+            value: old.clone(),
+        });
+        if let Some(claim) = released {
+            self.emit(Event::Released(claim))?;
         }
         if let Some(claim) = claim {
             self.emit(Event::Claimed(claim))?;
@@ -282,8 +303,7 @@ impl<'a> Case<'a> {
     /// Sends the reminders of an overdue obligation, as they are defined now, if they are.
     pub(super) fn remind(&mut self, obligation: &Obligation) -> Result<(), Stop> {
         let raised = self.bundle.lifecycle.transitions.get(&obligation.since);
-        let account = self.existing()?.clone();
-        let facts = self.facts(&account, Asked::NOBODY);
+        let facts = self.scene(Some(self.existing()?), Asked::NOBODY).facts;
         let restore = raised.and_then(|raised| raised.restore.as_ref());
         let notices = restore.map_or(&[][..], |restore| &restore.notify);
         let messages = self.messages(notices, &facts)?;

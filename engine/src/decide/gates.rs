@@ -41,7 +41,7 @@ pub fn reports_of(denial: &Denial) -> Vec<GateReport> {
     gates.into_reports()
 }
 
-/// What the gates have said so far.
+/// What the gates have said so far: of those that were not reached, nothing.
 #[derive(Debug)]
 pub(super) struct Gates {
     reports: Vec<GateReport>,
@@ -49,14 +49,8 @@ pub(super) struct Gates {
 
 impl Default for Gates {
     fn default() -> Self {
-        let unreached = |gate| GateReport {
-            gate,
-            status: GateStatus::NotReached,
-            detail: "not reached".to_owned(),
-            place: None,
-        };
         let mut gates = Self {
-            reports: Gate::ALL.into_iter().map(unreached).collect(),
+            reports: Vec::with_capacity(Gate::ALL.len()),
         };
         // Whoever gets as far as a decision was not shed before it.
         gates.pass(Gate::Throttle, "within the limits", None);
@@ -76,25 +70,35 @@ impl Gates {
     /// Marks the gate of a denial as failed, and those after it as not reached.
     pub(super) fn fail(&mut self, denial: &Denial) {
         let (message, place) = (denial.message.clone(), denial.place.clone());
+        self.reports.retain(|report| report.gate < denial.gate);
         self.report(denial.gate, GateStatus::Failed, message, place);
-        for later in self
-            .reports
-            .iter_mut()
-            .filter(|report| report.gate > denial.gate)
-        {
-            later.status = GateStatus::NotReached;
-            later.detail = "not reached".to_owned();
-            later.place = None;
-        }
     }
 
+    /// The last word of a gate counts.
     fn report(&mut self, gate: Gate, status: GateStatus, detail: String, place: Option<String>) {
-        if let Some(report) = self.reports.iter_mut().find(|report| report.gate == gate) {
-            (report.status, report.detail, report.place) = (status, detail, place);
-        }
+        self.reports.retain(|report| report.gate != gate);
+        self.reports.push(GateReport {
+            gate,
+            status,
+            detail,
+            place,
+        });
     }
 
-    pub(super) fn into_reports(self) -> Vec<GateReport> {
+    /// A report of every gate, in their order.
+    pub(super) fn into_reports(mut self) -> Vec<GateReport> {
+        let unreached = |gate| GateReport {
+            gate,
+            status: GateStatus::NotReached,
+            detail: "not reached".to_owned(),
+            place: None,
+        };
+        for gate in Gate::ALL {
+            if !self.reports.iter().any(|report| report.gate == gate) {
+                self.reports.push(unreached(gate));
+            }
+        }
+        self.reports.sort_unstable_by_key(|report| report.gate);
         self.reports
     }
 }

@@ -11,6 +11,7 @@ mod gates;
 mod migrate;
 mod principal;
 mod proof;
+mod scene;
 mod send;
 mod step;
 #[cfg(test)]
@@ -27,14 +28,14 @@ use crate::account::{
 use crate::bundle::Bundle;
 use crate::challenge::KeyId;
 use crate::entropy::Entropy;
-use crate::expr::Facts;
 use crate::name::{AccountId, Name};
 use crate::policy::Principal;
 use crate::quota::{CellChange, Cells};
-use crate::situation::{Asked, Situation};
+use crate::situation::Asked;
 use crate::time::Timestamp;
 use crate::value::Value;
 use gates::Gates;
+use scene::Scene;
 
 pub use attempt::no_such_attempt;
 use gates::denial;
@@ -157,7 +158,8 @@ pub fn may_read(
         context,
         inputs: &nothing,
     };
-    let allowed = principal::ask_policies(bundle, access, account.as_deref(), asked, now);
+    let scene = Scene::new(bundle, account.as_deref(), asked, now);
+    let allowed = principal::ask_policies(bundle, access, &scene);
     match (allowed, account) {
         (Ok(_), Some(account)) => Ok(account),
         (Err(_), Some(_)) => may_read(bundle, None, reader, context, now),
@@ -291,17 +293,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What expressions see of an account while somebody asks, or nobody does.
-    fn facts<'f>(&self, account: &'f Account, asked: Asked<'f>) -> Facts<'f>
+    /// What there is to be seen while somebody asks about an account, or nobody does.
+    fn scene<'f>(&self, account: Option<&'f Account>, asked: Asked<'f>) -> Scene<'f>
     where
         'a: 'f,
     {
-        let situation = Situation {
-            account: Some(account),
-            asked,
-            now: self.now,
-        };
-        situation.facts(&self.bundle.lifecycle)
+        Scene::new(self.bundle, account, asked, self.now)
     }
 
     /// The account, for steps that come after its existence was established.

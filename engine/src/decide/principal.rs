@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::admission::{deny_code, failed};
 use super::gates::denial;
-use super::{Case, Stop};
+use super::{Case, Scene, Stop};
 use crate::account::{Account, Denial, Gate};
 use crate::bundle::Bundle;
 use crate::lifecycle::model::{Access, DenyStage, Transition, Trigger};
 use crate::name::Name;
 use crate::policy::{Effect, Ruling, Stage};
-use crate::situation::{Asked, Situation};
-use crate::time::Timestamp;
+use crate::situation::Asked;
 use crate::value::Value;
 
 impl Case<'_> {
@@ -21,32 +20,28 @@ impl Case<'_> {
     pub(super) fn admit_principal(
         &mut self,
         transition: &Transition,
-        asked: Asked<'_>,
+        scene: &Scene<'_>,
     ) -> Result<(), Stop> {
-        let account = self.account.clone();
-        let admitted = self.admit_to(transition, account.as_deref(), asked);
-        let is_for_strangers = match (&admitted, &account) {
+        let admitted = self.admit_to(transition, scene);
+        let is_for_strangers = match (&admitted, scene.account) {
             (Err(refused), Some(account)) => match refused.denial.gate {
-                Gate::Policy => !self.may_know(transition, account, asked, refused),
-                Gate::Caller => !self.may_read(account, asked) && !is_of(account, asked),
+                Gate::Policy => !self.may_know(transition, account, scene, refused),
+                Gate::Caller => {
+                    !self.may_read(account, scene.asked) && !is_of(account, scene.asked)
+                }
                 _ => false,
             },
             _ => false,
         };
         let admitted = match is_for_strangers {
-            true => self.admit_to(transition, None, asked),
+            true => self.admit_to(transition, &self.scene(None, scene.asked)),
             false => admitted,
         };
         admitted.map_err(|refused| refused.denial.into())
     }
 
     /// The gates as they are for an account. Nobody is admitted to one that is not there.
-    fn admit_to(
-        &mut self,
-        transition: &Transition,
-        account: Option<&Account>,
-        asked: Asked<'_>,
-    ) -> Result<(), Refused> {
+    fn admit_to(&mut self, transition: &Transition, scene: &Scene<'_>) -> Result<(), Refused> {
         let Trigger::Request { access, caller, .. } = &transition.trigger else {
             let message = format!("`{}` is not requested by anybody", transition.name);
             return Err(Box::new(denial(Gate::Policy, "D0003", message)).into());
@@ -55,13 +50,13 @@ impl Case<'_> {
             refused.denial.deny_code = deny_code(transition, DenyStage::Policy);
             refused
         };
-        let allowed = ask_policies(self.bundle, access, account, asked, self.now).map_err(coded)?;
+        let allowed = ask_policies(self.bundle, access, scene).map_err(coded)?;
         self.gates.pass(Gate::Policy, allowed.reason, allowed.place);
         match caller {
-            Some(rule) => self.admit_caller(rule, transition, account, asked)?,
+            Some(rule) => self.admit_caller(rule, transition, scene)?,
             None => self.gates.pass(Gate::Caller, "any principal", None),
         }
-        match account {
+        match scene.account {
             Some(_) => Ok(()),
             None => Err(Box::new(self.no_such_account()).into()),
         }
@@ -74,17 +69,17 @@ impl Case<'_> {
         &self,
         transition: &Transition,
         account: &Account,
-        asked: Asked<'_>,
+        scene: &Scene<'_>,
         refused: &Refused,
     ) -> bool {
         let is_caller = || match &transition.trigger {
             Trigger::Request { caller, .. } => {
                 let rule = caller.as_ref();
-                rule.is_none_or(|rule| self.is_called_by(rule, account, asked))
+                rule.is_none_or(|rule| self.is_called_by(rule, scene))
             }
             Trigger::TriggeredBy(_) | Trigger::After(_) => false,
         };
-        self.may_read(account, asked) && (!refused.by_control || is_caller())
+        self.may_read(account, scene.asked) && (!refused.by_control || is_caller())
     }
 
     /// Whether policies let somebody read the account.
@@ -96,7 +91,7 @@ impl Case<'_> {
         };
         let read = self.bundle.lifecycle.read.as_ref();
         read.is_some_and(|access| {
-            ask_policies(self.bundle, access, Some(account), reading, self.now).is_ok()
+            ask_policies(self.bundle, access, &self.scene(Some(account), reading)).is_ok()
         })
     }
 
@@ -104,12 +99,11 @@ impl Case<'_> {
         &mut self,
         rule: &Name,
         transition: &Transition,
-        account: Option<&Account>,
-        asked: Asked<'_>,
+        scene: &Scene<'_>,
     ) -> Result<(), Box<Denial>> {
         let declared = self.bundle.lifecycle.callers.get(rule);
         let place = declared.and_then(|caller| self.bundle.locate(caller.span));
-        if account.is_some_and(|account| self.is_called_by(rule, account, asked)) {
+        if self.is_called_by(rule, scene) {
             self.gates.pass(Gate::Caller, format!("is `{rule}`"), place);
             return Ok(());
         }
@@ -125,24 +119,27 @@ impl Case<'_> {
         Err(refused.into())
     }
 
-    /// Whether a principal is whom a caller rule admits to an account.
-    fn is_called_by(&self, rule: &Name, account: &Account, asked: Asked<'_>) -> bool {
-        let lifecycle = &self.bundle.lifecycle;
-        let (Some(caller), Some(principal)) = (lifecycle.callers.get(rule), asked.principal) else {
+    /// Whether a principal is whom a caller rule admits to an account. Nobody is admitted to one
+    /// that is not there.
+    fn is_called_by(&self, rule: &Name, scene: &Scene<'_>) -> bool {
+        let caller = self.bundle.lifecycle.callers.get(rule);
+        let (Some(caller), Some(principal)) = (caller, scene.asked.principal) else {
             return false;
         };
-        let facts = self.facts(account, asked);
+        if scene.account.is_none() {
+            return false;
+        }
         // A rule that cannot be evaluated refuses in the same words: its error would tell of the
         // account to whoever is not admitted.
         let own = Value::AccountId(principal.account.clone());
         let at_home = caller.of.as_ref().is_none_or(|of| {
-            let home = of.value(&facts).ok().flatten();
+            let home = of.value(&scene.facts).ok().flatten();
             home.is_some_and(|home| home == own)
         });
         let holds = caller
             .when
             .as_ref()
-            .is_none_or(|when| when.truth(&facts).unwrap_or(false));
+            .is_none_or(|when| when.truth(&scene.facts).unwrap_or(false));
         caller.kinds.contains(&principal.kind) && at_home && holds
     }
 }
@@ -183,25 +180,17 @@ impl From<Box<Denial>> for Refused {
 pub(super) fn ask_policies(
     bundle: &Bundle,
     access: &Access,
-    account: Option<&Account>,
-    asked: Asked<'_>,
-    now: Timestamp,
+    scene: &Scene<'_>,
 ) -> Result<Allowed, Refused> {
-    let situation = Situation {
-        account,
-        asked,
-        now,
-    };
-    let mut facts = situation.facts(&bundle.lifecycle);
     let resources = bundle
-        .resources(access, &facts)
+        .resources(access, &scene.facts)
         .map_err(|error| failed(bundle, Gate::Policy, &error, access.span, "resource name"))?;
-    let Some(principal) = asked.principal else {
+    let Some(principal) = scene.asked.principal else {
         return Err(Box::new(denial(Gate::Policy, "D0003", "nobody asks")).into());
     };
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
     let permission = &*access.permission;
-    let ruling = bundle.rule(principal, permission, &resources, &mut facts);
+    let ruling = bundle.rule(principal, permission, &resources, &mut scene.facts.clone());
     if ruling.is_allowed() {
         return Ok(Allowed {
             reason: ruling.reason(permission),
@@ -209,7 +198,7 @@ pub(super) fn ask_policies(
         });
     }
     Err(Refused {
-        denial: refusal(bundle, &ruling, permission, account.is_some()),
+        denial: refusal(bundle, &ruling, permission, scene.account.is_some()),
         by_control: matches!(ruling.stage, Stage::ControlPolicy { .. }),
     })
 }

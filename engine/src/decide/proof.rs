@@ -159,14 +159,14 @@ impl<'a> Case<'a> {
             inputs: &attempt.inputs,
         };
         let account = self.account.clone();
-        let allowed = ask_policies(self.bundle, access, account.as_deref(), asked, self.now);
-        if allowed.is_err() {
+        let scene = self.scene(account.as_deref(), asked);
+        if ask_policies(self.bundle, access, &scene).is_err() {
             return Err(self.no_such_attempt().into());
         }
         let Some((.., by)) = self.awaited_approval(attempt) else {
             return Err(self.no_such_attempt().into());
         };
-        let admitted = self.admit_caller(by, transition, account.as_deref(), asked);
+        let admitted = self.admit_caller(by, transition, &scene);
         admitted.map_err(|_| self.no_such_attempt().into())
     }
 

@@ -1,7 +1,6 @@
 //! The steps of an attempt: which proof each uses, putting it to somebody, and what is waited for.
 
 use super::admission::deny_code;
-use super::asker::Asker;
 use super::attempt::Choice;
 use super::gates::denial;
 use super::{Case, Stop};
@@ -36,20 +35,15 @@ impl<'a> Case<'a> {
         transition: &'a Transition,
         attempt: &mut Attempt,
         choice: &Choice<'_>,
+        facts: &Facts<'_>,
     ) -> Result<Progress, Stop> {
-        let account = self.existing()?.clone();
-        if attempt.current().is_none() {
-            return Ok(Progress::Complete);
-        }
-        let asker = Asker::of(attempt);
-        let facts = self.facts(&account, asker.asked());
         while let Some((index, step)) = attempt.current() {
             if matches!(step, Step::Put { .. }) {
                 return Ok(Progress::Waiting);
             }
             let declared = transition.verify.get(index);
-            let usable = self.choose(transition, declared, choice.prefer, &facts)?;
-            let next = self.put(transition, attempt, &usable, choice, &facts)?;
+            let usable = self.choose(transition, declared, choice.prefer, facts)?;
+            let next = self.put(transition, attempt, &usable, choice, facts)?;
             let waits = matches!(next, Step::Put { .. });
             if let Some(place) = attempt.steps.get_mut(index) {
                 *place = next;

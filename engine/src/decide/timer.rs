@@ -93,7 +93,7 @@ impl Case<'_> {
             return Ok(Outcome::Applied { moves: Vec::new() });
         };
         self.admit_state(transition)?;
-        let facts = self.facts(&account, Asked::NOBODY);
+        let facts = self.scene(Some(&account), Asked::NOBODY).facts;
         self.check_guards(transition, &facts)?;
         self.check_cooldowns(transition, &account)?;
         self.gates.pass(
@@ -104,7 +104,7 @@ impl Case<'_> {
         self.gates.pass(Gate::Quota, "nothing to spend", None);
         self.gates
             .pass(Gate::Verification, "nothing to prove", None);
-        let moves = self.make(transition, Asked::NOBODY)?;
+        let moves = self.make(transition, &facts)?;
         Ok(Outcome::Applied { moves })
     }
 

@@ -297,21 +297,21 @@ fn throttle_key(
     principal: &Principal,
     now: Timestamp,
 ) -> String {
-    let lifecycle = &definition.bundle.lifecycle;
-    let mut facts = Facts::new(&lifecycle.vocabulary);
-    facts.set(
-        lifecycle.slots.principal_kind,
-        Val::Text(principal.kind.as_str()),
-    );
-    facts.set(
-        lifecycle.slots.principal_account,
-        Val::Text(principal.account.as_str()),
-    );
-    facts.set(
-        lifecycle.slots.principal_name,
-        Val::Text(principal.name.as_str()),
-    );
-    facts.set(lifecycle.slots.now, Val::Time(now));
+    let slots = &definition.bundle.lifecycle.slots;
+    let known = [
+        (slots.principal_kind, Val::Text(principal.kind.as_str())),
+        (
+            slots.principal_account,
+            Val::Text(principal.account.as_str()),
+        ),
+        (slots.principal_name, Val::Text(principal.name.as_str())),
+        (slots.now, Val::Time(now)),
+    ];
+    let last = known.iter().map(|(slot, _)| *slot).max();
+    let mut facts = Facts::up_to(last.unwrap_or(slots.now));
+    for (slot, value) in known {
+        facts.set(slot, value);
+    }
     let key = throttle.key.value(&facts).ok().flatten();
     // A key that cannot be told apart is shared: the limit then holds for all of them together.
     key.map(|key| key.text()).unwrap_or_default()

@@ -63,6 +63,13 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Facts in which the names up to this one can have values; those after it stay unset.
+    pub fn up_to(last: Slot) -> Self {
+        Self {
+            values: vec![Val::Unset; last.index().saturating_add(1)],
+        }
+    }
+
     /// Facts of no vocabulary.
     pub(super) fn none() -> Self {
         Self { values: Vec::new() }

@@ -135,9 +135,9 @@ const LEFT_IN_LOG: u64 = 256 << 10;
 pub struct RedbOptions {
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
-    /// What a new store's log holds, in bytes; at least, and by default, 16 MiB. Rows that are not in
-    /// the file yet are kept in memory, so this bounds that memory, too. A quarter of it is fed to the
-    /// file at a time.
+    /// What a new store's log holds, in bytes; by default 32 MiB, and at least 16 MiB. Rows that are
+    /// not in the file yet are kept in memory, so this bounds that memory, too. A quarter of it is fed
+    /// to the file at a time: the more, the more rows share a page that is written for them.
     pub log_bytes: u64,
     /// Whether the log is fed to the file by a thread of its own. Otherwise the caller who finds that
     /// it is time does it, which a simulation needs in order to be the same each time.
@@ -151,11 +151,11 @@ pub struct RedbOptions {
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache, a log of 16 MiB, fed in the background, 16,384 accounts kept, and no check.
+    /// 64 MiB of cache, a log of 32 MiB, fed in the background, 16,384 accounts kept, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
-            log_bytes: log::CAPACITY_MIN,
+            log_bytes: 2 * log::CAPACITY_MIN,
             background: true,
             kept_accounts: 16_384,
             check: false,

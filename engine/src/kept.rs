@@ -5,55 +5,66 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::name::AccountId;
 
-/// A place for each of so many accounts, found by a hash of its id; another one of the same hash takes
-/// it. So what is kept never grows, and costs a lock that hardly anybody else wants.
+/// How many accounts of one hash are kept side by side.
+const WAYS: usize = 4;
+
+/// Sets of a few accounts each, found by a hash of their ids; when one more comes into a set, that which
+/// was not asked for longest makes room for it. So what is kept never grows, and costs a lock that
+/// hardly anybody else wants.
 pub(crate) struct Kept<T> {
-    places: Box<[Mutex<Place<T>>]>,
+    sets: Box<[Mutex<Set<T>>]>,
 }
 
-/// Whom something is kept for, and what.
-type Place<T> = Option<(AccountId, T)>;
+/// What is kept for accounts of one hash; first that which was asked for last.
+type Set<T> = Vec<(AccountId, T)>;
 
 impl<T: Clone> Kept<T> {
-    /// Room for so many accounts, at least for one.
-    pub(crate) fn new(places: usize) -> Self {
+    /// Room for so many accounts, and no more than a set besides.
+    pub(crate) fn new(accounts: usize) -> Self {
+        let sets = accounts.div_ceil(WAYS).max(1);
         Self {
-            places: (0..places.max(1)).map(|_| Mutex::default()).collect(),
+            sets: (0..sets).map(|_| Mutex::default()).collect(),
         }
     }
 
     /// What is kept for an account, if it is what is wanted.
     pub(crate) fn get(&self, id: &AccountId, is_wanted: impl FnOnce(&T) -> bool) -> Option<T> {
-        let place = self.place(id)?;
-        let kept = place.as_ref().filter(|(owner, _)| owner == id);
-        let kept = kept.map(|(_, kept)| kept);
-        kept.filter(|kept| is_wanted(kept)).cloned()
+        let mut set = self.set(id)?;
+        let place = set.iter().position(|(owner, _)| owner == id)?;
+        set.get_mut(..=place)?.rotate_right(1);
+        let (_, kept) = set.first()?;
+        is_wanted(kept).then(|| kept.clone())
     }
 
-    /// Keeps something for an account, in the place of what was kept there.
+    /// Keeps something for an account, in the place of what was kept for it.
     pub(crate) fn put(&self, id: &AccountId, kept: T) {
-        let before = self
-            .place(id)
-            .and_then(|mut place| place.replace((id.clone(), kept)));
-        // What it takes to let go of it is done when nobody waits for the place any more.
-        drop(before);
+        let gone = self.set(id).and_then(|mut set| {
+            let before = set.iter().position(|(owner, _)| owner == id);
+            let gone = match before {
+                Some(place) => Some(set.remove(place)),
+                None if set.len() >= WAYS => set.pop(),
+                None => None,
+            };
+            set.insert(0, (id.clone(), kept));
+            gone
+        });
+        // What it takes to let go of it is done when nobody waits for the set any more.
+        drop(gone);
     }
 
     /// Forgets what is kept for an account.
     pub(crate) fn forget(&self, id: &AccountId) {
-        if let Some(mut place) = self.place(id)
-            && place.as_ref().is_some_and(|(owner, _)| owner == id)
-        {
-            *place = None;
+        if let Some(mut set) = self.set(id) {
+            set.retain(|(owner, _)| owner != id);
         }
     }
 
-    fn place(&self, id: &AccountId) -> Option<MutexGuard<'_, Place<T>>> {
+    fn set(&self, id: &AccountId) -> Option<MutexGuard<'_, Set<T>>> {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id.as_str());
-        let places = u64::try_from(self.places.len()).ok()?;
-        let place = usize::try_from(hash.checked_rem(places)?).ok()?;
-        let place = self.places.get(place)?;
-        Some(place.lock().unwrap_or_else(PoisonError::into_inner))
+        let sets = u64::try_from(self.sets.len()).ok()?;
+        let set = usize::try_from(hash.checked_rem(sets)?).ok()?;
+        let set = self.sets.get(set)?;
+        Some(set.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -76,17 +87,20 @@ mod tests {
     }
 
     #[test]
-    fn accounts_of_one_place_are_told_apart() {
-        let kept = Kept::new(1);
-        kept.put(&id("1001"), 1);
-        assert_eq!(kept.get(&id("1002"), |_| true), None);
-        kept.put(&id("1002"), 2);
-        assert_eq!(kept.get(&id("1001"), |_| true), None);
-        assert_eq!(kept.get(&id("1002"), |_| true), Some(2));
+    fn who_was_not_asked_for_longest_makes_room() {
+        let kept = Kept::new(WAYS);
+        let ids = ["1001", "1002", "1003", "1004", "1005"].map(id);
+        let (last, first) = ids.split_last().unwrap();
+        first.iter().for_each(|id| kept.put(id, id.clone()));
+        assert!(first.iter().all(|id| kept.get(id, |it| it == id).is_some()));
+        assert!(kept.get(&ids[0], |_| true).is_some());
+        kept.put(last, last.clone());
+        let there = ids.each_ref().map(|id| kept.get(id, |_| true).is_some());
+        assert_eq!(there, [true, false, true, true, true]);
     }
 
     #[test]
-    fn one_account_is_forgotten_and_not_the_other_of_its_place() {
+    fn one_account_is_forgotten_and_not_the_others_of_its_set() {
         let kept = Kept::new(1);
         kept.put(&id("1001"), 1);
         kept.forget(&id("1002"));

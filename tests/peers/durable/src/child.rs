@@ -4,11 +4,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::meter::children;
+use crate::meter::{children, is_over};
 use crate::peer::{Kind, Site};
 use crate::serve::ANSWER;
+
+/// How long what was killed may take to end.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One round of a peer, as it was measured.
 #[derive(Debug, Clone, Copy)]
@@ -170,12 +173,18 @@ impl Serving {
         let all: Vec<u32> = served
             .flat_map(|it| std::iter::once(it).chain(children(it)))
             .collect();
-        for process in all {
+        for process in &all {
             let process = process.to_string();
             let _ = Command::new("kill").args(["-KILL", &process]).status();
         }
         self.child.kill().expect("it is there");
         self.child.wait().expect("it ends");
+        // What is still ending holds memory and files that the next one wants for itself.
+        let begun = Instant::now();
+        while !all.iter().copied().all(is_over) {
+            assert!(begun.elapsed() < PATIENCE, "a process outlives its killing");
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Lets it end in order.

@@ -71,6 +71,13 @@ pub fn children(parent: u32) -> Vec<u32> {
         .collect()
 }
 
+/// Whether a process has ended, reaped or not.
+pub fn is_over(process: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+    state.is_none_or(|state| state.starts_with('Z'))
+}
+
 /// Memory in bytes: the most that this process held, and what its server holds now.
 pub fn memory(server: Option<u32>) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

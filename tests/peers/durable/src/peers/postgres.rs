@@ -8,10 +8,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::runtime::Runtime;
 
+use crate::meter::is_over;
 use crate::peer::{Caller, FIRST, Peer, Shape, Site};
 
 /// Connections that callers share.
@@ -70,6 +71,23 @@ fn initialise(data: &Path) {
     assert!(made.is_ok_and(|status| status.success()), "initdb fails");
 }
 
+/// Removes the locks of a server that was killed: on its data, and on its socket. A server that finds
+/// them does so itself where the process is gone, but one that nobody has reaped counts as running; and
+/// in a container there is often nobody who reaps.
+fn unlock(data: &Path) {
+    for lock in ["postmaster.pid", ".s.PGSQL.5432.lock"] {
+        let path = data.join(lock);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let holder = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
+        if holder.is_some_and(is_over) {
+            fs::remove_file(path).expect("a folder of one's own");
+        }
+    }
+}
+
 /// Where to reach the cluster of a folder.
 pub fn url(folder: &Path) -> String {
     let socket = folder.join("data");
@@ -81,33 +99,37 @@ pub fn url(folder: &Path) -> String {
 
 impl Cluster {
     pub fn start(folder: &Path) -> Self {
-        let data = folder.join("data");
-        // One that was killed leaves its lock behind, with the number of a process that is gone.
-        let server = program("postgres")
+        let (data, log) = (folder.join("data"), folder.join("log"));
+        unlock(&data);
+        let mut server = program("postgres")
             .arg("-D")
             .arg(&data)
             .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
             .args(["-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB"])
             .args(["-c", "fsync=on", "-c", "synchronous_commit=on", "-c"])
             .arg(format!("unix_socket_directories={}", data.display()))
-            .stderr(fs::File::create(folder.join("log")).expect("a file"))
+            .stderr(fs::File::create(&log).expect("a file"))
             .spawn()
             .expect("PostgreSQL is installed");
         let runtime = Runtime::new().expect("threads");
         let options = PgPoolOptions::new().max_connections(CONNECTIONS);
         let options = options.acquire_timeout(Duration::from_secs(60));
         let begun = Instant::now();
+        // One connection at first: a pool waits ever longer between its tries.
         let connect = async {
             loop {
-                assert!(begun.elapsed() < PATIENCE, "PostgreSQL does not start");
-                match options.clone().connect(&url(folder)).await {
-                    Ok(pool) => return pool,
+                let ended = server.try_wait().expect("it was started here");
+                let runs = ended.is_none() && begun.elapsed() < PATIENCE;
+                assert!(runs, "PostgreSQL does not start: see {}", log.display());
+                match PgConnection::connect(&url(folder)).await {
+                    Ok(first) => break first.close().await,
                     // It is still starting, or recovering.
                     Err(_) => tokio::time::sleep(Duration::from_millis(2)).await,
                 }
-            }
+            }?;
+            options.connect(&url(folder)).await
         };
-        let pool = runtime.block_on(connect);
+        let pool = runtime.block_on(connect).expect("it has started");
         Self {
             server,
             runtime,

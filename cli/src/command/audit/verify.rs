@@ -11,9 +11,10 @@ use crate::output::audit::VerifyDocument;
 /// Check that journals are unbroken and make the accounts as they are stored
 ///
 /// Every record is opened and must follow the one before; all of them together must make the account,
-/// its attempts, timers and claims as they are stored; and no denial may be changed or missing. Ends
-/// with exit code 8 if anything does not hold. The digest at the end, kept elsewhere, shows later
-/// that nobody put an older copy of the store in its place.
+/// its attempts, timers and claims as they are stored; and no denial may be changed or missing. Where
+/// all accounts are looked at, so are the quotas that they share. Ends with exit code 8 if anything
+/// does not hold. The digest at the end, kept elsewhere, shows later that nobody put an older copy of
+/// the store in its place.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these accounts

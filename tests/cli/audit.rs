@@ -54,6 +54,14 @@ fn a_store_that_holds_together_verifies_and_replays() {
 }
 
 #[test]
+fn a_new_store_holds_together() {
+    let project = Project::new();
+    let verified = project.run("audit verify").exits(0);
+    assert_snapshot!(without_head(&verified.stdout), @"0 accounts, 0 records, 0 denials: everything holds together");
+    assert_snapshot!(project.run("audit replay"), @"there is no record yet");
+}
+
+#[test]
 fn what_was_decided_lately_is_listed() {
     let project = eventful();
     assert_snapshot!(project.run("audit list"), @r"

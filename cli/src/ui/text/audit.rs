@@ -54,10 +54,10 @@ impl Text for ReplayDocument {
                 page.line(format_args!("{head}: {}", told(line)));
             }
         }
-        if self.records == 0 {
-            page.line("no record could be decided again");
-        } else {
-            page.line(self.verdict());
+        match (self.records, self.closed) {
+            (0, 0) => page.line("there is no record yet"),
+            (0, _) => page.line("no record could be decided again"),
+            _ => page.line(self.verdict()),
         }
         if self.closed > 0 {
             let closed = count(self.closed, "record");

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use super::drive::Pumped;
 use super::{Engine, EngineError};
-use crate::account::OutboxMessage;
-use crate::store::{Delivery, Place};
+use crate::store::Place;
 use crate::time::Timestamp;
 
 /// New messages read at a time.
@@ -56,7 +55,7 @@ impl Engine {
                     later if later > now => Some(later),
                     _ => {
                         left -= 1;
-                        self.try_to_deliver(queued.place, &queued.message, now, &mut pumped)?
+                        self.deliver(queued.place, &queued.message, now, &mut pumped)?
                     }
                 };
                 agenda.waiting.extend(again.map(|at| (at, queued.place)));
@@ -74,28 +73,12 @@ impl Engine {
                 Some(message) if message.not_before > now => Some(message.not_before),
                 Some(message) => {
                     left -= 1;
-                    self.try_to_deliver(place, &message, now, &mut pumped)?
+                    self.deliver(place, &message, now, &mut pumped)?
                 }
             };
             agenda.waiting.remove(&(at, place));
             agenda.waiting.extend(again.map(|at| (at, place)));
         }
         Ok(pumped)
-    }
-
-    /// Hands a message over and settles it; when it is to be tried again, if it is.
-    fn try_to_deliver(
-        &self,
-        place: Place,
-        message: &OutboxMessage,
-        now: Timestamp,
-        pumped: &mut Pumped,
-    ) -> Result<Option<Timestamp>, EngineError> {
-        let delivery = self.deliver(message, now, pumped);
-        self.store.settle(place, delivery)?;
-        Ok(match delivery {
-            Delivery::Delivered => None,
-            Delivery::Failed { not_before } => Some(not_before),
-        })
     }
 }

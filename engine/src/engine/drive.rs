@@ -154,30 +154,41 @@ impl Engine {
             last = Some(newest.place);
             left = left.saturating_sub(page.len());
             for queued in &page {
-                let delivery = self.deliver(&queued.message, now, &mut pumped);
-                self.store.settle(queued.place, delivery)?;
+                self.deliver(queued.place, &queued.message, now, &mut pumped)?;
             }
         }
         Ok(pumped)
     }
 
+    /// Hands a message to the courier and settles it; when it is to be tried again, if it is.
     pub(super) fn deliver(
         &self,
+        place: Place,
         message: &OutboxMessage,
         now: Timestamp,
         pumped: &mut Pumped,
-    ) -> Delivery {
+    ) -> Result<Option<Timestamp>, EngineError> {
         let id = message.id.clone();
-        match self.hand_over(message, now) {
-            Ok(Some(())) => pumped.delivered.push(id),
-            Ok(None) => pumped.expired.push(id),
+        let again = match self.hand_over(message, now) {
+            Ok(Some(())) => {
+                pumped.delivered.push(id);
+                None
+            }
+            Ok(None) => {
+                pumped.expired.push(id);
+                None
+            }
             Err(error) => {
                 let not_before = now.after(wait_after(&error, message.failures));
                 pumped.failed.push((id, error));
-                return Delivery::Failed { not_before };
+                Some(not_before)
             }
-        }
-        Delivery::Delivered
+        };
+        let delivery = again.map_or(Delivery::Delivered, |not_before| Delivery::Failed {
+            not_before,
+        });
+        self.store.settle(place, delivery)?;
+        Ok(again)
     }
 
     /// Hands a message to the courier; `None` where it is no longer worth sending.

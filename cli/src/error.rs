@@ -206,14 +206,10 @@ impl CliError {
         see: &str,
     ) -> Self {
         let meant = stateward::name::closest(wanted, known);
-        let hints = match meant {
-            Some(name) => vec![format!("did you mean `{name}`?")],
-            None => vec![see.to_owned()],
-        };
         Self::Unknown {
             what,
             wanted: wanted.chars().take(80).collect(),
-            hints,
+            hints: vec![meant_or(meant, see)],
         }
     }
 
@@ -363,6 +359,11 @@ impl From<ReadError> for CliError {
     }
 }
 
+/// What whoever wrote a name may have meant, or where to look where nothing is near.
+fn meant_or(meant: Option<&str>, see: &str) -> String {
+    meant.map_or_else(|| see.to_owned(), |name| format!("did you mean `{name}`?"))
+}
+
 impl From<EngineError> for CliError {
     fn from(error: EngineError) -> Self {
         match error {
@@ -376,14 +377,11 @@ impl From<EngineError> for CliError {
                 }
             }
             EngineError::UnknownTransition { name, closest } => {
-                let hint = match closest {
-                    Some(closest) => format!("did you mean `{closest}`?"),
-                    None => "transitions are written `workflow.transition`".to_owned(),
-                };
+                let see = "transitions are written `workflow.transition`";
                 Self::Unknown {
                     what: "transition",
                     wanted: name.to_string(),
-                    hints: vec![hint],
+                    hints: vec![meant_or(closest.as_deref(), see)],
                 }
             }
             EngineError::UnknownVerification { transition, name } => {
@@ -395,14 +393,11 @@ impl From<EngineError> for CliError {
                 }
             }
             EngineError::UnknownAuthenticator { name, closest } => {
-                let hint = match closest {
-                    Some(closest) => format!("did you mean `{closest}`?"),
-                    None => "see `totp:` among the verifications of account.yaml".to_owned(),
-                };
+                let see = "see `totp:` among the verifications of account.yaml";
                 Self::Unknown {
                     what: "authenticator",
                     wanted: name.to_string(),
-                    hints: vec![hint],
+                    hints: vec![meant_or(closest.as_deref(), see)],
                 }
             }
             EngineError::Entropy(error) => Self::Entropy(error),

@@ -28,6 +28,23 @@ pub struct Expression {
     compiled: Arc<Compiled>,
 }
 
+/// The truth of a condition wherever it is written: what decisions keep at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Predicate(Arc<Compiled>);
+
+impl Predicate {
+    /// As [`Expression::truth`].
+    #[inline]
+    pub(crate) fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        self.0.truth(facts)
+    }
+
+    /// Where it lies in memory: the same for all that share what was compiled.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
 #[derive(Debug)]
 struct Compiled {
     text: Box<str>,
@@ -110,19 +127,12 @@ impl Expression {
     /// When a name it needs is unset, when a number is too large, or when the interpreter stops it.
     #[inline]
     pub fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
-        match self.compiled.steps.truth(facts) {
-            Some(truth) => Ok(truth),
-            None => self.general_truth(facts),
-        }
+        self.compiled.truth(facts)
     }
 
-    /// Its truth, or why it has none, by the general form.
-    #[cold]
-    pub(super) fn general_truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
-        let node = &self.compiled.node;
-        self.found(facts)
-            .and_then(|got| eval::truth(&got, node))
-            .map_err(|fault| self.in_words(fault))
+    /// Its truth, without its place.
+    pub(crate) fn predicate(&self) -> Predicate {
+        Predicate(self.compiled.clone())
     }
 
     /// Its value; `None` where the expression is an optional name without a value.
@@ -130,7 +140,8 @@ impl Expression {
     /// # Errors
     /// As [`truth`](Self::truth).
     pub fn value(&self, facts: &Facts<'_>) -> Result<Option<Value>, EvalError> {
-        self.found(facts)
+        self.compiled
+            .found(facts)
             .and_then(|got| match got.val() {
                 Val::Unset if self.compiled.optional => Ok(None),
                 Val::Unset => Err(Fault::Unset(self.compiled.node.slot())),
@@ -147,7 +158,8 @@ impl Expression {
     /// # Errors
     /// As [`truth`](Self::truth).
     pub fn value_text(&self, facts: &Facts<'_>) -> Result<Option<String>, EvalError> {
-        self.found(facts)
+        self.compiled
+            .found(facts)
             .and_then(|got| match got.val() {
                 Val::Unset if self.compiled.optional => Ok(None),
                 Val::Unset => Err(Fault::Unset(self.compiled.node.slot())),
@@ -191,22 +203,13 @@ impl Expression {
         }
     }
 
-    fn found<'a>(&'a self, facts: &'a Facts<'a>) -> Result<Got<'a>, Fault> {
-        // All facts are known here, so there is always a value or a fault.
-        let got = eval(&self.compiled.node, facts)?;
-        got.ok_or(Fault::Failed("a value is not known"))
-    }
-
     pub(super) fn in_words(&self, fault: Fault) -> EvalError {
-        fault.into_error(|slot| self.name_of(slot))
+        self.compiled.in_words(fault)
     }
 
     /// The path of a name that it reads.
     pub(super) fn name_of(&self, slot: Slot) -> Option<Arc<str>> {
-        let compiled = &self.compiled;
-        let mut named = compiled.reads.iter().zip(&compiled.names);
-        let (_, name) = named.find(|(read, _)| **read == slot)?;
-        Some(name.clone())
+        self.compiled.name_of(slot)
     }
 
     /// A value as one of the expression's static type.
@@ -251,6 +254,12 @@ impl Expression {
         }
     }
 
+    /// Its truth by the general form.
+    #[cfg(test)]
+    pub(super) fn general_truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        self.compiled.general_truth(facts)
+    }
+
     /// What decisions run.
     #[cfg(test)]
     pub(super) fn steps(&self) -> &Steps {
@@ -260,6 +269,40 @@ impl Expression {
     /// The native form.
     pub(super) fn node(&self) -> &Node {
         &self.compiled.node
+    }
+}
+
+impl Compiled {
+    #[inline]
+    fn truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        match self.steps.truth(facts) {
+            Some(truth) => Ok(truth),
+            None => self.general_truth(facts),
+        }
+    }
+
+    /// Its truth, or why it has none, by the general form.
+    #[cold]
+    fn general_truth(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        self.found(facts)
+            .and_then(|got| eval::truth(&got, &self.node))
+            .map_err(|fault| self.in_words(fault))
+    }
+
+    fn found<'a>(&'a self, facts: &'a Facts<'a>) -> Result<Got<'a>, Fault> {
+        // All facts are known here, so there is always a value or a fault.
+        let got = eval(&self.node, facts)?;
+        got.ok_or(Fault::Failed("a value is not known"))
+    }
+
+    fn in_words(&self, fault: Fault) -> EvalError {
+        fault.into_error(|slot| self.name_of(slot))
+    }
+
+    fn name_of(&self, slot: Slot) -> Option<Arc<str>> {
+        let mut named = self.reads.iter().zip(&self.names);
+        let (_, name) = named.find(|(read, _)| **read == slot)?;
+        Some(name.clone())
     }
 }
 

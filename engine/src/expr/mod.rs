@@ -54,6 +54,7 @@ mod written;
 pub use cases::Cases;
 pub use clause::{Clause, Joint, Outcome};
 pub use compiler::{Compiler, Expected};
+pub(crate) use expression::Predicate;
 pub use expression::{EvalError, Expression};
 pub use facts::{Facts, Val};
 pub use host::bounds;

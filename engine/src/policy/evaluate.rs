@@ -19,7 +19,7 @@ use super::attachments::{Attached, ControlPolicies, Level, Standing};
 use super::requested::{Requested, fold};
 use super::ruling::{DecidedBy, Effect, Query, Ruling, RulingError, Stage};
 use super::set::{Decisive, Policy, PolicySet};
-use super::statement::Statement;
+use super::statement::{Condition, Statement};
 use crate::expr::{EvalError, Facts, Val};
 
 /// Tells whether a statement applies to a request.
@@ -272,9 +272,9 @@ struct Request<'r, 'q> {
 
 impl<'q> Request<'_, 'q> {
     /// Whether a statement that covers the request applies to it.
-    fn applies(&self, statement: &Statement) -> Result<bool, EvalError> {
+    fn applies(&self, statement: &Statement, condition: &Condition) -> Result<bool, EvalError> {
         match self.judge {
-            None => statement.applies(self.facts),
+            None => condition.holds(self.facts),
             Some(judge) => judge(statement, self.facts),
         }
     }
@@ -327,7 +327,7 @@ impl<'q> Request<'_, 'q> {
                 Ok(policy) => policy,
                 Err(unknown) => return Verdict::of(Effect::ImplicitDeny, None, Some(unknown)),
             };
-            let applies = |statement: &Statement| self.applies(statement);
+            let applies = |statement: &_, condition: &_| self.applies(statement, condition);
             let decided = policy.decide(self.asked, allowed.is_none(), applies);
             if let Some(deny) = decided.deny {
                 let (by, error) = (deny.statement, condition_failed(deny));

@@ -35,6 +35,7 @@ mod ruling;
 mod script;
 mod set;
 mod statement;
+mod table;
 
 pub use attachments::{
     Attached, Attachments, ControlPolicies, Level, ResourceGroup, ResourcePolicies, Standing,

@@ -19,10 +19,8 @@ pub(super) struct Requested<'r> {
     pub(super) resource: &'r str,
     /// Its fields, where it has them.
     pub(super) fields: Option<Fields<'r>>,
-    /// What the last actions that were compared came to. Statements on the same things share their
+    /// What the last resources that were compared came to. Statements on the same ones share their
     /// lists and are asked one after another.
-    pub(super) last_actions: Last,
-    /// What the last resources came to.
     pub(super) last_resources: Last,
 }
 
@@ -34,7 +32,6 @@ impl<'r> Requested<'r> {
             action_hash: hash(action),
             resource,
             fields: Fields::of(resource),
-            last_actions: Last::default(),
             last_resources: Last::default(),
         }
     }

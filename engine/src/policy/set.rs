@@ -1,14 +1,15 @@
 //! Policies, by name.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes;
 use super::hash::Map;
-use super::index::{Candidate, Index};
+use super::index::{Candidate, Index, at};
 use super::requested::Requested;
 use super::script::Reader;
-use super::statement::{Statement, Verb};
+use super::statement::{Condition, Scope, Statement, Verb};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Compiler, EvalError, Slot, Vocabulary};
 use crate::source::{FileId, SourceMap, Span};
@@ -32,17 +33,14 @@ impl Policy {
         file: FileId,
         statements: Vec<Statement>,
     ) -> Self {
-        let mut policy = Self {
+        let statements: Vec<_> = statements.into_iter().map(Arc::new).collect();
+        Self {
             name,
             about,
             file,
-            statements: statements.into_iter().map(Arc::new).collect(),
-            index: Index::default(),
-        };
-        for (number, statement) in (0_u32..).zip(&policy.statements) {
-            policy.index.add(number, statement);
+            index: Index::of(&statements),
+            statements,
         }
-        policy
     }
 
     /// Its name; its file's name without `.rhai`.
@@ -71,14 +69,29 @@ impl Policy {
         &self,
         request: &Requested<'_>,
         counts_allows: bool,
-        applies: impl Fn(&Statement) -> Result<bool, EvalError>,
+        applies: impl Fn(&Statement, &Condition) -> Result<bool, EvalError>,
     ) -> Decided<'_> {
         let mut decided = Decided::default();
-        let covers = |statement: &Statement| statement.covers(request);
+        // Statements on the same things are asked one after another.
+        let last = Cell::new(None);
+        let covers = |number: u32, scope: &Scope| match last.get() {
+            Some((same, covers)) if same == number => covers,
+            _ => {
+                let covers = scope.covers(request);
+                last.set(Some((number, covers)));
+                covers
+            }
+        };
+        let weighed = |candidate: &Candidate| {
+            let statement = at(&self.statements, candidate.number)?;
+            let scope = self.index.scope(candidate)?;
+            Some((statement, self.index.condition(candidate)?))
+                .filter(|_| covers(candidate.scope, scope))
+        };
         self.index.candidates(request, |found| {
-            decided.weigh(Verb::Deny, &found.denies, covers, &applies);
+            decided.weigh(Verb::Deny, found.denies, weighed, &applies);
             if counts_allows && decided.deny.is_none() {
-                decided.weigh(Verb::Allow, &found.allows, covers, &applies);
+                decided.weigh(Verb::Allow, found.allows, weighed, &applies);
             }
         });
         decided
@@ -107,22 +120,23 @@ impl<'p> Decided<'p> {
     fn weigh(
         &mut self,
         verb: Verb,
-        candidates: &'p [Candidate],
-        covers: impl Fn(&Statement) -> bool,
-        applies: &impl Fn(&Statement) -> Result<bool, EvalError>,
+        candidates: &[Candidate],
+        covering: impl Fn(&Candidate) -> Option<(&'p Arc<Statement>, &'p Condition)>,
+        applies: &impl Fn(&Statement, &Condition) -> Result<bool, EvalError>,
     ) {
-        for Candidate { number, statement } in candidates {
+        for candidate in candidates {
             let so_far = match verb {
                 Verb::Deny => &self.deny,
                 Verb::Allow => &self.allow,
             };
-            if so_far.as_ref().is_some_and(|first| first.number <= *number) {
+            let number = candidate.number;
+            if so_far.as_ref().is_some_and(|first| first.number <= number) {
                 return;
             }
-            if covers(statement) {
-                match applies(statement) {
+            if let Some((statement, condition)) = covering(candidate) {
+                match applies(statement, condition) {
                     Ok(false) => {}
-                    applies => self.take(verb, *number, statement, applies.err().map(Box::new)),
+                    applies => self.take(verb, number, statement, applies.err().map(Box::new)),
                 }
             }
         }
@@ -142,8 +156,7 @@ impl<'p> Decided<'p> {
             (Verb::Allow, None) => &mut self.allow,
             (Verb::Allow, Some(_)) => &mut self.failed,
         };
-        let is_first = place.as_ref().is_none_or(|first| number < first.number);
-        if is_first {
+        if place.as_ref().is_none_or(|first| number < first.number) {
             *place = Some(Decisive {
                 number,
                 statement,

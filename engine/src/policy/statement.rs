@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::pattern::Pattern;
 use super::requested::{Requested, canonical_resource, fold};
-use crate::expr::{EvalError, Expression, Facts};
+use crate::expr::{EvalError, Expression, Facts, Predicate};
 use crate::source::{Location, Span};
 
 /// What a statement does with the requests it covers.
@@ -36,8 +36,7 @@ pub enum Actions {
 }
 
 impl Actions {
-    /// Whether a folded action is covered. Not in line, as with resources.
-    #[inline(never)]
+    /// Whether a folded action is covered.
     pub(super) fn cover(&self, action: &str) -> bool {
         let matches = |patterns: &[Pattern]| patterns.iter().any(|p| p.matches(action));
         match self {
@@ -63,6 +62,58 @@ impl fmt::Display for StatementId {
     }
 }
 
+/// What statements are about: actions on resources. Those of a policy that are about the same share
+/// its lists.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub(super) actions: Arc<Actions>,
+    /// All, if empty.
+    pub(super) resources: Arc<[Pattern]>,
+}
+
+impl Scope {
+    /// Where its lists lie in memory.
+    pub(super) fn addresses(&self) -> (usize, usize) {
+        let actions = Arc::as_ptr(&self.actions).addr();
+        (actions, self.resources.as_ptr().addr())
+    }
+
+    /// Whether what is asked for lies within.
+    pub(super) fn covers(&self, request: &Requested<'_>) -> bool {
+        self.actions.cover(request.action) && {
+            let resources = self.resources.as_ptr().cast();
+            let any = || self.resources.iter().any(|of| of.covers(request));
+            request
+                .last_resources
+                .or_look(resources, || self.resources.is_empty() || any())
+        }
+    }
+}
+
+/// When statements apply.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    pub(super) when: Option<Predicate>,
+    pub(super) unless: Option<Predicate>,
+}
+
+impl Condition {
+    /// Whether it holds. `unless` is looked at only where `when` holds.
+    pub(super) fn holds(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
+        let holds = |condition: &Predicate| condition.truth(facts);
+        if !self.when.as_ref().map_or(Ok(true), holds)? {
+            return Ok(false);
+        }
+        Ok(!self.unless.as_ref().map_or(Ok(false), holds)?)
+    }
+
+    /// Where what it consists of lies in memory.
+    pub(super) fn addresses(&self) -> (usize, usize) {
+        let address = |part: &Option<Predicate>| part.as_ref().map_or(0, Predicate::address);
+        (address(&self.when), address(&self.unless))
+    }
+}
+
 /// One `allow` or `deny`.
 #[derive(Debug)]
 pub struct Statement {
@@ -70,8 +121,7 @@ pub struct Statement {
     pub(super) id: StatementId,
     pub(super) span: Span,
     pub(super) verb: Verb,
-    pub(super) actions: Arc<Actions>,
-    pub(super) resources: Arc<[Pattern]>,
+    pub(super) scope: Scope,
     pub(super) when: Option<Expression>,
     pub(super) unless: Option<Expression>,
     pub(super) because: Option<Arc<str>>,
@@ -100,12 +150,12 @@ impl Statement {
 
     /// Which actions it covers.
     pub fn actions(&self) -> &Actions {
-        &self.actions
+        &self.scope.actions
     }
 
     /// Which resources it covers; all, if empty.
     pub fn resources(&self) -> &[Pattern] {
-        &self.resources
+        &self.scope.resources
     }
 
     /// What must hold for it to apply.
@@ -123,41 +173,24 @@ impl Statement {
         self.because.as_deref()
     }
 
+    /// When it applies.
+    pub(super) fn condition(&self) -> Condition {
+        Condition {
+            when: self.when.as_ref().map(Expression::predicate),
+            unless: self.unless.as_ref().map(Expression::predicate),
+        }
+    }
+
     /// Whether it covers an action on some resource.
     pub fn names(&self, action: &str) -> bool {
-        self.actions.cover(&fold(action, &mut [0; 64]))
+        self.scope.actions.cover(&fold(action, &mut [0; 64]))
     }
 
     /// Whether it covers an action on a resource, whatever its condition says.
     pub fn is_about(&self, action: &str, resource: &str) -> bool {
         let (mut buffer, resource) = ([0; 64], canonical_resource(resource));
-        self.covers(&Requested::new(&fold(action, &mut buffer), &resource))
-    }
-
-    /// Whether it covers what is asked for, whatever its condition says.
-    #[inline]
-    pub(super) fn covers(&self, request: &Requested<'_>) -> bool {
-        let actions = Arc::as_ptr(&self.actions).cast();
-        let resources = self.resources.as_ptr().cast();
-        let covers_action = || self.actions.cover(request.action);
-        let covers_resource = || self.covers_resource(request);
-        request.last_actions.or_look(actions, covers_action)
-            && request.last_resources.or_look(resources, covers_resource)
-    }
-
-    /// Whether it covers the resource that is asked for, whatever the action. Not in line: most
-    /// statements ask only what the last one came to, and what they run is to stay small.
-    #[inline(never)]
-    fn covers_resource(&self, request: &Requested<'_>) -> bool {
-        self.resources.is_empty() || self.resources.iter().any(|of| of.covers(request))
-    }
-
-    /// Whether its condition holds. `unless` is looked at only where `when` holds.
-    pub(super) fn applies(&self, facts: &Facts<'_>) -> Result<bool, EvalError> {
-        let holds = |condition: &Expression| condition.truth(facts);
-        if !self.when.as_ref().map_or(Ok(true), holds)? {
-            return Ok(false);
-        }
-        Ok(!self.unless.as_ref().map_or(Ok(false), holds)?)
+        let action = fold(action, &mut buffer);
+        let asked = Requested::new(&action, &resource);
+        self.scope.covers(&asked)
     }
 }

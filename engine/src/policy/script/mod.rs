@@ -28,7 +28,7 @@ use super::hidden;
 use super::pattern::{Pattern, PatternError, RESOURCE_LENGTH_MAX};
 use super::requested::ACTION_LENGTH_MAX;
 use super::set::Policy;
-use super::statement::{Actions, Statement, StatementId};
+use super::statement::{Actions, Scope, Statement, StatementId};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::{Compiler, Expression, SourceText, Vocabulary};
 use crate::source::{FileId, Location, SourceFile};
@@ -289,8 +289,10 @@ impl<'a> Script<'a> {
             id,
             span: self.source.span(place.whole.clone()),
             verb: recorded.verb,
-            actions: actions?,
-            resources: resources?,
+            scope: Scope {
+                actions: actions?,
+                resources: resources?,
+            },
             when: when?,
             unless: unless?,
             because: because?,

@@ -71,7 +71,7 @@ impl<'t> Outline<'t> {
         let mut open: Vec<(u8, Option<usize>)> = vec![(b'{', None)];
         let mut previous = None;
         for (index, token) in self.tokens.iter().enumerate() {
-            let after = matches!(previous, None | Some(Kind::Mark(b';' | b'{' | b'}')));
+            let after = begins_after(previous);
             let word = self.text.get(token.range.clone());
             let goes_on = matches!(word, Some("}" | ")" | "]" | ";" | "else"));
             match open.last_mut() {
@@ -162,9 +162,10 @@ impl<'t> Outline<'t> {
             .flatten()
     }
 
-    /// Whether a token begins a statement.
+    /// Whether a token begins a statement. Every token is asked; few come after what ends one.
     pub(super) fn begins(&self, index: usize) -> bool {
-        self.ends.contains_key(&index)
+        let before = index.checked_sub(1).and_then(|before| self.kind(before));
+        begins_after(before) && self.ends.contains_key(&index)
     }
 
     /// The token after the last one of the statement that begins at `first`: its semicolon, the
@@ -257,6 +258,11 @@ impl<'t> Outline<'t> {
             })
             .map_or(range, |(_, token)| token)
     }
+}
+
+/// Whether a statement can begin after a token.
+fn begins_after(before: Option<Kind>) -> bool {
+    matches!(before, None | Some(Kind::Mark(b';' | b'{' | b'}')))
 }
 
 #[cfg(test)]

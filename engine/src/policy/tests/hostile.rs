@@ -255,3 +255,17 @@ fn functions_that_take_too_long_deny() {
     let says = ruling.error.unwrap().to_string();
     assert!(says.contains("budget of operations"), "{says}");
 }
+
+/// What is found of a statement grows with its patterns, and not with their pairs: there are 40
+/// million of these.
+#[test]
+fn many_actions_on_many_resources_are_found() {
+    let script = "let actions = []; let resources = [];
+        for i in 0..900 { actions.push(`s:a${i}`); resources.push(`acs:s:*:*:x${i}/*`); }
+        for i in 0..50 { allow actions on resources; }";
+    let world = load(script);
+    let ruling = |action, resource| world.rule_with(&["p"], action, &[resource], &[], None);
+    assert!(ruling("s:a899", "acs:s:c:1:x899/y").is_allowed());
+    assert!(!ruling("s:a899", "acs:s:c:1:x900/y").is_allowed());
+    assert!(!ruling("s:a900", "acs:s:c:1:x899/y").is_allowed());
+}

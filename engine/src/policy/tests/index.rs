@@ -15,7 +15,7 @@ fn reference(world: &World, action: &str, resource: &str) -> (Effect, Option<Str
     let first = |verb| {
         policy
             .statements()
-            .find(|s| s.verb() == verb && s.covers(&request))
+            .find(|s| s.verb() == verb && s.scope.covers(&request))
             .map(|statement| statement.id().to_string())
     };
     match (first(Verb::Deny), first(Verb::Allow)) {

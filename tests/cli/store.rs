@@ -37,7 +37,7 @@ fn a_store_of_a_newer_version_is_left_alone() {
     drop(database);
     assert_snapshot!(project.run("account list"), @r"
     --- stderr ---
-    error[S0002]: $PROJECT/.stateward/store.redb has store format 9; this version reads up to 2
+    error[S0002]: $PROJECT/.stateward/store.redb has store format 9; this version reads up to 3
     hint: use the version of stateward that wrote it, or a newer one
     [exit status: 1]
     ");

@@ -37,7 +37,7 @@ fn a_store_is_told_as_numbers() {
     let project = Project::with_account();
     project.bind();
     assert_snapshot!(sizes_hidden(&project.run("store info")), @r"
-    resource_account store for development, format 2, created 2026-11-22T08:00:00Z
+    resource_account store for development, format 3, created 2026-11-22T08:00:00Z
     definition _
     key 399757008cc7a132
     accounts 1
@@ -51,7 +51,6 @@ fn a_store_is_told_as_numbers() {
     table rows bytes
     meta 6 N bytes
     accounts 1 N bytes
-    journal 2 N KiB
     attempts 1 N bytes
     timers 1 N bytes
     claims 1 N bytes
@@ -62,6 +61,7 @@ fn a_store_is_told_as_numbers() {
     data_keys 1 N bytes
     denials 0 N bytes
     denial_heads 0 N bytes
+    records 2 N KiB
     ");
     let json = project.run("store info -o json").exits(0).json();
     assert_eq!(
@@ -191,13 +191,13 @@ fn a_store_of_an_older_format_is_brought_to_this_one() {
 
     assert_snapshot!(project.run("account list"), @r"
     --- stderr ---
-    error[S0014]: $PROJECT/.stateward/store.redb has store format 1; this version writes 2
+    error[S0014]: $PROJECT/.stateward/store.redb has store format 1; this version writes 3
     hint: `stateward store migrate` brings it to this format
     [exit status: 1]
     ");
     assert_snapshot!(project.run("store migrate --dry-run"), @r"
     --- stderr ---
-    error[S0014]: $PROJECT/.stateward/store.redb has store format 1; this version writes 2
+    error[S0014]: $PROJECT/.stateward/store.redb has store format 1; this version writes 3
     hint: `stateward store migrate` brings it to this format
     [exit status: 1]
     ");

@@ -210,7 +210,7 @@ impl InfoDocument {
             migrating: in_force.is_some_and(|noted| !noted.settled),
             definitions: sizes.rows("bundles"),
             accounts: sizes.rows("accounts"),
-            records: sizes.rows("journal"),
+            records: sizes.rows("records"),
             attempts: sizes.rows("attempts"),
             timers: sizes.rows("timers"),
             timers_due: waiting.due,

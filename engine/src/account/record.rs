@@ -321,6 +321,22 @@ impl StoredRecord {
         Digest::of(&self.bytes)
     }
 
+    /// When it was recorded; it takes no key to know that.
+    ///
+    /// # Errors
+    /// When it is damaged, or of a version that is not known.
+    pub fn at(&self) -> Result<Timestamp, JournalError> {
+        match self.bytes.split_first() {
+            Some((&CLEAR, body)) => self.parse(body).map(|record: Record| record.at),
+            Some((&SEALED, _)) => {
+                let (bound, _) = self.split()?;
+                let envelope = self.parse(bound.get(HEAD..).unwrap_or_default());
+                envelope.map(|envelope: Envelope| envelope.at)
+            }
+            _ => Err(self.unreadable("it is of a version that is not known here")),
+        }
+    }
+
     /// Reads the record, as far as the keys go.
     ///
     /// # Errors
@@ -350,9 +366,7 @@ impl StoredRecord {
     }
 
     fn read_sealed(&self, id: &AccountId, keys: RecordKeys<'_>) -> Result<Entry, JournalError> {
-        let (bound, sealed) = self
-            .split()
-            .ok_or_else(|| self.unreadable("it is cut short"))?;
+        let (bound, sealed) = self.split()?;
         let envelope: Envelope = self.parse(bound.get(HEAD..).unwrap_or_default())?;
         let made;
         let key = match envelope.under {
@@ -381,10 +395,13 @@ impl StoredRecord {
     }
 
     /// What is bound to the seal, and what is sealed.
-    fn split(&self) -> Option<(&[u8], &[u8])> {
-        let length = self.bytes.get(1..)?.first_chunk()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        self.bytes.split_at_checked(HEAD.checked_add(length)?)
+    fn split(&self) -> Result<(&[u8], &[u8]), JournalError> {
+        let parts = || {
+            let length = self.bytes.get(1..)?.first_chunk()?;
+            let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+            self.bytes.split_at_checked(HEAD.checked_add(length)?)
+        };
+        parts().ok_or_else(|| self.unreadable("it is cut short"))
     }
 
     /// The decoder's own error is not repeated: it may quote what it stumbled over.

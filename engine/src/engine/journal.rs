@@ -78,7 +78,7 @@ impl Journal {
         let keys = RecordKeys { data, ring };
         let read = stored.iter().map(|record| record.read(&self.id, keys));
         let read: Result<_, JournalError> = read.collect();
-        read.map_err(|error| of(&self.id, error))
+        read.map_err(|error| damaged(&self.id, error))
     }
 }
 
@@ -91,11 +91,12 @@ pub(super) fn data_key(
     let Some(row) = snapshot.data_key(id)? else {
         return Ok(None);
     };
-    let key = DataKey::unwrap(&row, ring, id).map_err(|error| of(id, error))?;
+    let key = DataKey::unwrap(&row, ring, id).map_err(|error| damaged(id, error))?;
     Ok(Some(key))
 }
 
-fn of(id: &AccountId, error: JournalError) -> ReadError {
+/// That an account's journal does not hold together.
+pub(super) fn damaged(id: &AccountId, error: JournalError) -> ReadError {
     ReadError::Journal {
         account: id.clone(),
         error,

@@ -15,18 +15,17 @@ pub use super::journal::ReadError as ReplayError;
 pub use answers::Effect;
 
 use self::world::World;
-use super::journal::Journal;
+use super::journal::{damaged, data_key};
 use crate::account::{
-    Account, Actor, Attempt, Command, Digest, Entry, Event, GateReport, Outcome, Record, Request,
-    Revision,
+    Account, Actor, Attempt, Command, DataKey, Digest, Entry, GateReport, Outcome, Record,
+    RecordKeys, Request, StoredRecord,
 };
 use crate::bundle::Bundle;
 use crate::challenge::KeyRing;
 use crate::lifecycle::model::Transition;
 use crate::name::{AccountId, Name};
 use crate::policy::Principal;
-use crate::store::{Header, Snapshot};
-use crate::time::Timestamp;
+use crate::store::{Header, RecordNumber, Snapshot};
 
 /// Under which definition requests are decided again.
 #[derive(Debug, Clone, Copy)]
@@ -71,14 +70,14 @@ pub enum Again {
     Unknown(&'static str),
 }
 
-/// Records of one account read at a time: all accounts wait side by side, so that it is few.
-const PAGE: usize = 8;
-/// Records of one instant that are tried for the next place. They are mostly independent, and then
-/// the first one fits.
-const TIED_MAX: usize = 256;
+/// Records read at a time.
+const PAGE: usize = 64;
 
 /// Why nothing can be said of what depends on other accounts, once one of them was erased.
 const LOST: &str = "it depends on other accounts, of which one was erased";
+/// Why nothing can be said of what depends on other accounts, of the time when records had no numbers.
+const UNORDERED: &str =
+    "it depends on other accounts, and an older version did not note in which order they changed";
 
 /// Replays the journals of a store.
 pub struct Replay<'s> {
@@ -86,6 +85,8 @@ pub struct Replay<'s> {
     header: Header,
     keys: &'s KeyRing,
     closed: u64,
+    /// Up to where the numbers of records do not tell the order of their commits.
+    unordered: RecordNumber,
     /// The bundles that decided, as far as they are needed and still load.
     bundles: BTreeMap<Digest, Option<Arc<Bundle>>>,
 }
@@ -104,6 +105,7 @@ impl<'s> Replay<'s> {
             header,
             keys,
             closed: 0,
+            unordered: RecordNumber::default(),
             bundles: BTreeMap::new(),
         }
     }
@@ -115,7 +117,7 @@ impl<'s> Replay<'s> {
         self
     }
 
-    /// Decides every recorded request again, in the order of their times, and tells each.
+    /// Decides every recorded request again, in the order of their commits, and tells each.
     ///
     /// # Errors
     /// When the store cannot be read, or a journal does not hold together.
@@ -124,22 +126,39 @@ impl<'s> Replay<'s> {
         under: Under<'_>,
         tell: &mut dyn FnMut(Redecided<'_>),
     ) -> Result<(), ReplayError> {
-        let mut coming = self.coming()?;
+        self.closed = 0;
+        self.unordered = self.snapshot.numbered_later()?;
         let mut world = World::new(self.header.key_id);
-        while let Some(account) = self.next(&coming, &world)? {
-            let Some((record, digest)) = coming.take(self, &account)? else {
-                break;
+        let (mut opener, mut closed) = (Opener::default(), BTreeSet::new());
+        let mut last = RecordNumber::default();
+        loop {
+            let page = self.snapshot.records(last, PAGE)?;
+            let Some(newest) = page.last() else {
+                return Ok(());
             };
-            let again = self.again(under, &world, &account, &record)?;
-            let own = self.bundle(&record.bundle)?;
-            world.fold(own.as_deref(), &account, &record, digest)?;
-            tell(Redecided {
-                account: &account,
-                record: &record,
-                again,
-            });
+            last = newest.number;
+            for found in page {
+                let (number, account) = (found.number, found.account);
+                let entry = opener.open(self, &account, &found.record)?;
+                let Some(record) = entry.record else {
+                    self.closed += 1;
+                    closed.insert(account);
+                    continue;
+                };
+                // What follows one that is closed was decided on what is not known.
+                if closed.contains(&account) {
+                    continue;
+                }
+                let again = self.again(under, &world, number, &account, &record)?;
+                let own = self.bundle(&record.bundle)?;
+                world.fold(own.as_deref(), &account, &record, entry.digest)?;
+                tell(Redecided {
+                    account: &account,
+                    record: &record,
+                    again,
+                });
+            }
         }
-        Ok(())
     }
 
     /// How many records could not be opened when it was run, because their accounts were erased.
@@ -147,48 +166,11 @@ impl<'s> Replay<'s> {
         self.closed
     }
 
-    fn coming(&mut self) -> Result<Queue, ReplayError> {
-        let mut queue = Queue::default();
-        let mut last: Option<AccountId> = None;
-        self.closed = 0;
-        loop {
-            let page = self.snapshot.accounts(last.as_ref(), PAGE)?;
-            let Some(newest) = page.last() else { break };
-            last = Some(newest.clone());
-            for id in page {
-                let coming = Coming::of(self, &id)?;
-                self.closed += coming.closed;
-                queue.put(id, coming);
-            }
-        }
-        Ok(queue)
-    }
-
-    /// The account whose record comes next: the earliest. Where several are of one instant, their
-    /// order is nowhere written: the first is taken that gets its recorded answer now, and among
-    /// those one that leaves to the others what they read.
-    fn next(&mut self, queue: &Queue, world: &World) -> Result<Option<AccountId>, ReplayError> {
-        let Some(tied) = queue.earliest() else {
-            return Ok(None);
-        };
-        if tied.len() > 1 {
-            for (_, _, id) in tied.iter().take(TIED_MAX) {
-                let Some(record) = queue.head(id) else {
-                    continue;
-                };
-                let own = self.again(Under::ItsOwn, world, id, record)?;
-                if matches!(own, Again::Same) {
-                    return Ok(Some(id.clone()));
-                }
-            }
-        }
-        Ok(tied.first().map(|(_, _, id)| id.clone()))
-    }
-
     fn again(
         &mut self,
         under: Under<'_>,
         world: &World,
+        number: RecordNumber,
         id: &AccountId,
         record: &Record,
     ) -> Result<Again, ReplayError> {
@@ -204,11 +186,12 @@ impl<'s> Replay<'s> {
                 Again::Same => Again::Same,
                 // An erased account may have spent a shared quota, or held a value.
                 _ if of_others && self.closed > 0 => Again::Unknown(LOST),
+                _ if of_others && number <= self.unordered => Again::Unknown(UNORDERED),
                 other => other,
             });
         };
         if other.fingerprint == record.bundle {
-            return self.again(Under::ItsOwn, world, id, record);
+            return self.again(Under::ItsOwn, world, number, id, record);
         }
         let translation = Translation {
             own: own.as_deref(),
@@ -257,124 +240,29 @@ impl<'s> Replay<'s> {
     }
 }
 
-/// How much a record takes from other accounts: nothing, room in a shared quota, or a value that
-/// only so many may hold. One that gives a value back comes before what takes it.
-fn reach(record: &Record) -> u8 {
-    let of = |event: &Event| match event {
-        Event::Claimed(_) => 3,
-        Event::QuotaSpent { key, .. } if !key.own => 2,
-        Event::Released(_) => 1,
-        _ => 0,
-    };
-    record.events.iter().map(of).max().unwrap_or_default()
-}
-
-/// Where an account has its place among those whose next records are of one instant.
-type Tied = (u8, Revision, AccountId);
-
-fn place(record: &Record, id: &AccountId) -> Tied {
-    (reach(record), record.revision, id.clone())
-}
-
-/// What is still to come of all accounts, by the instant of the next record of each.
+/// Opens records, of whichever account.
 #[derive(Default)]
-struct Queue {
-    accounts: BTreeMap<AccountId, Coming>,
-    /// At each instant the accounts whose next record is of it; first those that take the least
-    /// from others, and of these those that have come the least far.
-    instants: BTreeMap<Timestamp, BTreeSet<Tied>>,
+struct Opener {
+    keys: BTreeMap<AccountId, Option<DataKey>>,
 }
 
-impl Queue {
-    fn put(&mut self, id: AccountId, coming: Coming) {
-        if let Some(record) = coming.head() {
-            let tied = self.instants.entry(record.at).or_default();
-            tied.insert(place(record, &id));
-            self.accounts.insert(id, coming);
-        }
-    }
-
-    fn earliest(&self) -> Option<&BTreeSet<Tied>> {
-        self.instants.first_key_value().map(|(_, tied)| tied)
-    }
-
-    fn head(&self, id: &AccountId) -> Option<&Record> {
-        self.accounts.get(id)?.head()
-    }
-
-    /// Takes the next record of an account, and puts the one after it in its place.
-    fn take(
+impl Opener {
+    fn open(
         &mut self,
-        replay: &mut Replay<'_>,
+        replay: &Replay<'_>,
         id: &AccountId,
-    ) -> Result<Option<(Record, Digest)>, ReplayError> {
-        let Some(mut coming) = self.accounts.remove(id) else {
-            return Ok(None);
-        };
-        let Some((record, digest)) = coming.page.pop() else {
-            return Ok(None);
-        };
-        if let Some(tied) = self.instants.get_mut(&record.at) {
-            tied.remove(&place(&record, id));
-            if tied.is_empty() {
-                self.instants.remove(&record.at);
-            }
+        record: &StoredRecord,
+    ) -> Result<Entry, ReplayError> {
+        if !self.keys.contains_key(id) {
+            let key = data_key(replay.snapshot, replay.keys, id)?;
+            self.keys.insert(id.clone(), key.map(|(key, _)| key));
         }
-        let before = coming.closed;
-        coming.fill(replay)?;
-        replay.closed += coming.closed - before;
-        self.put(id.clone(), coming);
-        Ok(Some((record, digest)))
-    }
-}
-
-/// The records of one account that are still to come.
-struct Coming {
-    journal: Journal,
-    /// The next ones, each with the hash of its stored form; the last first.
-    page: Vec<(Record, Digest)>,
-    /// How many could not be opened.
-    closed: u64,
-}
-
-impl Coming {
-    fn of(replay: &Replay<'_>, id: &AccountId) -> Result<Self, ReplayError> {
-        let journal = Journal::open(replay.snapshot, replay.keys, id, Revision(0))?;
-        let mut coming = Self {
-            journal,
-            page: Vec::new(),
-            closed: 0,
+        let data = self.keys.get(id).and_then(Option::as_ref);
+        let keys = RecordKeys {
+            data: data.map(DataKey::sealing),
+            ring: replay.keys,
         };
-        coming.fill(replay)?;
-        Ok(coming)
-    }
-
-    fn fill(&mut self, replay: &Replay<'_>) -> Result<(), ReplayError> {
-        while self.page.is_empty() {
-            let page = self.journal.page(replay.snapshot, replay.keys, PAGE)?;
-            if page.is_empty() {
-                break;
-            }
-            for entry in page.into_iter().rev() {
-                match entry {
-                    Entry {
-                        record: Some(record),
-                        digest,
-                        ..
-                    } if self.closed == 0 => self.page.push((record, digest)),
-                    // What follows one that is closed was decided on what is not known.
-                    _ => self.closed += 1,
-                }
-            }
-            if self.closed > 0 {
-                self.page.clear();
-            }
-        }
-        Ok(())
-    }
-
-    fn head(&self) -> Option<&Record> {
-        self.page.last().map(|(record, _)| record)
+        record.read(id, keys).map_err(|error| damaged(id, error))
     }
 }
 

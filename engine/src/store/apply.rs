@@ -14,10 +14,10 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
 /// The rows of a store within one transaction: reads see what was written through it before.
 pub(super) trait Rows {
-    fn revision(&self, id: &AccountId) -> Result<Option<Revision>>;
-    fn put_account(&mut self, account: &Account) -> Result;
-    /// Adds a record to an account's journal; fails if there is one of that revision.
-    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result;
+    fn revision(&mut self, id: &AccountId) -> Result<Option<Revision>>;
+    /// Puts the account whose revision was asked for, and adds the record to its journal and to the
+    /// records of all accounts.
+    fn put_account(&mut self, account: &Account, record: &StoredRecord) -> Result;
     fn put_data_key(&mut self, id: &AccountId, row: &[u8]) -> Result;
     fn remove_data_key(&mut self, id: &AccountId) -> Result;
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result;
@@ -80,7 +80,7 @@ fn fits_together(changes: &Changes) -> bool {
     changes.account.revision == next && changes.record.revision == next
 }
 
-fn still_holds(rows: &impl Rows, changes: &Changes) -> Result<bool> {
+fn still_holds(rows: &mut impl Rows, changes: &Changes) -> Result<bool> {
     if rows.revision(&changes.account.id)? != changes.expected {
         return Ok(false);
     }
@@ -104,9 +104,7 @@ fn still_holds(rows: &impl Rows, changes: &Changes) -> Result<bool> {
 
 fn write(rows: &mut impl Rows, changes: &Changes) -> Result {
     let id = &changes.account.id;
-    // First, because it is the one write that can be refused.
-    rows.append(id, &changes.record)?;
-    rows.put_account(&changes.account)?;
+    rows.put_account(&changes.account, &changes.record)?;
     match &changes.data_key {
         KeyChange::Keep => {}
         KeyChange::Put(row) => rows.put_data_key(id, row)?,

@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::apply::{Rows, apply, keep, put_in_force, sweep};
 use super::{
-    Changes, CommitError, Delivery, DenialHead, DenialRing, Due, Header, InForce, NewDenial, Place,
-    Queued, Remembered, SharedCells, Snapshot, Store, StoreError, StoredBundle, StoredDenial,
-    Sweep, Swept,
+    Changes, CommitError, Delivery, DenialHead, DenialRing, Due, Header, InForce, NewDenial,
+    NumberedRecord, Place, Queued, RecordNumber, Remembered, SharedCells, Snapshot, Store,
+    StoreError, StoredBundle, StoredDenial, Sweep, Swept,
 };
 use crate::account::{
     Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
@@ -90,7 +90,9 @@ impl Store for MemoryStore {
 #[derive(Debug, Clone, Default)]
 struct State {
     accounts: BTreeMap<AccountId, Arc<Account>>,
-    journal: BTreeMap<(AccountId, Revision), Arc<StoredRecord>>,
+    journals: BTreeMap<(AccountId, Revision), Arc<StoredRecord>>,
+    /// The keys of the journals' records, in the order of their commits.
+    records: Vec<(AccountId, Revision)>,
     data_keys: BTreeMap<AccountId, Vec<u8>>,
     bundles: BTreeMap<Digest, Arc<StoredBundle>>,
     in_force: Option<InForce>,
@@ -107,24 +109,16 @@ struct State {
 }
 
 impl Rows for State {
-    fn revision(&self, id: &AccountId) -> Result<Option<Revision>> {
+    fn revision(&mut self, id: &AccountId) -> Result<Option<Revision>> {
         Ok(self.accounts.get(id).map(|account| account.revision))
     }
 
-    fn put_account(&mut self, account: &Account) -> Result {
+    fn put_account(&mut self, account: &Account, record: &StoredRecord) -> Result {
+        let key = (account.id.clone(), record.revision);
+        self.records.push(key.clone());
+        self.journals.insert(key, Arc::new(record.clone()));
         self.accounts
             .insert(account.id.clone(), Arc::new(account.clone()));
-        Ok(())
-    }
-
-    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
-        let key = (id.clone(), record.revision);
-        if self.journal.contains_key(&key) {
-            let revision = record.revision.0;
-            let what = format!("the journal of `{id}` has a record {revision} already");
-            return Err(StoreError::Damaged(what));
-        }
-        self.journal.insert(key, Arc::new(record.clone()));
         Ok(())
     }
 
@@ -293,25 +287,27 @@ impl Snapshot for Arc<State> {
     fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<StoredRecord>> {
         let last = (id.clone(), Revision(u64::MAX));
         let later = (Bound::Excluded((id.clone(), from)), Bound::Included(last));
-        let records = self.journal.range(later).take(limit);
+        let records = self.journals.range(later).take(limit);
         let record = |(_, record): (_, &Arc<StoredRecord>)| StoredRecord::clone(record);
         Ok(records.map(record).collect())
     }
 
-    fn journals(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
-        let from = from.map(|id| (id.clone(), Revision(u64::MAX)));
-        let later = self.journal.range(after(from)).map(|((id, _), _)| id);
-        let mut ids: Vec<AccountId> = Vec::new();
-        for id in later {
-            if ids.last() == Some(id) {
-                continue;
-            }
-            if ids.len() >= limit {
-                break;
-            }
-            ids.push(id.clone());
-        }
-        Ok(ids)
+    fn records(&self, from: RecordNumber, limit: usize) -> Result<Vec<NumberedRecord>> {
+        let skipped = usize::try_from(from.0).unwrap_or(usize::MAX);
+        let later = self.records.iter().enumerate().skip(skipped).take(limit);
+        let records = later.filter_map(|(count, key)| {
+            let number = u64::try_from(count).ok()?.checked_add(1)?;
+            Some(NumberedRecord {
+                number: RecordNumber(number),
+                account: key.0.clone(),
+                record: StoredRecord::clone(self.journals.get(key)?),
+            })
+        });
+        Ok(records.collect())
+    }
+
+    fn numbered_later(&self) -> Result<RecordNumber> {
+        Ok(RecordNumber::default())
     }
 
     fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>> {

@@ -314,6 +314,22 @@ pub struct Due {
     pub timer: Timer,
 }
 
+/// A record's number among all records of a store, in the order of their commits. The first is 1, and
+/// there are no gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RecordNumber(pub u64);
+
+/// A journal record among those of all accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedRecord {
+    /// Its number.
+    pub number: RecordNumber,
+    /// Whose journal it belongs to.
+    pub account: AccountId,
+    /// The record.
+    pub record: StoredRecord,
+}
+
 /// A message's place in the outbox. Places follow the order of commits, and none is used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(pub u64);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, StoreError,
-    StoredBundle, StoredDenial, Swept,
+    DenialHead, DenialRing, Due, InForce, NumberedRecord, Place, Queued, RecordNumber, Remembered,
+    SharedCells, StoreError, StoredBundle, StoredDenial, Swept,
 };
 use crate::account::{
     Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
@@ -58,15 +58,19 @@ pub trait Snapshot {
         after: Revision,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError>;
-    /// Up to `limit` ids of accounts that have a journal, after `after`, in order.
+    /// Up to `limit` journal records of all accounts with numbers after `after`, in the order of their
+    /// commits.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn journals(
-        &self,
-        after: Option<&AccountId>,
-        limit: usize,
-    ) -> Result<Vec<AccountId>, StoreError>;
+    fn records(&self, after: RecordNumber, limit: usize)
+    -> Result<Vec<NumberedRecord>, StoreError>;
+    /// The last record whose number does not tell when it was committed: an older version wrote it, which
+    /// gave no numbers, and it got one by its instant.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn numbered_later(&self) -> Result<RecordNumber, StoreError>;
     /// The row of an account's data key.
     ///
     /// # Errors

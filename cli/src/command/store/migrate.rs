@@ -76,7 +76,11 @@ fn upgrade(project: &Project, args: &Args, app: &App) -> Result<Option<u32>, Cli
     let path = project.path(&project.config.store);
     match open_store(&path, app.globals.wait) {
         Err(CliError::Store(StoreError::Older { found, .. })) if !args.dry_run => {
-            drop(RedbStore::upgrade(&path, &RedbOptions::default())?);
+            let progress = app.ui.gauge("numbering records");
+            let options = RedbOptions::default();
+            let upgraded = RedbStore::upgrade(&path, &options, &mut |seen| progress.at(seen));
+            progress.end();
+            upgraded.map(drop)?;
             Ok(Some(found))
         }
         opened => opened.map(|_| None),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{PAGE, Stop, Verifier};
 use crate::account::{Account, Attempt, ClaimKey, Timer};
 use crate::name::AccountId;
-use crate::store::{Due, StoreError};
+use crate::store::{Due, RecordNumber, StoreError};
 use crate::time::Timestamp;
 
 /// What the index of timers holds, by account.
@@ -54,7 +54,7 @@ impl Verifier<'_> {
         Ok(timers)
     }
 
-    /// Every attempt, claim, timer and journal is of an account that has it.
+    /// Every attempt, claim, timer and record is of an account that has it.
     pub(super) fn indexes(&mut self, timers: &Timers) -> Result<(), StoreError> {
         for id in timers.0.keys() {
             if !self.exists(id)? {
@@ -65,8 +65,8 @@ impl Verifier<'_> {
         self.note(None, attempts)?;
         let claims = self.all_claims();
         self.note(None, claims)?;
-        let journals = self.all_journals();
-        self.note(None, journals)
+        let records = self.all_records();
+        self.note(None, records)
     }
 
     fn all_attempts(&mut self) -> Result<(), Stop> {
@@ -116,20 +116,35 @@ impl Verifier<'_> {
         }
     }
 
-    fn all_journals(&mut self) -> Result<(), Stop> {
-        let mut last: Option<AccountId> = None;
+    /// Every record is one of its account's journal: where there are as many as were followed account by
+    /// account, these are all.
+    fn all_records(&mut self) -> Result<(), Stop> {
+        let (mut last, mut count) = (RecordNumber::default(), 0_u64);
         loop {
-            let page = self.snapshot.journals(last.as_ref(), PAGE)?;
-            let Some(newest) = page.last() else {
-                return Ok(());
-            };
-            last = Some(newest.clone());
-            for id in &page {
-                if !self.exists(id)? {
-                    let nobody = Stop::flaw("it has a journal and no account");
-                    self.note(Some(id), Err(nobody))?;
-                }
+            let page = self.snapshot.records(last, PAGE)?;
+            let Some(newest) = page.last() else { break };
+            last = newest.number;
+            for found in &page {
+                count += 1;
+                let wrong = match self.snapshot.account(&found.account) {
+                    Ok(None) => "it has a journal and no account",
+                    Ok(Some(account)) if account.revision < found.record.revision => {
+                        "it has a record that is newer than its newest"
+                    }
+                    Ok(Some(_)) | Err(StoreError::Damaged(_)) => continue,
+                    Err(error) => return Err(error.into()),
+                };
+                self.note(Some(&found.account), Err(Stop::flaw(wrong)))?;
             }
         }
+        let known = self.found.records;
+        if self.found.flaws.is_empty() && (count, count) != (known, last.0) {
+            let what = format!(
+                "{count} of {} records are there, and journals have {known}",
+                last.0
+            );
+            return Err(Stop::flaw(what));
+        }
+        Ok(())
     }
 }

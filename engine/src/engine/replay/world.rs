@@ -11,6 +11,7 @@ use crate::bundle::Bundle;
 use crate::challenge::KeyId;
 use crate::decide::{Decision, Need, View, decide};
 use crate::engine::commit::attempt_of;
+use crate::engine::journal::damaged;
 use crate::entropy::Entropy;
 use crate::name::{AccountId, AttemptId};
 use crate::quota::Cells;
@@ -112,12 +113,8 @@ impl World {
         record: &Record,
         digest: Digest,
     ) -> Result<(), ReplayError> {
-        let damaged = |error| ReplayError::Journal {
-            account: id.clone(),
-            error,
-        };
         let account = record.fold(self.accounts.remove(id), id, digest);
-        let account = account.map_err(damaged)?;
+        let account = account.map_err(|error| damaged(id, error))?;
         self.accounts.insert(id.clone(), account);
         for event in &record.events {
             match event {
@@ -126,8 +123,8 @@ impl World {
                         Some(own) => self.cells(own, key, record),
                         None => self.shared.get(key).cloned().unwrap_or_default(),
                     };
-                    // Records of one instant may come in another order than they were committed in:
-                    // a change that does not fit then is one that makes no difference.
+                    // Records of older versions may come in another order than they were committed
+                    // in: a change that does not fit then is one that makes no difference.
                     let _ = cells.apply(change);
                     self.shared.insert(key.clone(), cells);
                 }

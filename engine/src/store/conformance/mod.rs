@@ -18,8 +18,8 @@ use self::sample::{
 };
 pub use self::sample::{Dump, dump, everything, header, next, quota_key, remembered};
 use super::{
-    Changes, CommitError, Delivery, Due, KeyChange, Place, Snapshot, Store, StoreError, Sweep,
-    Swept,
+    Changes, CommitError, Delivery, Due, KeyChange, Place, RecordNumber, Snapshot, Store,
+    StoreError, Sweep, Swept,
 };
 use crate::account::{Revision, StoredRecord, Timer};
 use crate::name::AccountId;
@@ -35,7 +35,7 @@ pub fn run(make: impl Fn() -> Box<dyn Store>) {
     }
 }
 
-const CASES: [fn(&dyn Store); 25] = [
+const CASES: [fn(&dyn Store); 27] = [
     an_empty_store_has_nothing,
     an_account_is_created_once,
     a_stale_revision_conflicts,
@@ -60,6 +60,8 @@ const CASES: [fn(&dyn Store); 25] = [
     denials_are_kept_in_rings,
     a_denial_out_of_turn_conflicts,
     journals_are_paged_and_fold_to_their_account,
+    every_page_of_a_long_journal_is_found,
+    records_are_in_the_order_of_commits,
     concurrent_commits_are_all_there_once,
 ];
 
@@ -491,10 +493,6 @@ fn whole_tables_are_paged(store: &dyn Store) {
     }
     let snapshot = snapshot(store);
     let accounts = snapshot.accounts(None, 9).unwrap();
-    assert_eq!(snapshot.journals(None, 9).unwrap(), accounts);
-    let second = snapshot.journals(Some(&accounts[0]), 1).unwrap();
-    assert_eq!(second, accounts[1..2]);
-    assert!(snapshot.journals(Some(&accounts[2]), 9).unwrap().is_empty());
     let attempts = snapshot.attempts(None, 9).unwrap();
     let ids: Vec<&str> = attempts.iter().map(|attempt| attempt.id.as_str()).collect();
     assert_eq!(ids, ATTEMPTS);
@@ -597,6 +595,49 @@ fn journals_are_paged_and_fold_to_their_account(store: &dyn Store) {
     let mut all = BUNDLES.map(|text| bundle(text).fingerprint);
     all.sort();
     assert_eq!(snapshot.bundles().unwrap(), all);
+}
+
+fn every_page_of_a_long_journal_is_found(store: &dyn Store) {
+    const LENGTH: u64 = 35;
+    for _ in 0..LENGTH {
+        commit(store, next(store, "10"));
+        commit(store, next(store, "1001"));
+    }
+    let snapshot = snapshot(store);
+    let id: AccountId = named("10");
+    let all = snapshot.history(&id, Revision(0), usize::MAX).unwrap();
+    for after in 0..=all.len() {
+        for limit in 0..=all.len() + 1 {
+            let page = snapshot.history(&id, Revision(after as u64), limit);
+            let end = all.len().min(after + limit);
+            assert_eq!(page.unwrap(), all[after..end], "{limit} after {after}");
+        }
+    }
+}
+
+fn records_are_in_the_order_of_commits(store: &dyn Store) {
+    let order = ["1001", "10", "1001", "1002", "10", "1001"];
+    for account in order {
+        let changes = next(store, account);
+        commit(store, changes.clone());
+        conflicts(store, changes);
+    }
+    let snapshot = snapshot(store);
+    let page = |after, limit| snapshot.records(RecordNumber(after), limit).unwrap();
+    let all = page(0, 9);
+    let accounts: Vec<&str> = all.iter().map(|it| it.account.as_str()).collect();
+    assert_eq!(accounts, order);
+    let numbers: Vec<u64> = all.iter().map(|it| it.number.0).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+    for found in &all {
+        let before = Revision(found.record.revision.0 - 1);
+        let own = snapshot.history(&found.account, before, 1).unwrap();
+        assert_eq!(own, std::slice::from_ref(&found.record));
+    }
+    assert_eq!(page(2, 3), all[2..5]);
+    assert_eq!(page(6, 9), []);
+    assert_eq!(page(u64::MAX, 9), []);
+    assert_eq!(snapshot.numbered_later().unwrap(), RecordNumber(0));
 }
 
 /// Callers that decide anew at each conflict all get through, each exactly once.

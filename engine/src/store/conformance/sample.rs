@@ -15,8 +15,8 @@ use crate::name::AccountId;
 use crate::policy::Principal;
 use crate::sealed::SealKey;
 use crate::store::{
-    Changes, DenialHead, DenialRing, Due, Header, KeyChange, NewDenial, Queued, Remembered,
-    SharedCells, Store, StoredBundle, StoredDenial, Swept,
+    Changes, DenialHead, DenialRing, Due, Header, KeyChange, NewDenial, NumberedRecord, Queued,
+    RecordNumber, Remembered, SharedCells, Store, StoredBundle, StoredDenial, Swept,
 };
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -259,6 +259,7 @@ pub fn denial(store: &dyn Store, ring: &DenialRing, keep: u64) -> NewDenial {
 pub struct Dump {
     accounts: Vec<Arc<Account>>,
     journals: Vec<Vec<StoredRecord>>,
+    records: Vec<NumberedRecord>,
     data_keys: Vec<Option<Vec<u8>>>,
     attempts: Vec<Option<Attempt>>,
     all_attempts: Vec<Attempt>,
@@ -287,10 +288,11 @@ pub fn dump(store: &dyn Store) -> Dump {
         let kept = snapshot.denials(&ring, 0, usize::MAX).unwrap();
         (ring, head, kept)
     };
-    assert_eq!(snapshot.journals(None, usize::MAX).unwrap(), ids);
+    let records = snapshot.records(RecordNumber(0), usize::MAX).unwrap();
     Dump {
         accounts: ids.iter().map(account).collect(),
         journals: ids.iter().map(journal).collect(),
+        records,
         data_keys: ACCOUNTS
             .map(|id| snapshot.data_key(&named(id)).unwrap())
             .to_vec(),

@@ -91,7 +91,8 @@ impl StoreCopy {
         self.accounts
     }
 
-    /// Puts it in the place of a store, where there is none, and opens it.
+    /// Puts it in the place of a store, where there is none, and opens it. A copy of an older format is
+    /// brought to the present one.
     ///
     /// # Errors
     /// [`StoreError::Exists`] when there is something; otherwise as [`RedbStore::open`].
@@ -99,7 +100,7 @@ impl StoreCopy {
         let path = path.as_ref();
         settle(self.draft, path)?;
         sync_folder(folder_of(path))?;
-        RedbStore::open(path, options)
+        RedbStore::upgrade(path, options, &mut |_| {})
     }
 }
 
@@ -221,10 +222,7 @@ fn look_through(draft: &Path, file: &Path) -> Result<(Header, u64)> {
     if state.meta(COPY, |_| ())?.is_none() {
         return Err(StoreError::NoCopy { path: text(file) });
     }
-    let tables = state.tables()?;
-    let header = tables.get(META, b"header", |header| {
-        row::decode(header, META, "header")
-    })?;
-    let header = header.ok_or_else(|| damaged(META, "header", "is missing"))?;
-    Ok((header, tables.size(ACCOUNTS)?.rows))
+    let header = state.meta(b"header", |header| row::decode(header, META, "header"))?;
+    let header = header.ok_or_else(|| damaged(META, "header", "is missing"))??;
+    Ok((header, state.count(ACCOUNTS)?))
 }

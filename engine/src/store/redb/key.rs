@@ -1,7 +1,6 @@
 //! Keys of more than one part, whose order as bytes is the order of what they mean.
 
-use crate::account::{ClaimKey, QuotaKey, Revision, Timer};
-use crate::name::AccountId;
+use crate::account::{ClaimKey, QuotaKey, Timer};
 use crate::store::{DenialRing, Due, StoreError};
 use crate::time::Timestamp;
 
@@ -9,24 +8,16 @@ use super::row;
 
 /// Ends a text that something follows. It sorts before every character of an id or a name, so that
 /// an id comes before the ones that it begins.
-const END: u8 = 0;
+pub(super) const END: u8 = 0;
 
-/// `id 00 revision`.
-pub(super) fn journal(id: &AccountId, revision: Revision) -> Vec<u8> {
-    let mut key = text(id.as_str());
-    key.extend(revision.0.to_be_bytes());
-    key
+/// `number`, of a record.
+pub(super) fn record(number: u64) -> [u8; 8] {
+    number.to_be_bytes()
 }
 
-/// Reads the number at a key's end, as [`journal`] and [`denial`] write it.
+/// Reads the number at a key's end, as [`record`] and [`denial`] write it.
 pub(super) fn read_number(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(*key.last_chunk()?))
-}
-
-/// Reads the id that [`journal`] wrote.
-pub(super) fn read_journal(key: &[u8]) -> Option<AccountId> {
-    let (id, _) = key.split_last_chunk::<8>()?;
-    str::from_utf8(id.strip_suffix(&[END])?).ok()?.parse().ok()
 }
 
 /// `id`; nothing for the strangers' ring, which so comes first.
@@ -136,7 +127,7 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 /// Instants before 1970 come first, too: the sign bit is flipped.
-fn instant(at: Timestamp) -> [u8; 8] {
+pub(super) fn instant(at: Timestamp) -> [u8; 8] {
     (at.as_ms() ^ i64::MIN).to_be_bytes()
 }
 

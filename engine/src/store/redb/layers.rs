@@ -34,6 +34,8 @@ pub(super) struct Layers {
     pub(super) tables: Arc<Tables>,
     /// The end of the log at this moment.
     pub(super) end: Mark,
+    /// The number of the last record.
+    pub(super) records: u64,
     /// A bundle that is certainly kept.
     pub(super) bundle: Option<Digest>,
 }

@@ -1,6 +1,6 @@
 //! The durable store: a redb file, and the log that feeds it.
 //!
-//! # Layout, format 2
+//! # Layout, format 3
 //!
 //! Every table maps bytes to bytes. Texts are UTF-8, numbers big-endian, so that the order of bytes
 //! is the order of what they mean; `00` ends a text that something follows (no id or name contains
@@ -16,9 +16,10 @@
 //! | | `log` | id of the log, number and place of the first frame that is not in the tables; 8 bytes each |
 //! | | `copy` | `01` in a copy of a store, which has no `log` |
 //! | | `swept` | row of [`Swept`]: up to where answers and cells that have no effect any more were looked for, and what was over when they were |
+//! | | `numbered_later` | number of the last record that was written before there were numbers; 8 bytes |
 //! | | `places_used` | places of the outbox that were given out; number, 8 bytes |
-//! | `accounts` | account id | `01`, revision (8 bytes), MessagePack of [`Account`] |
-//! | `journal` | account id `00` revision (8 bytes) | bytes that the engine makes |
+//! | `accounts` | account id | `02`, revision (8 bytes), MessagePack of [`Account`], ends of its journal (8 bytes each) |
+//! | `records` | number in the order of commits (8 bytes) | `01`, revision, number of the record before it, number of one further back (8 bytes each), account id `00`, bytes that the engine makes |
 //! | `attempts` | attempt id | row of [`Attempt`] |
 //! | `timers` | instant (8 bytes, sign bit flipped) account id `00` kind (1 byte) name | nothing |
 //! | `claims` | attribute `00` MessagePack of the value | row of the holders' ids, sorted |
@@ -30,11 +31,12 @@
 //! | `denials` | account id or nothing `00` number (8 bytes) | bytes that the engine makes |
 //! | `denial_heads` | account id or nothing | row of [`DenialHead`] |
 //!
-//! The bytes of a journal record are those that the hash chain covers; a store reads none of them. The kinds of timers are 0 for
+//! The bytes that the engine makes of a record are those that the hash chain covers; a store reads none
+//! of them. `journal` says how an account's records are found. The kinds of timers are 0 for
 //! [`Timer::After`], 1 for [`Timer::Lapse`] and 2 for [`Timer::Overdue`].
 //!
-//! One account's records lie together, and a transition without side effects writes to `accounts`
-//! and `journal` only. A row that does not decode is [`StoreError::Damaged`], never a panic, and the
+//! A transition without side effects writes to `accounts` and, at its end, to `records`: of the pages of
+//! the file it has one to itself. A row that does not decode is [`StoreError::Damaged`], never a panic, and the
 //! error names the table and the key but no personal value. Damage below the rows, in redb's pages,
 //! is found for certain when the file is opened with [`RedbOptions::check`].
 //!
@@ -77,6 +79,7 @@ mod error;
 mod files;
 mod frame;
 mod group;
+mod journal;
 mod key;
 mod layers;
 mod log;
@@ -88,6 +91,7 @@ mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod upkeep;
 mod write;
 mod writer;
@@ -193,13 +197,17 @@ impl RedbStore {
         open::open(path.as_ref(), options)
     }
 
-    /// Brings a store of an older format to the one that is written here. Nothing is changed where
-    /// it is of that format already.
+    /// Opens a store, and brings one of an older format to the one that is written here before: as a
+    /// whole, or not at all. `progress` is told how many records have their numbers.
     ///
     /// # Errors
     /// As [`RedbStore::open`].
-    pub fn upgrade(path: impl AsRef<Path>, options: &RedbOptions) -> Result<Self> {
-        open::upgrade(path.as_ref(), options)
+    pub fn upgrade(
+        path: impl AsRef<Path>,
+        options: &RedbOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self> {
+        upgrade::upgrade(path.as_ref(), options, progress)
     }
 
     /// Creates a store in files of any kind: a simulated disk, say. Its log holds as little as is asked

@@ -21,8 +21,8 @@ use crate::store::{Header, StoreError};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
-/// The newest format that is known here; `mod.rs` describes it. Format 1 had no log.
-pub(super) const FORMAT: u32 = 2;
+/// The newest format that is known here; `mod.rs` describes it, and `upgrade` the older ones.
+pub(super) const FORMAT: u32 = 3;
 /// What tells our files from other redb files.
 const MAGIC: &[u8] = b"stateward";
 /// What redb's files begin with.
@@ -55,20 +55,10 @@ pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
     let state = open_state(path, options)?;
     current(&state, path)?;
     if state.meta(COPY, |_| ())?.is_some() {
-        give_log(&state, path, options)?;
+        give_log(&state, path, options, |_| Ok(()))?;
     }
     let file = log_file(path, OpenOptions::new().read(true).write(true))?;
     with_log(state, Box::new(file), options)
-}
-
-/// Opens a store; one of format 1, which is a state without a log, is given a log before.
-pub(super) fn upgrade(path: &Path, options: &RedbOptions) -> Result<RedbStore> {
-    let state = open_state(path, options)?;
-    if format(&state, path)? == 1 {
-        give_log(&state, path, options)?;
-    }
-    drop(state);
-    open(path, options)
 }
 
 /// What a new log holds.
@@ -77,8 +67,13 @@ fn capacity(options: &RedbOptions) -> u64 {
 }
 
 /// Makes a log for a state that has none: one of format 1, or a copy. It is a store of this format
-/// then.
-fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
+/// then; `work` is what else that takes, and happens with it.
+pub(super) fn give_log(
+    state: &State,
+    path: &Path,
+    options: &RedbOptions,
+    work: impl FnOnce(&WriteTransaction) -> Result,
+) -> Result {
     let mut new = OpenOptions::new();
     // What is there was left when this broke off before: no state names it.
     new.read(true).write(true).create(true).truncate(true);
@@ -87,6 +82,7 @@ fn give_log(state: &State, path: &Path, options: &RedbOptions) -> Result {
     Log::create(Box::new(log), id, capacity(options))?;
     sync_folder(folder_of(path))?;
     state.write(|transaction| {
+        work(transaction)?;
         lay_out(transaction, id)?;
         let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
         drop(meta.remove(COPY).map_err(fault)?);
@@ -151,7 +147,7 @@ fn with_log(
         row::decode(header, META, "header")
     })?;
     let header = header.ok_or_else(|| lost("header"))?;
-    let (id, mark) = tables.log()?.ok_or_else(|| lost("log"))?;
+    let (id, mark) = state.log()?;
     let (log, rows) = Log::open(log, id, mark)?;
     let writer = Writer::new(state, log, rows)?;
     Ok(RedbStore::new(header, writer, options))
@@ -174,7 +170,7 @@ pub(super) fn format(state: &State, path: &Path) -> Result<u32> {
     Ok(found)
 }
 
-fn lost(key: &str) -> StoreError {
+pub(super) fn lost(key: &str) -> StoreError {
     damaged(META, key, "is missing or cut short")
 }
 
@@ -198,6 +194,11 @@ fn lay_out(transaction: &WriteTransaction, log: u64) -> Result {
         transaction.open_table(table.definition()).map_err(fault)?;
     }
     put_log(transaction, log, Mark::BEGIN)?;
+    put_format(transaction)
+}
+
+/// Says that the state is of the present format.
+pub(super) fn put_format(transaction: &WriteTransaction) -> Result {
     let mut meta = transaction.open_table(META.definition()).map_err(fault)?;
     let format = FORMAT.to_be_bytes();
     let put = meta.insert(b"format".as_slice(), format.as_slice());
@@ -281,7 +282,7 @@ pub(super) fn settle(draft: NamedTempFile, path: &Path) -> Result {
     Ok(())
 }
 
-fn log_file(path: &Path, options: &OpenOptions) -> Result<FileBackend> {
+pub(super) fn log_file(path: &Path, options: &OpenOptions) -> Result<FileBackend> {
     let log = log_path(path);
     match options.open(&log) {
         Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Damaged(format!(

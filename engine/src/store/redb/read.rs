@@ -8,19 +8,20 @@ use serde::de::DeserializeOwned;
 
 use super::layers::{Layers, Pick};
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, META, OUTBOX,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
+use super::upgrade::NUMBERED_LATER;
 use super::write::{IN_FORCE, SWEPT};
-use super::{key, row};
+use super::{journal, key, row};
 use crate::account::{
     Account, Attempt, ClaimKey, Digest, OutboxMessage, QuotaKey, Revision, StoredRecord,
 };
 use crate::kept::Kept;
 use crate::name::{AccountId, AttemptId, IdempotencyKey};
 use crate::store::{
-    DenialHead, DenialRing, Due, InForce, Place, Queued, Remembered, SharedCells, Snapshot,
-    StoreError, StoredBundle, StoredDenial, Swept,
+    DenialHead, DenialRing, Due, InForce, NumberedRecord, Place, Queued, RecordNumber, Remembered,
+    SharedCells, Snapshot, StoreError, StoredBundle, StoredDenial, Swept,
 };
 use crate::time::Timestamp;
 
@@ -101,40 +102,19 @@ impl Snapshot for RedbSnapshot<'_> {
     }
 
     fn history(&self, id: &AccountId, from: Revision, limit: usize) -> Result<Vec<StoredRecord>> {
-        let (from, last) = (key::journal(id, from), key::journal(id, Revision(u64::MAX)));
-        let bounds = (
-            Bound::Excluded(from.as_slice()),
-            Bound::Included(last.as_slice()),
-        );
-        self.layers.scan(JOURNAL, bounds, limit, |key, row| {
-            let revision = key::read_number(key).map(Revision);
-            let revision = revision.filter(|revision| key::journal(id, *revision) == key);
-            let broken = || damaged(JOURNAL, key.escape_ascii(), "has no revision");
-            Ok(Pick::Take(StoredRecord {
-                revision: revision.ok_or_else(broken)?,
-                bytes: row.to_vec(),
-            }))
-        })
+        journal::history(&self.layers, id, from, limit)
     }
 
-    fn journals(&self, from: Option<&AccountId>, limit: usize) -> Result<Vec<AccountId>> {
-        let mut ids: Vec<AccountId> = Vec::new();
-        while ids.len() < limit {
-            // One step for each journal, however long it is.
-            let last = ids.last().or(from);
-            let last = last.map(|id| key::journal(id, Revision(u64::MAX)));
-            let next = self
-                .layers
-                .scan(JOURNAL, after(last.as_deref()), 1, |key, _| {
-                    let wrong = || damaged(JOURNAL, key.escape_ascii(), "is of no account");
-                    key::read_journal(key).map(Pick::Take).ok_or_else(wrong)
-                })?;
-            let Some(id) = next.into_iter().next() else {
-                break;
-            };
-            ids.push(id);
-        }
-        Ok(ids)
+    fn records(&self, from: RecordNumber, limit: usize) -> Result<Vec<NumberedRecord>> {
+        journal::records(&self.layers, from, limit)
+    }
+
+    fn numbered_later(&self) -> Result<RecordNumber> {
+        let number = self.layers.get(META, NUMBERED_LATER, |row| {
+            let number = row.try_into().map(u64::from_be_bytes);
+            number.map_err(|_| damaged(META, NUMBERED_LATER.escape_ascii(), "is no number"))
+        })?;
+        Ok(RecordNumber(number.unwrap_or_default()))
     }
 
     fn data_key(&self, id: &AccountId) -> Result<Option<Vec<u8>>> {

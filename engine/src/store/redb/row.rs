@@ -5,14 +5,17 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::journal::Ends;
 use super::table::{Table, damaged};
 use crate::account::{Account, Revision};
 use crate::store::StoreError;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
-/// The form of every row; another one is not read.
-const VERSION: u8 = 1;
+/// The form of every row but an account's; another one is not read.
+pub(super) const VERSION: u8 = 1;
+/// The form of an account's row.
+const ACCOUNT_VERSION: u8 = 2;
 
 /// What most rows have room in.
 const ROOM: usize = 1_024;
@@ -37,19 +40,26 @@ pub(super) fn decode<T: DeserializeOwned>(
     }
 }
 
-/// The stored form of an account. Its revision stands in front, so that a commit can compare it
-/// without reading the rest.
+/// The stored form of an account, but for the ends of its journal, which are added when its record has
+/// its number. Its revision stands in front, so that a commit can compare it without reading the rest.
 pub(super) fn encode_account(account: &Account) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(ROOM);
-    bytes.push(VERSION);
-    bytes.extend(account.revision.0.to_be_bytes());
+    let mut bytes = account_head(account.revision);
     append(&mut bytes, account)?;
     Ok(bytes)
 }
 
+/// What stands before the MessagePack of an account.
+pub(super) fn account_head(revision: Revision) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(ROOM);
+    bytes.push(ACCOUNT_VERSION);
+    bytes.extend(revision.0.to_be_bytes());
+    bytes
+}
+
 /// Reads a stored account.
 pub(super) fn decode_account(bytes: &[u8], table: Table, key: impl Display) -> Result<Account> {
-    let (revision, body) = split_account(bytes, table, &key)?;
+    let (revision, rest) = split_account(bytes, table, &key)?;
+    let (body, _) = Ends::split(rest, revision).ok_or_else(|| cut_short(table, &key))?;
     let account: Account = read(body, table, &key)?;
     if account.revision != revision {
         return Err(damaged(table, key, "has two revisions"));
@@ -62,15 +72,26 @@ pub(super) fn revision(bytes: &[u8], table: Table, key: impl Display) -> Result<
     split_account(bytes, table, key).map(|(revision, _)| revision)
 }
 
+/// Reads the revision of a stored account, and the ends of its journal.
+pub(super) fn ends(bytes: &[u8], table: Table, key: impl Display) -> Result<(Revision, Ends)> {
+    let (revision, rest) = split_account(bytes, table, &key)?;
+    let (_, ends) = Ends::split(rest, revision).ok_or_else(|| cut_short(table, key))?;
+    Ok((revision, ends))
+}
+
 fn split_account(bytes: &[u8], table: Table, key: impl Display) -> Result<(Revision, &[u8])> {
     let rest = match bytes.split_first() {
-        Some((&VERSION, rest)) => rest,
+        Some((&ACCOUNT_VERSION, rest)) => rest,
         other => return Err(not_this_version(other, table, key)),
     };
-    let (revision, body) = rest
+    let (revision, rest) = rest
         .split_first_chunk()
-        .ok_or_else(|| damaged(table, key, "is cut short"))?;
-    Ok((Revision(u64::from_be_bytes(*revision)), body))
+        .ok_or_else(|| cut_short(table, key))?;
+    Ok((Revision(u64::from_be_bytes(*revision)), rest))
+}
+
+fn cut_short(table: Table, key: impl Display) -> StoreError {
+    damaged(table, key, "is cut short")
 }
 
 /// Appends a value as MessagePack, without a version.

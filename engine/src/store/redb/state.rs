@@ -4,12 +4,13 @@ use std::ops::Bound;
 
 use ::redb::{
     AccessGuard, Database, DatabaseError, Durability, Range, ReadOnlyTable, ReadableDatabase,
-    ReadableTableMetadata, TableError, WriteTransaction,
+    ReadableTable as _, ReadableTableMetadata, TableError, WriteTransaction,
 };
 
 use super::error::fault;
 use super::layers::Rows;
 use super::log::Mark;
+use super::open::lost;
 use super::table::{ALL, META, Table, damaged};
 use super::upkeep::TableSize;
 use crate::store::StoreError;
@@ -31,7 +32,8 @@ pub(super) struct State {
 
 /// Every table of the state at one moment, opened once for all who read it.
 pub(super) struct Tables {
-    tables: Vec<ReadOnlyTable<Bytes, Bytes>>,
+    /// By their numbers.
+    tables: Vec<Option<ReadOnlyTable<Bytes, Bytes>>>,
 }
 
 impl State {
@@ -47,8 +49,12 @@ impl State {
     /// The state as it is now.
     pub(super) fn tables(&self) -> Result<Tables> {
         let transaction = self.database.begin_read().map_err(fault)?;
-        let open = |table: Table| transaction.open_table(table.definition()).map_err(fault);
-        let tables = ALL.into_iter().map(open).collect::<Result<_>>()?;
+        let mut tables = Vec::new();
+        for table in ALL {
+            let open = transaction.open_table(table.definition()).map_err(fault)?;
+            tables.resize_with(usize::from(table.id), || None);
+            tables.push(Some(open));
+        }
         Ok(Tables { tables })
     }
 
@@ -64,6 +70,26 @@ impl State {
         Ok(row.map(|row| read(row.value())))
     }
 
+    /// How many rows a table has, in a state of any format.
+    pub(super) fn count(&self, table: Table) -> Result<u64> {
+        let transaction = self.database.begin_read().map_err(fault)?;
+        let open = transaction.open_table(table.definition()).map_err(fault)?;
+        open.len().map_err(fault)
+    }
+
+    /// The log that goes with the state, and the first frame of it that the state does not contain.
+    pub(super) fn log(&self) -> Result<(u64, Mark)> {
+        let numbers = self.meta(LOG, |row| {
+            let numbers = row.chunks(8).map(|number| number.try_into().ok());
+            let numbers: Option<Vec<u64>> = numbers.map(|it| it.map(u64::from_be_bytes)).collect();
+            numbers
+        })?;
+        match numbers.ok_or_else(|| lost("log"))?.as_deref() {
+            Some(&[id, sequence, offset]) => Ok((id, Mark { sequence, offset })),
+            _ => Err(damaged(META, "log", "is not three numbers")),
+        }
+    }
+
     /// Writes in one durable transaction, all or nothing.
     pub(super) fn write<T>(&self, work: impl FnOnce(&WriteTransaction) -> Result<T>) -> Result<T> {
         let mut transaction = self.database.begin_write().map_err(fault)?;
@@ -76,11 +102,12 @@ impl State {
         Ok(done)
     }
 
-    /// Takes rows over from the log, up to a mark.
-    pub(super) fn feed(&self, rows: &Rows, log: u64, until: Mark) -> Result {
+    /// Takes rows over from the log, up to a mark. The tables are those that there are in the format of
+    /// the rows, by their numbers.
+    pub(super) fn feed(&self, tables: &[Table], rows: &Rows, log: u64, until: Mark) -> Result {
         self.write(|transaction| {
             let mut rows = rows.iter().peekable();
-            for table in ALL {
+            for table in tables {
                 let mut open = transaction.open_table(table.definition()).map_err(fault)?;
                 while let Some((key, value)) =
                     rows.next_if(|(key, _)| key.first() == Some(&table.id))
@@ -100,7 +127,9 @@ impl State {
 impl Tables {
     fn table(&self, table: Table) -> Result<&ReadOnlyTable<Bytes, Bytes>> {
         let found = self.tables.get(usize::from(table.id));
-        found.ok_or(StoreError::Malformed("a table that is not known"))
+        found
+            .and_then(Option::as_ref)
+            .ok_or(StoreError::Malformed("a table that is not known"))
     }
 
     /// Reads a row.
@@ -125,26 +154,22 @@ impl Tables {
         Ok(range.map(|row| row.map_err(fault)))
     }
 
+    /// Reads the last key of a table.
+    pub(super) fn last<T>(
+        &self,
+        table: Table,
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let row = self.table(table)?.last().map_err(fault)?;
+        row.map(|(key, _)| read(key.value())).transpose()
+    }
+
     /// What a table holds.
     pub(super) fn size(&self, table: Table) -> Result<TableSize> {
         let open = self.table(table)?;
         let rows = open.len().map_err(fault)?;
         let bytes = open.stats().map_err(fault)?.stored_bytes();
         Ok(TableSize::new(table, rows, bytes))
-    }
-
-    /// The log that goes with the state, and the first frame of it that the state does not contain.
-    pub(super) fn log(&self) -> Result<Option<(u64, Mark)>> {
-        self.get(META, LOG, |row| {
-            let numbers: Option<Vec<u64>> = row
-                .chunks(8)
-                .map(|number| Some(u64::from_be_bytes(number.try_into().ok()?)))
-                .collect();
-            match numbers.as_deref() {
-                Some(&[id, sequence, offset]) => Ok((id, Mark { sequence, offset })),
-                _ => Err(damaged(META, "log", "is not three numbers")),
-            }
-        })
     }
 }
 

@@ -16,7 +16,6 @@ pub(super) struct Table {
 
 pub(super) const META: Table = Table::new(0, "meta");
 pub(super) const ACCOUNTS: Table = Table::new(1, "accounts");
-pub(super) const JOURNAL: Table = Table::new(2, "journal");
 pub(super) const ATTEMPTS: Table = Table::new(3, "attempts");
 pub(super) const TIMERS: Table = Table::new(4, "timers");
 pub(super) const CLAIMS: Table = Table::new(5, "claims");
@@ -27,12 +26,12 @@ pub(super) const BUNDLES: Table = Table::new(9, "bundles");
 pub(super) const DATA_KEYS: Table = Table::new(10, "data_keys");
 pub(super) const DENIALS: Table = Table::new(11, "denials");
 pub(super) const DENIAL_HEADS: Table = Table::new(12, "denial_heads");
+pub(super) const RECORDS: Table = Table::new(13, "records");
 
-/// Every table, by its number.
+/// Every table, by its number. The number 2 was `journal`, up to format 2.
 pub(super) const ALL: [Table; 13] = [
     META,
     ACCOUNTS,
-    JOURNAL,
     ATTEMPTS,
     TIMERS,
     CLAIMS,
@@ -43,6 +42,7 @@ pub(super) const ALL: [Table; 13] = [
     DATA_KEYS,
     DENIALS,
     DENIAL_HEADS,
+    RECORDS,
 ];
 
 impl Table {

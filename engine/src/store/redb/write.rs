@@ -6,9 +6,10 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::journal::{Ends, Stored};
 use super::layers::{Layers, Value};
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, JOURNAL, META, OUTBOX,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, META, OUTBOX, RECORDS,
     REMEMBERED, SHARED, TIMERS, Table, damaged,
 };
 use super::{key, row};
@@ -38,6 +39,8 @@ pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
 pub(super) struct Batch<'l> {
     layers: &'l Layers,
     rows: Written,
+    /// The number of the last record.
+    records: u64,
     /// A bundle that is certainly kept when the round is.
     bundle: Option<Digest>,
 }
@@ -47,6 +50,7 @@ impl<'l> Batch<'l> {
         Self {
             layers,
             rows: Written::new(),
+            records: layers.records,
             bundle: layers.bundle,
         }
     }
@@ -56,14 +60,17 @@ impl<'l> Batch<'l> {
         Transaction {
             batch: self,
             rows: Written::new(),
+            records: self.records,
             bundle: self.bundle,
             account: None,
+            ends: Ends::default(),
         }
     }
 
     /// Takes over what a job did.
     pub(super) fn take(&mut self, done: Done) {
         self.rows.extend(done.rows);
+        self.records = done.records;
         self.bundle = done.bundle;
     }
 
@@ -71,6 +78,7 @@ impl<'l> Batch<'l> {
     pub(super) fn done(self) -> Done {
         Done {
             rows: self.rows,
+            records: self.records,
             bundle: self.bundle,
         }
     }
@@ -93,6 +101,7 @@ impl<'l> Batch<'l> {
 /// What a job or a round did.
 pub(super) struct Done {
     pub(super) rows: Written,
+    pub(super) records: u64,
     pub(super) bundle: Option<Digest>,
 }
 
@@ -101,9 +110,12 @@ pub(super) struct Done {
 pub(super) struct Transaction<'b> {
     batch: &'b Batch<'b>,
     rows: Written,
+    records: u64,
     bundle: Option<Digest>,
     /// The row of the account that the job puts, where whoever brings the job has made it.
     account: Option<Vec<u8>>,
+    /// The ends of the journal of the account whose revision was asked for.
+    ends: Ends,
 }
 
 impl Transaction<'_> {
@@ -111,6 +123,7 @@ impl Transaction<'_> {
     pub(super) fn done(self) -> Done {
         Done {
             rows: self.rows,
+            records: self.records,
             bundle: self.bundle,
         }
     }
@@ -198,28 +211,30 @@ impl Transaction<'_> {
 }
 
 impl Rows for Transaction<'_> {
-    fn revision(&self, id: &AccountId) -> Result<Option<Revision>> {
-        let read = |bytes: &[u8]| row::revision(bytes, ACCOUNTS, id);
-        self.get(ACCOUNTS, id.as_str().as_bytes(), read)
+    fn revision(&mut self, id: &AccountId) -> Result<Option<Revision>> {
+        let read = |bytes: &[u8]| row::ends(bytes, ACCOUNTS, id);
+        let (revision, ends) = self.get(ACCOUNTS, id.as_str().as_bytes(), read)?.unzip();
+        self.ends = ends.unwrap_or_default();
+        Ok(revision)
     }
 
-    fn put_account(&mut self, account: &Account) -> Result {
-        let row = match self.account.take() {
+    fn put_account(&mut self, account: &Account, record: &StoredRecord) -> Result {
+        let mut row = match self.account.take() {
             Some(row) => row,
             None => row::encode_account(account)?,
         };
+        let mut ends = std::mem::take(&mut self.ends);
+        let stored = Stored {
+            account: account.id.as_str(),
+            revision: record.revision,
+            links: ends.links(record.revision),
+            bytes: &record.bytes,
+        };
+        self.records = self.records.saturating_add(1);
+        self.put(RECORDS, &key::record(self.records), stored.row());
+        ends.push(record.revision, self.records);
+        ends.append_to(&mut row);
         self.put(ACCOUNTS, account.id.as_str().as_bytes(), row);
-        Ok(())
-    }
-
-    fn append(&mut self, id: &AccountId, record: &StoredRecord) -> Result {
-        let key = key::journal(id, record.revision);
-        // An account's row says how long its journal is. Where there is none, a journal is damage.
-        let is_first = record.revision == Revision::default().next();
-        if is_first && self.has(JOURNAL, &key)? {
-            return Err(damaged(JOURNAL, key.escape_ascii(), "is there already"));
-        }
-        self.put(JOURNAL, &key, record.bytes.as_slice());
         Ok(())
     }
 

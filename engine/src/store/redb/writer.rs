@@ -1,13 +1,16 @@
 //! The writer: makes rounds of jobs durable in the log, and feeds the log to the state.
 
+use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::error::AFTER_FAILURE;
 use super::frame::Row;
+use super::key;
 use super::layers::{Layers, Rows};
 use super::log::{Append, Log, Mark};
-use super::state::State;
+use super::state::{State, Tables};
+use super::table::{ALL, RECORDS, damaged};
 use super::write::{Batch, Done, Transaction};
 use crate::store::{CommitError, StoreError};
 
@@ -44,11 +47,13 @@ impl Writer {
         let mut newer = Rows::new_sync();
         rows.into_iter()
             .for_each(|(key, value)| newer.insert_mut(key, value));
+        let tables = state.tables()?;
         let layers = Layers {
+            records: last_record(&newer, &tables)?,
             newer,
             newer_bytes: log.used(),
             older: Rows::new_sync(),
-            tables: Arc::new(state.tables()?),
+            tables: Arc::new(tables),
             end: log.end(),
             bundle: None,
         };
@@ -138,6 +143,7 @@ impl Writer {
             }
             layers.newer_bytes = layers.newer_bytes.saturating_add(bytes);
             layers.end = end;
+            layers.records = done.records;
             layers.bundle = done.bundle;
         });
     }
@@ -155,7 +161,7 @@ impl Writer {
             return Ok(());
         }
         let log = self.log().id();
-        self.state.feed(&rows, log, until)?;
+        self.state.feed(&ALL, &rows, log, until)?;
         let tables = Arc::new(self.state.tables()?);
         self.change(|layers| {
             layers.older = Rows::new_sync();
@@ -194,6 +200,21 @@ impl Writer {
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The number of the last record.
+fn last_record(newer: &Rows, tables: &Tables) -> Result<u64> {
+    let wrong = || damaged(RECORDS, "?", "has no number");
+    let number = |key: &[u8]| key::read_number(key).ok_or_else(wrong);
+    let (begin, end) = ([RECORDS.id], [RECORDS.id.saturating_add(1)]);
+    let rows = (
+        Bound::Included(begin.as_slice()),
+        Bound::Excluded(end.as_slice()),
+    );
+    match newer.range::<[u8], _>(rows).next_back() {
+        Some((key, _)) => number(key),
+        None => Ok(tables.last(RECORDS, number)?.unwrap_or_default()),
     }
 }
 

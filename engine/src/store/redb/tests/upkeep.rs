@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::*;
+use crate::account::Revision;
 use crate::store::{StoreCopy, conformance};
 
 /// A store with a few accounts, and one of them with everything that can be stored.
@@ -128,7 +129,7 @@ fn compacting_gives_room_back_and_keeps_everything() {
     }
     let sizes = store.sizes(&mut |_| {}).unwrap();
     assert_eq!(sizes.rows("accounts"), 3 + 40 * 25);
-    assert_eq!(sizes.rows("journal"), 4 + 40 * 25);
+    assert_eq!(sizes.rows("records"), 4 + 40 * 25);
     let held = conformance::dump(&store);
     drop(store);
     let before = std::fs::metadata(&path).unwrap().len();

@@ -13,8 +13,8 @@ use stateward::challenge::KeyRing;
 use stateward::name::{AccountId, AttemptId, IdempotencyKey, MessageId};
 use stateward::quota::{CellChange, Cells};
 use stateward::store::{
-    DenialHead, DenialRing, Due, InForce, Queued, SharedCells, Snapshot, Store, StoreError,
-    StoredDenial,
+    DenialHead, DenialRing, Due, InForce, Queued, RecordNumber, SharedCells, Snapshot, Store,
+    StoreError, StoredDenial,
 };
 use stateward::time::Timestamp;
 
@@ -75,6 +75,11 @@ impl Contents {
             in_force: snapshot.in_force()?,
             journals: Journals::default(),
         };
+        for found in snapshot.records(RecordNumber::default(), ALL)? {
+            contents.journals.numbers.push(found.number);
+            let place = (found.account, found.record.revision);
+            contents.journals.order.push(place);
+        }
         for id in snapshot.accounts(None, ALL)? {
             contents.read_account(snapshot.as_ref(), ring, id)?;
         }
@@ -121,7 +126,7 @@ impl Contents {
         if let Some(row) = row {
             self.data_keys.insert(id.clone(), row);
         }
-        self.journals.0.insert(id.clone(), records);
+        self.journals.accounts.insert(id.clone(), records);
         self.accounts
             .insert(id, (Arc::unwrap_or_clone(account), stored));
         Ok(())
@@ -166,7 +171,12 @@ impl Contents {
 
 /// The journals of a store: every record with its hash.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Journals(BTreeMap<AccountId, Vec<(Record, Digest)>>);
+pub struct Journals {
+    accounts: BTreeMap<AccountId, Vec<(Record, Digest)>>,
+    /// The records of all accounts in the order of their commits, and the numbers that say so.
+    order: Vec<(AccountId, Revision)>,
+    numbers: Vec<RecordNumber>,
+}
 
 impl Journals {
     /// What rows do not follow from them.
@@ -184,7 +194,14 @@ impl Journals {
                 Err(why) => format!("the journal of {id}: {why}"),
             });
         }
-        let mut bundles = self.0.values().flatten().map(|(record, _)| record.bundle);
+        told(self.is_numbered(), &|| {
+            "the numbers of records are not those of the journals".to_owned()
+        });
+        let mut bundles = self
+            .accounts
+            .values()
+            .flatten()
+            .map(|(record, _)| record.bundle);
         told(
             bundles.all(|bundle| contents.bundles.contains(&bundle)),
             &|| "a bundle that decided is not kept".to_owned(),
@@ -200,8 +217,7 @@ impl Journals {
             told(self.was_spent(key, revision), &|| {
                 format!("{key:?} was not spent {revision} times")
             });
-            let spent = self.spent(key, revision);
-            told(spent.is_none_or(|spent| spent == cells.cells), &|| {
+            told(self.spent(key, revision) == cells.cells, &|| {
                 format!("the cells of {key:?} are not what was spent")
             });
         }
@@ -218,7 +234,7 @@ impl Journals {
     /// The account that a journal leads to; the chain of hashes is checked with it.
     fn fold(&self, id: &AccountId) -> Result<Account, String> {
         let mut account = None;
-        for (record, digest) in self.0.get(id).into_iter().flatten() {
+        for (record, digest) in self.accounts.get(id).into_iter().flatten() {
             let after = record.fold(account, id, *digest);
             account = Some(after.map_err(|error| error.to_string())?);
         }
@@ -235,7 +251,7 @@ impl Journals {
     }
 
     fn events(&self) -> impl Iterator<Item = (&AccountId, &Record, &Event)> {
-        self.0.iter().flat_map(|(id, records)| {
+        self.accounts.iter().flat_map(|(id, records)| {
             records.iter().flat_map(move |(record, _)| {
                 record.events.iter().map(move |event| (id, record, event))
             })
@@ -281,13 +297,19 @@ impl Journals {
     /// Whether a shared quota was spent so many times, since it was swept at least: for that, the
     /// spend before must have been long ago.
     fn was_spent(&self, key: &QuotaKey, times: u64) -> bool {
-        let mut spends: Vec<_> = self.spends(key).into_iter().map(|(at, ..)| at).collect();
+        let mut spends: Vec<_> = self.spends(key).into_iter().map(|(at, _)| at).collect();
         spends.sort_unstable();
         let times = usize::try_from(times).expect("a journal in memory");
         let Some(swept) = spends.len().checked_sub(times) else {
             return false;
         };
-        let newest = || self.0.values().flatten().map(|(record, _)| record.at).max();
+        let newest = || {
+            self.accounts
+                .values()
+                .flatten()
+                .map(|(record, _)| record.at)
+                .max()
+        };
         let after = spends.get(swept).copied().or_else(newest);
         match swept.checked_sub(1).and_then(|last| spends.get(last)) {
             Some(last) => after.is_some_and(|after| after.since(*last) >= SWEPT_AFTER),
@@ -296,43 +318,57 @@ impl Journals {
     }
 
     /// What the cells of a shared quota are after so many spends, the newest ones: it was swept before
-    /// them. That is not known where two accounts spent it at the same instant, or the clock was set
-    /// back.
-    fn spent(&self, key: &QuotaKey, times: u64) -> Option<Cells> {
-        let mut spends = self.spends(key);
-        spends.sort_by_key(|(at, ..)| *at);
-        let tied = |pair: &[Spend<'_>]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
-        let ordered = !spends.windows(2).any(tied);
+    /// them.
+    fn spent(&self, key: &QuotaKey, times: u64) -> Cells {
+        let spends = self.spends(key);
         let newest = spends.iter().rev();
         let newest = newest.take(usize::try_from(times).expect("a journal in memory"));
         let mut cells = Cells::default();
-        for change in newest.rev().flat_map(|(_, _, changes)| changes) {
-            cells.apply(change).ok().filter(|()| ordered)?;
+        for change in newest.rev().flat_map(|(_, changes)| changes) {
+            cells
+                .apply(change)
+                .expect("a change fits what it was made of");
         }
-        Some(cells)
+        cells
     }
 
-    /// Every record that spent a shared quota.
-    fn spends(&self, key: &QuotaKey) -> Vec<Spend<'_>> {
-        let records = self
-            .0
-            .iter()
-            .flat_map(|(id, records)| records.iter().map(move |(record, _)| (id, record)));
-        let spends = records.map(|(id, record)| {
+    /// Every record that spent a shared quota, in the order of their commits: when it did, and how the
+    /// cells changed.
+    fn spends(&self, key: &QuotaKey) -> Vec<(Timestamp, Vec<&CellChange>)> {
+        let records = self.order.iter().filter_map(|place| self.record(place));
+        let spends = records.map(|record| {
             let changes = record.events.iter().filter_map(|event| match event {
                 Event::QuotaSpent { key: spent, change } if spent == key => Some(change),
                 _ => None,
             });
-            (record.at, id, changes.collect::<Vec<_>>())
+            (record.at, changes.collect::<Vec<_>>())
         });
-        spends
-            .filter(|(_, _, changes)| !changes.is_empty())
-            .collect()
+        spends.filter(|(_, changes)| !changes.is_empty()).collect()
+    }
+
+    fn record(&self, (id, revision): &(AccountId, Revision)) -> Option<&Record> {
+        let index = usize::try_from(revision.0).ok()?.checked_sub(1)?;
+        let (record, _) = self.accounts.get(id)?.get(index)?;
+        Some(record)
+    }
+
+    /// Whether the records have numbers without a gap, and each account's are in its journal's order.
+    fn is_numbered(&self) -> bool {
+        let mut revisions: BTreeMap<&AccountId, Revision> = BTreeMap::new();
+        let follow = self.order.iter().all(|(id, revision)| {
+            let last = revisions.entry(id).or_default();
+            let follows = *revision == last.next();
+            *last = *revision;
+            follows
+        });
+        let lengths = self.accounts.iter().all(|(id, records)| {
+            let newest = revisions.get(id).map_or(0, |newest| newest.0);
+            newest == records.len() as u64
+        });
+        let numbers = self.numbers.iter().map(|number| number.0);
+        follow && lengths && numbers.eq(1..=self.order.len() as u64)
     }
 }
-
-/// When a record spent a quota, whose it is, and how the cells changed.
-type Spend<'j> = (Timestamp, &'j AccountId, Vec<&'j CellChange>);
 
 /// Whether a message that waits is the one that was committed; tries that failed do not matter.
 fn says(queued: &OutboxMessage, waiting: &OutboxMessage) -> bool {

@@ -136,7 +136,7 @@ fn renumber(transaction: &WriteTransaction, progress: &mut dyn FnMut(u64)) -> Re
     let mut all_ends = open(transaction, ENDS)?;
     let mut number = 0_u64;
     for place in listed.iter().map_err(fault)? {
-        let (place, ()) = place.map(|(place, _)| (place, ())).map_err(fault)?;
+        let (place, _) = place.map_err(fault)?;
         let (_, key) = place.value().split_at_checked(8).unwrap_or_default();
         let Some(bytes) = journal.get(key).map_err(fault)? else {
             continue;

@@ -1,8 +1,8 @@
 //! What changes make of cells, as far as that does not depend on the order they were made in.
 //!
 //! Accounts that share cells change them in turn, and each account's journal tells only its own
-//! changes. Their instants do not tell the order either: clocks are set back. But which uses there can
-//! be at most, and mostly how many are left, is the same in every order.
+//! changes. Instants do not tell the order: clocks are set back. But which uses there can be at most, and
+//! mostly how many are left, is the same in every order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! Cells of quotas that accounts share: each row is one that the records make.
 //!
-//! No journal tells in which order accounts spent what they share, and instants do not tell it either:
-//! clocks are set back. So a row is held to what is the same in every order: how often it was spent,
-//! which uses it holds, and how many of them. It may be gone, or have begun anew, where all that it
-//! held was over when cells were last swept.
+//! Journals are followed account by account, which does not tell in which order accounts spent what they
+//! share; records of older versions have no order at all, and those of erased accounts do not open. So a
+//! row is held to what is the same in every order: how often it was spent, which uses it holds, and how
+//! many of them. It may be gone, or have begun anew, where all that it held was over when cells were
+//! last swept.
 
 use std::collections::BTreeMap;
 

@@ -1,25 +1,73 @@
 //! The conditions of a script's statements, each compiled once for each set of values that the
 //! script's variables have in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::outline::Outline;
-use super::record::{Condition, Locals, elements};
+use rhai::AST;
+
+use super::outline::{Outline, StatementPlace};
+use super::record::{Condition, Locals, Recorded, elements};
+use super::report;
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Compiler, Expected, Expression, Slot, SourceText, Type, Vocabulary};
+use crate::expr::{Captured, Compiler, Expected, Expression, Slot, SourceText, Type, Vocabulary};
 use crate::policy::codes;
 use crate::source::Span;
 
 /// Most words of conditions, and elements of lists in them, that are compiled for one script.
 pub(super) const TERMS_MAX: usize = 100_000;
 
+/// The conditions that have to be compiled as long as nothing is wrong: the first of those that
+/// are written alike, and all that use variables.
+pub(super) fn firsts<'r>(
+    outline: &Outline<'_>,
+    recorded: &'r [Recorded],
+    places: &[Option<Arc<StatementPlace<'_>>>],
+) -> Vec<&'r Condition> {
+    let (mut texts, mut firsts) = (HashSet::new(), Vec::new());
+    for (recorded, place) in recorded.iter().zip(places) {
+        let Some(place) = place else {
+            continue;
+        };
+        let clauses = [("when", &recorded.when), ("unless", &recorded.unless)];
+        // Both are looked at before either counts, so that what is wrong is said of both.
+        let new: Vec<_> = clauses
+            .into_iter()
+            .filter_map(|(keyword, condition)| {
+                let condition = condition.as_deref()?;
+                let text = outline.text().get(place.clause(keyword))?;
+                let is_fixed = !text.is_empty() && !condition.uses(&recorded.locals);
+                let is_known = is_fixed && texts.contains(text);
+                (!is_known).then_some((condition, is_fixed.then_some(text)))
+            })
+            .collect();
+        texts.extend(new.iter().filter_map(|(_, text)| *text));
+        firsts.extend(new.into_iter().map(|(condition, _)| condition));
+    }
+    firsts
+}
+
+/// Keeps the trees of some conditions beyond that of their script.
+pub(super) fn keep(script: &AST, conditions: Vec<&Condition>) {
+    let left = conditions
+        .into_iter()
+        .filter(|it| it.captured.get().is_none());
+    let mut left: HashMap<usize, &Condition> = left.map(|it| (it.place, it)).collect();
+    Captured::each(script, &mut |expression| {
+        if let Some(condition) = left.remove(&Condition::place_of(expression)) {
+            condition.captured.get_or_init(|| Captured::of(expression));
+        }
+        !left.is_empty()
+    });
+}
+
 /// Compiles the conditions of one script.
 pub(super) struct Conditions<'a> {
     compiler: &'a Compiler,
     vocabulary: &'a Vocabulary,
-    /// Those without variables, by number; `None` where one is wrong.
-    compiled: BTreeMap<usize, Option<Expression>>,
+    /// Those without variables, by place; `None` where one is wrong.
+    compiled: HashMap<usize, Option<Expression>>,
     /// Those without variables that are in order, by their text, with the byte where its clause
     /// begins: large policies ask the same again and again.
     by_text: HashMap<&'a str, (usize, Expression)>,
@@ -31,7 +79,7 @@ impl<'a> Conditions<'a> {
         Self {
             compiler,
             vocabulary,
-            compiled: BTreeMap::new(),
+            compiled: HashMap::new(),
             by_text: HashMap::new(),
             terms: 0,
         }
@@ -48,7 +96,7 @@ impl<'a> Conditions<'a> {
         written: &Written<'_, 'a>,
     ) -> Result<Expression, Vec<Diagnostic>> {
         let fixed = !condition.uses(locals);
-        if fixed && let Some(known) = self.compiled.get(&condition.number) {
+        if fixed && let Some(known) = self.compiled.get(&condition.place) {
             return known.clone().ok_or_else(Vec::new);
         }
         let text = written.text().filter(|_| fixed);
@@ -66,13 +114,16 @@ impl<'a> Conditions<'a> {
             may_read: &may_read,
         };
         let value = |name: &str| locals.get(name).cloned();
-        let tree = condition.captured.expression();
+        let Some(captured) = condition.captured.get() else {
+            return Err(vec![report::failed(written.source)]);
+        };
+        let tree = captured.expression();
         let compiled = self
             .compiler
             .captured(&tree, written.source, &value, &expected);
         if fixed {
             let known = compiled.as_ref().ok().cloned();
-            self.compiled.insert(condition.number, known);
+            self.compiled.insert(condition.place, known);
         }
         if let (Some(text), Ok(first)) = (text, &compiled) {
             let begins = written.clause.start;

@@ -233,10 +233,20 @@ impl<'a> Script<'a> {
             }
         };
         let (recorded, stopped) = self.reader.sandbox.run(&ast);
+        let places: Vec<_> = recorded.iter().map(|it| self.place(it)).collect();
+        conditions::keep(&ast, conditions::firsts(&self.outline, &recorded, &places));
         let mut ordinals = BTreeMap::new();
         let mut statements = Vec::with_capacity(recorded.len());
-        for recorded in recorded {
-            statements.push(self.statement(recorded, &mut ordinals));
+        for (this, place) in recorded.iter().zip(&places) {
+            let is_clean = self.findings.is_empty();
+            statements.push(self.statement(this, place.as_deref(), &mut ordinals));
+            if is_clean && !self.findings.is_empty() {
+                // What is wrong is said wherever it is written.
+                conditions::keep(
+                    &ast,
+                    recorded.iter().flat_map(Recorded::conditions).collect(),
+                );
+            }
             if self.conditions.is_exhausted() || self.findings.len() > FINDINGS_KEPT_MAX {
                 break;
             }
@@ -248,15 +258,27 @@ impl<'a> Script<'a> {
         statements.into_iter().collect()
     }
 
+    /// Where a statement is written.
+    fn place(&mut self, recorded: &Recorded) -> Option<Arc<StatementPlace<'a>>> {
+        let byte = self.source.offset(recorded.position);
+        let head = self.outline.head_of(byte)?;
+        if self.outline.is_within_text(byte) {
+            return None;
+        }
+        let place = self.places.entry(head);
+        let place = place.or_insert_with(|| Arc::new(self.outline.place_at(head)));
+        Some(place.clone())
+    }
+
     /// Checks what a statement registered.
     fn statement(
         &mut self,
-        recorded: Recorded,
+        recorded: &Recorded,
+        place: Option<&StatementPlace<'a>>,
         ordinals: &mut BTreeMap<usize, u32>,
     ) -> Option<Statement> {
-        let byte = self.source.offset(recorded.position);
-        let head = self.outline.head_of(byte);
-        let Some(head) = head.filter(|_| !self.outline.is_within_text(byte)) else {
+        let Some(place) = place else {
+            let byte = self.source.offset(recorded.position);
             let span = self.source.span(self.outline.range_at(byte));
             let says = format!("`{}` does not begin a statement here", recorded.verb);
             let finding = Diagnostic::error(codes::SYNTAX, span, says);
@@ -264,26 +286,23 @@ impl<'a> Script<'a> {
                 .push(finding.help("a text makes no statements"));
             return None;
         };
-        let place = self.places.entry(head);
-        let place = place.or_insert_with(|| Arc::new(self.outline.place_at(head)));
-        let place = place.clone();
         let ordinal = ordinals.entry(place.whole.start).or_default();
         *ordinal += 1;
         let id = StatementId {
             location: self.location(place.whole.start),
             ordinal: *ordinal,
         };
-        let actions = self.actions(&recorded.actions, &place);
+        let actions = self.actions(&recorded.actions, place);
         let resources = match &recorded.resources {
             None => Some(Arc::default()),
-            Some(texts) => self.resources(texts, &place),
+            Some(texts) => self.resources(texts, place),
         };
         let because = match &recorded.because {
             None => Some(None),
             Some(texts) => self.because(texts, place.clause("because")).map(Some),
         };
-        let when = self.condition(recorded.when.as_deref(), "when", &recorded, &place);
-        let unless = self.condition(recorded.unless.as_deref(), "unless", &recorded, &place);
+        let when = self.condition(recorded.when.as_deref(), "when", recorded, place);
+        let unless = self.condition(recorded.unless.as_deref(), "unless", recorded, place);
         Some(Statement {
             policy: self.policy.clone(),
             id,

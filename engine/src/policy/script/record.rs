@@ -6,12 +6,12 @@
 //! ```
 //! The clause words are keywords only in these places, so that `account.on` stays a name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, EvalContext, Expression, ImmutableString, LexError,
-    ParseError, ParseErrorType, Position,
+    ParseError, ParseErrorType, Position, Scope,
 };
 
 use super::outline::CLAUSES;
@@ -48,24 +48,33 @@ pub(super) enum Actions {
 pub(super) type Locals = BTreeMap<String, Dynamic>;
 
 /// A condition, as each statement that is made in its place has it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Condition {
-    pub(super) captured: Captured,
+    /// Kept only where it has to be compiled: most of a large policy are like one before.
+    pub(super) captured: OnceLock<Captured>,
+    /// The names in it that a variable could have. A script without variables never asks.
     names: OnceLock<BTreeSet<String>>,
-    /// Counts the conditions of a script.
-    pub(super) number: usize,
+    /// Where it is in the tree of its script.
+    pub(super) place: usize,
 }
 
 impl Condition {
-    /// The names in it that a variable of the script could have. A script without variables never
-    /// asks.
-    fn names(&self) -> &BTreeSet<String> {
-        self.names.get_or_init(|| self.captured.names())
+    /// Where an expression is in the tree of the script that runs, which stays where it is.
+    pub(super) fn place_of(expression: &Expression<'_>) -> usize {
+        std::ptr::from_ref(&**expression).addr()
     }
 
     /// Whether it uses any of these variables.
     pub(super) fn uses(&self, locals: &Locals) -> bool {
-        locals.keys().any(|name| self.names().contains(name))
+        let names = self.names.get();
+        names.is_some_and(|names| locals.keys().any(|name| names.contains(name)))
+    }
+
+    /// The values that the variables in it have now. It is this expression.
+    fn locals(&self, expression: &Expression<'_>, scope: &Scope<'_>) -> Vec<(String, Dynamic)> {
+        let names = self.names.get_or_init(|| Captured::names_in(expression));
+        let value = |name: &String| Some((name.clone(), scope.get(name)?.clone()));
+        names.iter().filter_map(value).collect()
     }
 }
 
@@ -93,23 +102,19 @@ struct Gathered {
     weight: usize,
     bytes: usize,
     /// The conditions so far, by where they are in the tree of the running script.
-    conditions: BTreeMap<usize, Arc<Condition>>,
+    conditions: HashMap<usize, Arc<Condition>>,
 }
 
 impl Gathered {
     /// A condition; the same one each time that a loop comes by.
     fn condition(&mut self, expression: &Expression<'_>) -> Arc<Condition> {
-        let number = self.conditions.len();
-        // What is captured lives in the script's tree as long as the script runs.
-        let place = std::ptr::from_ref(&**expression).addr();
-        let condition = self.conditions.entry(place).or_insert_with(|| {
-            Arc::new(Condition {
-                captured: Captured::of(expression),
-                names: OnceLock::new(),
-                number,
-            })
-        });
-        condition.clone()
+        let place = Condition::place_of(expression);
+        let condition = self.conditions.entry(place);
+        let new = || Condition {
+            place,
+            ..Condition::default()
+        };
+        condition.or_insert_with(|| Arc::new(new())).clone()
     }
 }
 
@@ -143,17 +148,27 @@ impl Recorder {
             words: Words(state.as_int().unwrap_or_default()),
             inputs,
         };
-        let recorded = Recorded {
+        let (when, unless) = (clauses.after("when"), clauses.after("unless"));
+        let mut recorded = Recorded {
             verb,
             position: inputs.first().map_or(Position::NONE, Expression::position),
             actions: clauses.actions(context)?,
             resources: clauses.texts("on", context)?,
-            when: self.condition(clauses.after("when")),
-            unless: self.condition(clauses.after("unless")),
+            when: self.condition(when),
+            unless: self.condition(unless),
             because: clauses.texts("because", context)?,
             locals: Locals::new(),
         };
-        self.keep(recorded.with_locals(context))?;
+        let conditions = [(&recorded.when, when), (&recorded.unless, unless)];
+        if !context.scope().is_empty() {
+            let conditions = conditions
+                .into_iter()
+                .filter_map(|(of, is)| of.as_ref().zip(is));
+            let locals =
+                conditions.flat_map(|(condition, is)| condition.locals(is, context.scope()));
+            recorded.locals = locals.collect();
+        }
+        self.keep(recorded)?;
         Ok(Dynamic::UNIT)
     }
 
@@ -192,6 +207,14 @@ impl Recorded {
         })
     }
 
+    /// Its conditions.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        [&self.when, &self.unless]
+            .into_iter()
+            .flatten()
+            .map(AsRef::as_ref)
+    }
+
     /// How much it takes to keep this: texts, and elements of lists that conditions use.
     fn weight(&self) -> usize {
         let texts: usize = self.texts().map(<[_]>::len).sum();
@@ -200,24 +223,6 @@ impl Recorded {
 
     fn bytes(&self) -> usize {
         self.texts().flatten().map(|text| text.len()).sum()
-    }
-
-    /// Notes the values that the script's variables in the conditions have now.
-    fn with_locals(mut self, context: &EvalContext<'_, '_, '_, '_, '_, '_>) -> Self {
-        if context.scope().is_empty() {
-            return self;
-        }
-        let conditions = [&self.when, &self.unless];
-        self.locals = conditions
-            .into_iter()
-            .flatten()
-            .flat_map(|condition| condition.names())
-            .filter_map(|name| {
-                let value = context.scope().get(name)?.clone();
-                Some((name.clone(), value))
-            })
-            .collect();
-        self
     }
 }
 

@@ -330,8 +330,7 @@ impl StoredRecord {
             Some((&CLEAR, body)) => self.parse(body).map(|record: Record| record.at),
             Some((&SEALED, _)) => {
                 let (bound, _) = self.split()?;
-                let envelope = self.parse(bound.get(HEAD..).unwrap_or_default());
-                envelope.map(|envelope: Envelope| envelope.at)
+                self.envelope_of(bound).map(|envelope| envelope.at)
             }
             _ => Err(self.unreadable("it is of a version that is not known here")),
         }
@@ -367,7 +366,7 @@ impl StoredRecord {
 
     fn read_sealed(&self, id: &AccountId, keys: RecordKeys<'_>) -> Result<Entry, JournalError> {
         let (bound, sealed) = self.split()?;
-        let envelope: Envelope = self.parse(bound.get(HEAD..).unwrap_or_default())?;
+        let envelope = self.envelope_of(bound)?;
         let made;
         let key = match envelope.under {
             None => keys.data,
@@ -392,6 +391,11 @@ impl StoredRecord {
             digest: self.digest(),
             is_clear: false,
         })
+    }
+
+    /// The envelope in what is bound to the seal.
+    fn envelope_of(&self, bound: &[u8]) -> Result<Envelope, JournalError> {
+        self.parse(bound.get(HEAD..).unwrap_or_default())
     }
 
     /// What is bound to the seal, and what is sealed.

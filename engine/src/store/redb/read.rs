@@ -111,8 +111,7 @@ impl Snapshot for RedbSnapshot<'_> {
 
     fn numbered_later(&self) -> Result<RecordNumber> {
         let number = self.layers.get(META, NUMBERED_LATER, |row| {
-            let number = row.try_into().map(u64::from_be_bytes);
-            number.map_err(|_| damaged(META, NUMBERED_LATER.escape_ascii(), "is no number"))
+            row::number(row, META, NUMBERED_LATER)
         })?;
         Ok(RecordNumber(number.unwrap_or_default()))
     }

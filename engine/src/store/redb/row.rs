@@ -67,6 +67,12 @@ pub(super) fn decode_account(bytes: &[u8], table: Table, key: impl Display) -> R
     Ok(account)
 }
 
+/// Reads a number of 8 bytes, which is a row by itself.
+pub(super) fn number(bytes: &[u8], table: Table, key: &[u8]) -> Result<u64> {
+    let number = bytes.try_into().map(u64::from_be_bytes);
+    number.map_err(|_| damaged(table, key.escape_ascii(), "is no number"))
+}
+
 /// Reads the revision of a stored account.
 pub(super) fn revision(bytes: &[u8], table: Table, key: impl Display) -> Result<Revision> {
     split_account(bytes, table, key).map(|(revision, _)| revision)

@@ -10,7 +10,7 @@ use super::journal::{Ends, Stored};
 use super::layers::{Layers, Value};
 use super::table::{
     ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, META, OUTBOX, RECORDS,
-    REMEMBERED, SHARED, TIMERS, Table, damaged,
+    REMEMBERED, SHARED, TIMERS, Table,
 };
 use super::{key, row};
 use crate::account::{
@@ -199,10 +199,7 @@ impl Transaction<'_> {
     /// A place that none was before. The count outlives the rows: a place that was used twice would
     /// let a late report of one message settle another.
     fn next_place(&mut self) -> Result<Place> {
-        let used = self.get(META, PLACES_USED, |bytes| {
-            let used = bytes.try_into().map(u64::from_be_bytes);
-            used.map_err(|_| damaged(META, PLACES_USED.escape_ascii(), "is no number"))
-        })?;
+        let used = self.get(META, PLACES_USED, |row| row::number(row, META, PLACES_USED))?;
         let used = used.unwrap_or(0);
         let next = used.saturating_add(1).to_be_bytes();
         self.put(META, PLACES_USED, next.as_slice());

@@ -6,23 +6,24 @@ use std::{env, fs};
 const SOURCE: &str = "../../engine/src/store/redb/group.rs";
 
 /// Name of the copy, what is taken out of it, and what comes in its place.
-const FAULTS: [(&str, &str, &str); 5] = [
-    ("leads_twice", "if !state.led {", "if true {"),
+const FAULTS: [(&str, &str, &str); 6] = [
+    ("begins_together", "while state.busy {", "while false {"),
     (
-        "begins_together",
-        "let answers = work(jobs);\n        round.pass_on();",
-        "round.pass_on();\n        let answers = work(jobs);",
+        "waits_for_nobody",
+        "Part::Waits(end) => end.wait()?,",
+        "Part::Waits(_) => {}",
     ),
+    ("calls_nobody", "self.group.turn.notify_one();", ""),
     (
-        "calls_nobody",
-        "Some(next) => next.ticket.call(Turn::Leads),",
-        "Some(_) => {}",
+        "wakes_nobody",
+        "for _ in 0..calls {",
+        "for _ in calls..calls {",
     ),
-    ("wakes_nobody", "self.called.notify_one();", ""),
+    ("wakes_one", "if was_called {", "if false {"),
     (
-        "mixes_answers_up",
-        "for answer in answers {",
-        "for answer in answers.into_iter().rev() {",
+        "keeps_room_to_itself",
+        "self.room.notify_all();",
+        "let _ = state.waiting;",
     ),
 ];
 

@@ -3,8 +3,9 @@
 use std::panic::catch_unwind;
 
 use schedules::{
-    Syncs, group, group_that_begins_together, group_that_calls_nobody, group_that_leads_twice,
-    group_that_mixes_answers_up, group_that_wakes_nobody,
+    Syncs, group, group_that_begins_together, group_that_calls_nobody,
+    group_that_keeps_room_to_itself, group_that_waits_for_nobody, group_that_wakes_nobody,
+    group_that_wakes_one,
 };
 
 /// Changes of thread at which bugs are looked for first: few suffice for most.
@@ -25,16 +26,19 @@ fn nothing_is_answered_before_it_is_durable_and_everything_is_done_once() {
 #[test]
 fn faults_that_are_planted_are_found() {
     type Planted = (&'static str, fn());
-    let planted: [Planted; 6] = [
+    let planted: [Planted; 7] = [
         ("syncs late", || group(Syncs::Late)),
-        ("leads twice", || group_that_leads_twice(Syncs::InTime)),
         ("begins together", || {
             group_that_begins_together(Syncs::InTime)
         }),
+        ("waits for nobody", || {
+            group_that_waits_for_nobody(Syncs::InTime)
+        }),
         ("calls nobody", || group_that_calls_nobody(Syncs::InTime)),
         ("wakes nobody", || group_that_wakes_nobody(Syncs::InTime)),
-        ("mixes answers up", || {
-            group_that_mixes_answers_up(Syncs::InTime)
+        ("wakes one", || group_that_wakes_one(Syncs::InTime)),
+        ("keeps room to itself", || {
+            group_that_keeps_room_to_itself(Syncs::InTime)
         }),
     ];
     let is_missed = |(_, schedule): &Planted| {

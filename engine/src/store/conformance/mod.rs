@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::thread;
 
 use self::sample::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, decision,
-    denial, fold, message, named, rings,
+    ACCOUNTS, ATTEMPTS, BUNDLES, KEYS, QUOTA_KEYS, VALUES, at, attempt, bundle, claim, denial,
+    fold, message, named, rings,
 };
-pub use self::sample::{Dump, dump, everything, header, next, quota_key, remembered};
+pub use self::sample::{Dump, decision, dump, everything, header, next, quota_key, remembered};
 use super::{
     Changes, CommitError, Delivery, Due, KeyChange, Place, RecordNumber, Snapshot, Store,
     StoreError, Sweep, Swept,

@@ -14,10 +14,13 @@
 
 use std::sync::Arc;
 
-use super::layers::Value;
+use super::layers::Row;
+use super::table::Key;
 
 /// Bytes before the rows.
 pub(super) const HEAD: usize = 32;
+/// Bytes of a row besides its value and its key; the table is the first byte of the latter.
+const ROW_HEAD: usize = 8;
 /// The length of a value that says that there is none.
 const REMOVED: u32 = u32::MAX;
 
@@ -104,6 +107,12 @@ impl Frame {
         Some(())
     }
 
+    /// Bytes that a row takes.
+    pub(super) fn length_of((key, value): &Row) -> usize {
+        let value = value.as_ref().map_or(0, |value| value.len());
+        ROW_HEAD.saturating_add(key.len()).saturating_add(value)
+    }
+
     /// Length of the whole frame, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.bytes.len() as u64
@@ -124,9 +133,6 @@ impl Frame {
     }
 }
 
-/// A row of a frame: its key, with the table in front, and its value.
-pub(super) type Row = (Box<[u8]>, Option<Value>);
-
 /// The rows of a frame. `None` where they are not what [`Frame::row`] writes.
 pub(super) fn rows(mut bytes: &[u8]) -> Option<Vec<Row>> {
     let mut rows = Vec::new();
@@ -135,7 +141,7 @@ pub(super) fn rows(mut bytes: &[u8]) -> Option<Vec<Row>> {
         let (value, rest) = rest.split_first_chunk()?;
         let (key, value) = (u32::from_be_bytes(*key), u32::from_be_bytes(*value));
         let (key, rest) = rest.split_at_checked(usize::try_from(key).ok()?)?;
-        let mut whole = Vec::with_capacity(key.len() + 1);
+        let mut whole = Key::with_capacity(key.len() + 1);
         whole.push(*table);
         whole.extend_from_slice(key);
         let (value, rest) = match value {
@@ -145,7 +151,7 @@ pub(super) fn rows(mut bytes: &[u8]) -> Option<Vec<Row>> {
                 (Some(Arc::from(value)), rest)
             }
         };
-        rows.push((whole.into(), value));
+        rows.push((whole, value));
         bytes = rest;
     }
     Some(rows)
@@ -173,9 +179,12 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let expected: Vec<Row> = vec![
-            (b"\x01account"[..].into(), Some(b"value"[..].into())),
-            (b"\x04timer"[..].into(), Some(b""[..].into())),
-            (b"\x03attempt"[..].into(), None),
+            (
+                Key::from(b"\x01account".as_slice()),
+                Some(b"value"[..].into()),
+            ),
+            (Key::from(b"\x04timer".as_slice()), Some(b""[..].into())),
+            (Key::from(b"\x03attempt".as_slice()), None),
         ];
         assert_eq!(read(&frame()), Some(expected));
     }

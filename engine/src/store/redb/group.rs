@@ -1,230 +1,265 @@
-//! Group commit: callers that come at the same time share one round of work, and so one sync of the
-//! disk.
+//! Group commit: callers that come at the same time share one sync of the disk.
 //!
-//! Whoever finds nobody at work leads: takes what waits, does it, calls the first of those who came
-//! meanwhile to lead the next round, and answers everybody in its own. So a single caller never waits
-//! for another thread to wake up, and many callers make rounds that grow with their number, without any
-//! timer. Nobody is answered before the round is finished.
+//! A caller joins the round that is open: it does its own job there, under a lock, and so in its own
+//! thread while the round before is made durable. Whoever finds no round open begins one, and leads it:
+//! waits until the one before is over, closes its own, and makes it durable for all who joined. So a
+//! single caller never waits for another thread to wake up, and many callers make rounds that grow with
+//! their number, without any timer. Nobody is answered before its round is durable.
 //!
-//! To begin the next round while the last one waits for the disk was tried, and is slower: it begins
-//! with the few who are not in the last one, and so makes many small rounds of few large ones.
-
-use std::collections::VecDeque;
+//! Who waited for a round is not called at once with all the others, but by another one who is up
+//! already. Otherwise dozens would have work for the processors before the leader of the next round,
+//! which the disk waits for, has its turn on one.
+//!
+//! One round is made durable at a time. To write the next one beside it was tried, and is slower: it
+//! begins with the few who are not in the last one, and so makes many small rounds of few large ones.
 
 use super::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Jobs that are done in rounds.
-pub(super) struct Group<J, A> {
-    state: Mutex<State<J, A>>,
+/// Something that callers change together, in rounds.
+pub(super) struct Group<T, E> {
+    state: Mutex<State<T, E>>,
+    /// Called when a round is over, for who leads the next.
+    turn: Condvar,
+    /// Called when a round is closed, for all who found it full.
+    room: Condvar,
     limits: Limits,
 }
 
 /// How much a group takes on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Most jobs that wait; more are refused.
+    /// Most callers that wait for room in a round; more are refused.
     pub(super) waiting: usize,
-    /// Most jobs of one round.
-    pub(super) round: usize,
     /// The weight at which a round is full.
     pub(super) weight: usize,
+    /// How many are called at once when their round is over; each calls another one.
+    pub(super) calls: usize,
 }
 
-/// Why a job was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+/// Why a job has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refused<E> {
     /// Too many wait. The job was not begun.
     Full,
-    /// A round broke off. It is not known whether the job was done.
+    /// The round of the job failed, so that it is not known whether it was done.
+    Failed(E),
+    /// A round failed before this one, or this one broke off.
     Broken,
 }
 
-struct State<J, A> {
-    waiting: VecDeque<Waiting<J, A>>,
-    /// Whether somebody leads, or was called to.
-    led: bool,
-    /// Whether a round broke off: its work may be half done.
+/// How a round ended.
+type Outcome<E> = Result<(), Refused<E>>;
+
+struct State<T, E> {
+    shared: T,
+    /// The round that callers join; there is none before the first of them comes.
+    open: Option<Open<E>>,
+    /// Whether a round is being made durable.
+    busy: bool,
+    /// Callers that wait for room.
+    waiting: usize,
+    /// Whether a round failed: what callers changed since relies on it.
     broken: bool,
 }
 
-struct Waiting<J, A> {
-    job: J,
+/// A round that can be joined.
+struct Open<E> {
     weight: usize,
-    ticket: Arc<Ticket<A>>,
+    end: Arc<End<E>>,
 }
 
-/// Where a caller waits for its answer, or for its turn to lead.
-struct Ticket<A> {
-    turn: Mutex<Turn<A>>,
+/// Where those who joined a round wait for its end.
+struct End<E> {
+    outcome: Mutex<Option<Outcome<E>>>,
     called: Condvar,
 }
 
-enum Turn<A> {
-    Waits,
+/// What a caller does after it joined.
+enum Part<E> {
     Leads,
-    Answered(A),
-    Abandoned,
+    Waits(Arc<End<E>>),
 }
 
-impl<J, A> Group<J, A> {
-    pub(super) fn new(limits: Limits) -> Self {
+impl<T, E: Clone> Group<T, E> {
+    pub(super) fn new(shared: T, limits: Limits) -> Self {
         let state = State {
-            waiting: VecDeque::new(),
-            led: false,
+            shared,
+            open: None,
+            busy: false,
+            waiting: 0,
             broken: false,
         };
         Self {
             state: Mutex::new(state),
+            turn: Condvar::new(),
+            room: Condvar::new(),
             limits,
         }
     }
 
-    /// Has a job done in some round, by this caller or by another one. `work` does a round of jobs,
-    /// and answers each, in their order; one round is done at a time.
-    pub(super) fn submit(
+    /// Does a job in some round, and answers what it answers when that round is durable. The job tells
+    /// its weight, too. For who comes to lead, `close` takes what those who joined have changed, and
+    /// `finish` makes it durable; one round is finished at a time.
+    pub(super) fn submit<A, R>(
         &self,
-        job: J,
-        weight: usize,
-        work: impl FnOnce(Vec<J>) -> Vec<A>,
-    ) -> Result<A, Refused> {
-        let ticket = Arc::new(Ticket::new());
-        self.enlist(job, weight, &ticket)?;
-        let answer = match ticket.wait() {
-            Turn::Leads => {
-                self.lead(work);
-                ticket.wait()
+        job: impl FnOnce(&mut T) -> (A, usize),
+        close: impl FnOnce(&mut T) -> R,
+        finish: impl FnOnce(R) -> Result<(), E>,
+    ) -> Result<A, Refused<E>> {
+        let (answer, part) = self.join(job)?;
+        match part {
+            Part::Leads => self.lead(close, finish)?,
+            Part::Waits(end) => end.wait()?,
+        }
+        Ok(answer)
+    }
+
+    /// Looks at what is shared, or changes it beside the rounds.
+    pub(super) fn change<A>(&self, change: impl FnOnce(&mut T) -> A) -> A {
+        change(&mut self.state().shared)
+    }
+
+    /// How many have joined the open round.
+    #[cfg(test)]
+    pub(super) fn joined(&self) -> usize {
+        // Who leads it waits for nobody; the round itself stands for it.
+        let state = self.state();
+        state
+            .open
+            .as_ref()
+            .map_or(0, |open| Arc::strong_count(&open.end))
+    }
+
+    fn join<A>(&self, job: impl FnOnce(&mut T) -> (A, usize)) -> Result<(A, Part<E>), Refused<E>> {
+        let mut state = self.room()?;
+        let (answer, weight) = job(&mut state.shared);
+        let part = match &mut state.open {
+            Some(open) => {
+                open.weight = open.weight.saturating_add(weight);
+                Part::Waits(Arc::clone(&open.end))
             }
-            called => called,
+            None => {
+                let end = Arc::new(End::new());
+                state.open = Some(Open { weight, end });
+                Part::Leads
+            }
         };
-        match answer {
-            Turn::Answered(answer) => Ok(answer),
-            Turn::Leads | Turn::Abandoned | Turn::Waits => Err(Refused::Broken),
+        Ok((answer, part))
+    }
+
+    /// The state, when the open round has room.
+    fn room(&self) -> Result<MutexGuard<'_, State<T, E>>, Refused<E>> {
+        let mut state = self.state();
+        loop {
+            if state.broken {
+                return Err(Refused::Broken);
+            }
+            let is_full = |open: &Open<E>| open.weight >= self.limits.weight;
+            if !state.open.as_ref().is_some_and(is_full) {
+                return Ok(state);
+            }
+            if state.waiting >= self.limits.waiting {
+                return Err(Refused::Full);
+            }
+            state.waiting += 1;
+            state = self
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
-    /// Puts a job in line, and calls its caller to lead where nobody does.
-    fn enlist(&self, job: J, weight: usize, ticket: &Arc<Ticket<A>>) -> Result<(), Refused> {
+    /// Closes the open round when its turn comes, and finishes it.
+    fn lead<R>(
+        &self,
+        close: impl FnOnce(&mut T) -> R,
+        finish: impl FnOnce(R) -> Result<(), E>,
+    ) -> Outcome<E> {
+        // Its end takes the lock, so that it comes after the lock is let go.
+        let mut round;
         let mut state = self.state();
+        while state.busy {
+            state = self
+                .turn
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        // Nobody takes a round away from who leads it.
+        let open = state.open.take().ok_or(Refused::Broken)?;
+        state.busy = true;
+        round = Round {
+            group: self,
+            end: open.end,
+            outcome: Err(Refused::Broken),
+        };
+        if state.waiting > 0 {
+            self.room.notify_all();
+        }
         if state.broken {
             return Err(Refused::Broken);
         }
-        if state.waiting.len() >= self.limits.waiting {
-            return Err(Refused::Full);
-        }
-        let ticket = Arc::clone(ticket);
-        if !state.led {
-            state.led = true;
-            ticket.call(Turn::Leads);
-        }
-        state.waiting.push_back(Waiting {
-            job,
-            weight,
-            ticket,
-        });
-        Ok(())
+        let closed = close(&mut state.shared);
+        drop(state);
+        round.outcome = finish(closed).map_err(Refused::Failed);
+        round.outcome.clone()
     }
 
-    /// Does a round. The leader's own job is the first of it.
-    fn lead(&self, work: impl FnOnce(Vec<J>) -> Vec<A>) {
-        let (jobs, tickets) = self.take_round();
-        let mut round = Round {
-            group: self,
-            tickets,
-            leads: true,
-        };
-        let answers = work(jobs);
-        round.pass_on();
-        round.answer(answers);
-    }
-
-    fn take_round(&self) -> (Vec<J>, VecDeque<Arc<Ticket<A>>>) {
-        let mut state = self.state();
-        let (mut jobs, mut tickets, mut weight) = (Vec::new(), VecDeque::new(), 0_usize);
-        while jobs.len() < self.limits.round && (jobs.is_empty() || weight < self.limits.weight) {
-            let Some(next) = state.waiting.pop_front() else {
-                break;
-            };
-            weight = weight.saturating_add(next.weight);
-            jobs.push(next.job);
-            tickets.push_back(next.ticket);
-        }
-        (jobs, tickets)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<J, A>> {
+    fn state(&self) -> MutexGuard<'_, State<T, E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A round that is being done. Dropped without its answers, as when the work panics, it lets nobody
-/// wait for ever.
-struct Round<'g, J, A> {
-    group: &'g Group<J, A>,
-    tickets: VecDeque<Arc<Ticket<A>>>,
-    /// Whether no other round may begin yet.
-    leads: bool,
+/// A round that is closed. However it ends, as when finishing it panics, nobody waits for ever.
+struct Round<'g, T, E: Clone> {
+    group: &'g Group<T, E>,
+    end: Arc<End<E>>,
+    outcome: Outcome<E>,
 }
 
-impl<J, A> Round<'_, J, A> {
-    /// Lets the next round begin.
-    fn pass_on(&mut self) {
-        self.leads = false;
-        let mut state = self.group.state();
-        match state.waiting.front() {
-            Some(next) => next.ticket.call(Turn::Leads),
-            None => state.led = false,
-        }
-    }
-
-    fn answer(mut self, answers: Vec<A>) {
-        for answer in answers {
-            if let Some(ticket) = self.tickets.pop_front() {
-                ticket.call(Turn::Answered(answer));
-            }
-        }
-    }
-}
-
-impl<J, A> Drop for Round<'_, J, A> {
+impl<T, E: Clone> Drop for Round<'_, T, E> {
     fn drop(&mut self) {
-        if !self.tickets.is_empty() {
-            let mut state = self.group.state();
-            state.broken = true;
-            let waiting = state.waiting.drain(..).map(|waiting| waiting.ticket);
-            let left = self.tickets.drain(..).chain(waiting);
-            left.for_each(|ticket| ticket.call(Turn::Abandoned));
-        }
-        if self.leads {
-            self.pass_on();
-        }
+        let mut state = self.group.state();
+        state.busy = false;
+        state.broken |= self.outcome.is_err();
+        drop(state);
+        self.group.turn.notify_one();
+        let calls = self.group.limits.calls;
+        self.end.call(self.outcome.clone(), calls);
     }
 }
 
-impl<A> Ticket<A> {
+impl<E: Clone> End<E> {
     fn new() -> Self {
         Self {
-            turn: Mutex::new(Turn::Waits),
+            outcome: Mutex::new(None),
             called: Condvar::new(),
         }
     }
 
-    fn call(&self, turn: Turn<A>) {
-        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
-        self.called.notify_one();
+    fn call(&self, outcome: Outcome<E>, calls: usize) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        for _ in 0..calls {
+            self.called.notify_one();
+        }
     }
 
-    /// Waits to be called.
-    fn wait(&self) -> Turn<A> {
-        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Waits to be called, and calls another one.
+    fn wait(&self) -> Outcome<E> {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut was_called = false;
         loop {
-            match std::mem::replace(&mut *turn, Turn::Waits) {
-                Turn::Waits => {}
-                called => return called,
+            if let Some(outcome) = outcome.clone() {
+                if was_called {
+                    self.called.notify_one();
+                }
+                return outcome;
             }
-            turn = self
+            outcome = self
                 .called
-                .wait(turn)
+                .wait(outcome)
                 .unwrap_or_else(PoisonError::into_inner);
+            was_called = true;
         }
     }
 }
@@ -239,24 +274,38 @@ mod tests {
 
     const LIMITS: Limits = Limits {
         waiting: 64,
-        round: 8,
-        weight: 100,
+        weight: 8,
+        calls: 1,
     };
+
+    type Jobs = Group<Vec<u32>, String>;
+
+    /// Submits a job that answers its double.
+    fn submit(
+        group: &Jobs,
+        job: u32,
+        weight: usize,
+        finish: impl FnOnce(Vec<u32>) -> Result<(), String>,
+    ) -> Result<u32, Refused<String>> {
+        let join = |jobs: &mut Vec<u32>| {
+            jobs.push(job);
+            (job * 2, weight)
+        };
+        group.submit(join, std::mem::take, finish)
+    }
 
     #[test]
     fn every_job_is_answered_with_its_own_answer() {
-        let group = Group::new(LIMITS);
+        let group = Group::new(Vec::new(), LIMITS);
         let rounds = Mutex::new(Vec::new());
-        let work = |jobs: Vec<u32>| {
+        let finish = |jobs: Vec<u32>| {
             rounds.lock().unwrap().push(jobs.len());
-            jobs.iter().map(|job| job * 2).collect()
+            Ok(())
         };
         thread::scope(|scope| {
             for job in 0..32 {
-                let (group, work) = (&group, &work);
-                scope.spawn(move || {
-                    assert_eq!(group.submit(job, 1, work), Ok(job * 2));
-                });
+                let (group, finish) = (&group, &finish);
+                scope.spawn(move || assert_eq!(submit(group, job, 1, finish), Ok(job * 2)));
             }
         });
         let rounds = rounds.into_inner().unwrap();
@@ -264,31 +313,35 @@ mod tests {
         assert!(rounds.iter().all(|jobs| *jobs <= 8), "{rounds:?}");
     }
 
-    /// Has one caller lead, and lets `callers` come while it works; tells the sizes of the rounds.
+    /// Has one caller lead, and lets others come while it finishes its round; tells how many the others
+    /// were in each of theirs.
     fn rounds_of(callers: u32, weight: usize) -> Vec<usize> {
-        let group = Group::new(LIMITS);
+        let group = Group::new(Vec::new(), LIMITS);
         let (begun, come) = (Barrier::new(2), Barrier::new(2));
         let rounds = Mutex::new(Vec::new());
         thread::scope(|scope| {
             scope.spawn(|| {
-                let work = |jobs: Vec<u32>| {
+                let finish = |_| {
                     begun.wait();
                     come.wait();
-                    jobs
+                    Ok(())
                 };
-                group.submit(0, 1, work)
+                submit(&group, 0, 1, finish)
             });
             begun.wait();
             for job in 1..=callers {
                 let (group, rounds) = (&group, &rounds);
-                let work = |jobs: Vec<u32>| {
+                let finish = |jobs: Vec<u32>| {
                     rounds.lock().unwrap().push(jobs.len());
-                    jobs
+                    Ok(())
                 };
-                scope.spawn(move || group.submit(job, weight, work));
+                scope.spawn(move || submit(group, job, weight, finish));
             }
-            let all = usize::try_from(callers).unwrap();
-            while group.state().waiting.len() < all {
+            let come_by_now = || {
+                let state = group.state();
+                state.waiting + state.shared.len()
+            };
+            while come_by_now() < usize::try_from(callers).unwrap() {
                 thread::yield_now();
             }
             come.wait();
@@ -297,37 +350,86 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_while_a_round_is_done_shares_the_next_one() {
+    fn who_comes_while_a_round_is_finished_shares_the_next_one() {
         assert_eq!(rounds_of(7, 1), [7]);
-        assert_eq!(rounds_of(20, 1), [8, 8, 4]);
     }
 
     #[test]
-    fn a_round_is_full_by_weight_too() {
-        assert_eq!(rounds_of(5, 60), [2, 2, 1]);
-        assert_eq!(rounds_of(2, 1_000), [1, 1]);
+    fn a_round_is_full_by_weight() {
+        let sizes = |callers, weight| {
+            let rounds = rounds_of(callers, weight);
+            assert_eq!(rounds.iter().sum::<usize>(), callers as usize);
+            rounds.into_iter().max()
+        };
+        assert_eq!(sizes(20, 1), Some(8));
+        assert_eq!(sizes(5, 4), Some(2));
+        assert_eq!(sizes(2, 1_000), Some(1));
     }
 
     #[test]
     fn too_many_are_refused() {
         let limits = Limits {
             waiting: 0,
-            ..LIMITS
+            weight: 0,
+            calls: 1,
         };
-        let group = Group::new(limits);
-        let refused = group.submit(1, 1, |jobs| jobs);
-        assert_eq!(refused, Err(Refused::Full));
+        let group = Group::new(Vec::new(), limits);
+        let (begun, come) = (Barrier::new(2), Barrier::new(2));
+        let pause = |_| {
+            begun.wait();
+            come.wait();
+            Ok(())
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| submit(&group, 1, 1, pause));
+            begun.wait();
+            let second = scope.spawn(|| submit(&group, 2, 1, |_| Ok(())));
+            while group.state().open.is_none() {
+                thread::yield_now();
+            }
+            assert_eq!(submit(&group, 3, 1, |_| Ok(())), Err(Refused::Full));
+            assert_eq!(*group.state().shared, [2], "it was not begun");
+            come.wait();
+            assert_eq!(second.join().unwrap(), Ok(4));
+        });
+    }
+
+    #[test]
+    fn what_relies_on_a_round_that_failed_fails() {
+        let group = Group::new(Vec::new(), LIMITS);
+        let (begun, come) = (Barrier::new(2), Barrier::new(2));
+        let gone = || "the disk is gone".to_owned();
+        let fail = |_| {
+            begun.wait();
+            come.wait();
+            Err(gone())
+        };
+        thread::scope(|scope| {
+            let first = scope.spawn(|| submit(&group, 1, 1, fail));
+            begun.wait();
+            let never = |_| -> Result<(), String> { panic!("what is under it is not there") };
+            let others = [2, 3].map(|job| {
+                let group = &group;
+                scope.spawn(move || submit(group, job, 1, never))
+            });
+            while group.joined() < 2 {
+                thread::yield_now();
+            }
+            come.wait();
+            assert_eq!(first.join().unwrap(), Err(Refused::Failed(gone())));
+            for other in others {
+                assert_eq!(other.join().unwrap(), Err(Refused::Broken));
+            }
+        });
+        assert_eq!(submit(&group, 4, 1, |_| Ok(())), Err(Refused::Broken));
     }
 
     #[test]
     fn a_round_that_breaks_off_lets_nobody_wait() {
-        let group = Group::new(LIMITS);
-        let submitted = catch_unwind(AssertUnwindSafe(|| {
-            group.submit(1, 1, |_: Vec<u32>| -> Vec<u32> {
-                panic!("the disk is gone")
-            })
-        }));
+        let group = Group::new(Vec::new(), LIMITS);
+        let breaks_off = |_| -> Result<(), String> { panic!("finishing it breaks off") };
+        let submitted = catch_unwind(AssertUnwindSafe(|| submit(&group, 1, 1, breaks_off)));
         assert!(submitted.is_err());
-        assert_eq!(group.submit(2, 1, |jobs| jobs), Err(Refused::Broken));
+        assert_eq!(submit(&group, 2, 1, |_| Ok(())), Err(Refused::Broken));
     }
 }

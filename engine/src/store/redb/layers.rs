@@ -8,7 +8,7 @@ use rpds::RedBlackTreeMapSync;
 
 use super::log::Mark;
 use super::state::Tables;
-use super::table::Table;
+use super::table::{Key, Table};
 use crate::account::Digest;
 use crate::store::StoreError;
 
@@ -17,9 +17,12 @@ type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 /// The bytes of a row.
 pub(super) type Value = Arc<[u8]>;
 
-/// Rows by their keys, tables in front; `None` where a row was removed. Copies share what is equal
-/// in them, so that a snapshot costs nothing.
-pub(super) type Rows = RedBlackTreeMapSync<Box<[u8]>, Option<Value>>;
+/// A row that was written: its key, and its value or `None` where it was removed.
+pub(super) type Row = (Key, Option<Value>);
+
+/// Rows that were written, by their keys. Copies share what is equal in them, so that a snapshot costs
+/// nothing.
+pub(super) type Rows = RedBlackTreeMapSync<Key, Option<Value>>;
 
 /// One moment of the store. Whoever holds it sees that moment for good.
 #[derive(Clone)]
@@ -58,12 +61,27 @@ impl Layers {
         key: &[u8],
         read: impl FnOnce(&[u8]) -> Result<T>,
     ) -> Result<Option<T>> {
-        let whole = table.key(key);
-        let fresh = self.newer.get(whole.as_slice());
-        match fresh.or_else(|| self.older.get(whole.as_slice())) {
+        self.get_whole(table, &table.key(key), read)
+    }
+
+    /// The same for a key that has its table in front.
+    pub(super) fn get_whole<T>(
+        &self,
+        table: Table,
+        key: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<Option<T>> {
+        match self.newer.get(key).or_else(|| self.older.get(key)) {
             Some(Some(value)) => read(value).map(Some),
             Some(None) => Ok(None),
-            None => self.tables.get(table, key, read),
+            None => self.tables.get(table, bare(key), read),
+        }
+    }
+
+    /// Writes rows, over what there is.
+    pub(super) fn put(&mut self, rows: &[Row]) {
+        for (key, value) in rows {
+            self.newer.insert_mut(key.clone(), value.clone());
         }
     }
 
@@ -78,8 +96,8 @@ impl Layers {
         let (from, to) = whole_bounds(table, bounds);
         let bounds_of = || {
             (
-                from.as_ref().map(Vec::as_slice),
-                to.as_ref().map(Vec::as_slice),
+                from.as_ref().map(Key::as_slice),
+                to.as_ref().map(Key::as_slice),
             )
         };
         let mut newer = self.newer.range::<[u8], _>(bounds_of()).peekable();
@@ -133,13 +151,13 @@ fn bare(key: &[u8]) -> &[u8] {
 fn whole_bounds(
     table: Table,
     (from, to): (Bound<&[u8]>, Bound<&[u8]>),
-) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+) -> (Bound<Key>, Bound<Key>) {
     let from = match from.map(|key| table.key(key)) {
         Bound::Unbounded => Bound::Included(table.key(&[])),
         bound => bound,
     };
     let to = match to.map(|key| table.key(key)) {
-        Bound::Unbounded => Bound::Excluded(vec![table.id.saturating_add(1)]),
+        Bound::Unbounded => Bound::Excluded(Key::from([table.id.saturating_add(1)].as_slice())),
         bound => bound,
     };
     (from, to)

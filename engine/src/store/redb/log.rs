@@ -18,8 +18,8 @@ use std::io;
 use ::redb::StorageBackend;
 
 use super::error::input_output;
-use super::frame::{self, Frame, HEAD, Head, Row};
-use super::layers::Value;
+use super::frame::{self, Frame, HEAD, Head};
+use super::layers::Row;
 use crate::store::StoreError;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
@@ -157,6 +157,11 @@ impl Log {
         self.capacity / 4
     }
 
+    /// The length of the longest frame that fits, in bytes.
+    pub(super) fn room_for_all(&self) -> u64 {
+        self.capacity - START
+    }
+
     /// Bytes from the first frame that is needed to the last.
     pub(super) fn used(&self) -> u64 {
         match self.head.offset.checked_sub(self.tail.offset) {
@@ -172,17 +177,14 @@ impl Log {
     }
 
     /// Writes rows as a frame. It is not durable before the file is synced.
-    pub(super) fn append<'r>(
-        &mut self,
-        rows: impl IntoIterator<Item = (&'r Vec<u8>, &'r Option<Value>)>,
-    ) -> Result<(), Append> {
+    pub(super) fn append(&mut self, rows: &[Row]) -> Result<(), Append> {
         self.frame.clear();
         for (key, value) in rows {
             let row = self.frame.row(key, value.as_deref());
             row.ok_or(Append::TooLong)?;
         }
         let length = self.frame.length();
-        if length > self.capacity - START {
+        if length > self.room_for_all() {
             return Err(Append::TooLong);
         }
         let offset = self.room(length).ok_or(Append::Full)?;
@@ -397,8 +399,6 @@ fn identify(file: &dyn StorageBackend, length: u64, id: u64) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use ::redb::backends::InMemoryBackend;
 
     use super::*;
@@ -406,10 +406,10 @@ mod tests {
 
     const ID: u64 = 42;
 
-    fn frame(number: u64, size: usize) -> BTreeMap<Vec<u8>, Option<Value>> {
+    fn frame(number: u64, size: usize) -> [Row; 1] {
         let value = vec![u8::try_from(number % 251).unwrap(); size];
         let key = [&[1], number.to_be_bytes().as_slice()].concat();
-        BTreeMap::from([(key, Some(value.into()))])
+        [(key, Some(value.into()))]
     }
 
     fn synced(log: &mut Log) {

@@ -43,11 +43,12 @@
 //! # Durability
 //!
 //! Beside `store.redb` lies `store.redb-log`: a ring of checksummed frames (`log`, `frame`). Callers
-//! that commit at the same time share a round (`group`): whoever leads it checks every change against
-//! what is committed and what came before it in the round, writes all rows as one frame, syncs the log
-//! once, shows the rows to all who read from then on, and answers (`writer`). So a commit costs at most
-//! one sync of bytes that take the place of others, and nothing is acknowledged, or read by anybody,
-//! before it is durable.
+//! that commit at the same time share a round (`group`): each checks its change against what was
+//! committed and what came before it in the open round, and writes its rows there (`tip`), while the
+//! round before is made durable. Then whoever leads the round writes all its rows as one frame, syncs
+//! the log once, shows the rows to all who read from then on, and has everybody answered (`writer`). So a
+//! commit costs at most one sync of bytes that take the place of others, and nothing is acknowledged, or
+//! read for a decision, before it is durable.
 //!
 //! Rows that the redb file does not contain yet are kept in memory, over it (`layers`). When there is a
 //! portion of them, they are fed to it in the background, in the order of their keys, in one durable
@@ -91,6 +92,7 @@ mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tip;
 mod upgrade;
 mod upkeep;
 mod write;
@@ -105,11 +107,9 @@ pub use self::copy::StoreCopy;
 pub use self::files::StoreFiles;
 pub use self::upkeep::{Sizes, TableSize};
 
-use self::error::AFTER_FAILURE;
-use self::group::{Group, Limits, Refused};
 use self::read::RedbSnapshot;
 use self::write::Transaction;
-use self::writer::{Job, Verdict, Writer};
+use self::writer::Writer;
 use super::apply::{apply, keep, put_in_force, sweep};
 use super::{
     Changes, CommitError, Delivery, Header, NewDenial, Place, Snapshot, Store, StoreError,
@@ -119,16 +119,6 @@ use crate::account::Account;
 use crate::kept::Kept;
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
-
-/// Rounds of commits: as many as are worth one sync, and as many callers as can wait for one.
-const LIMITS: Limits = Limits {
-    waiting: 16_384,
-    round: 256,
-    weight: 1 << 20,
-};
-
-/// About what a commit writes, in bytes.
-const COMMIT_BYTES: usize = 4 << 10;
 
 /// What a log may hold when its store is closed. The next one who opens it reads that much, which
 /// is quicker than feeding it to the state each time.
@@ -171,7 +161,6 @@ impl Default for RedbOptions {
 pub struct RedbStore {
     header: Header,
     writer: Arc<Writer>,
-    group: Group<Job, Verdict>,
     accounts: Kept<Arc<Account>>,
     background: bool,
     feeder: Mutex<Option<JoinHandle<()>>>,
@@ -241,7 +230,6 @@ impl RedbStore {
         Self {
             header,
             writer: Arc::new(writer),
-            group: Group::new(LIMITS),
             accounts: Kept::new(options.kept_accounts),
             background: options.background,
             feeder: Mutex::new(None),
@@ -251,29 +239,17 @@ impl RedbStore {
     /// Has a job done: its rows are durable when this returns, or unchanged where it fails.
     fn write(
         &self,
-        weight: usize,
-        job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send + 'static,
+        job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError>,
     ) -> Result<(), CommitError> {
-        let round = |jobs| {
-            let verdicts = self.writer.round(jobs);
-            self.feed_if_full();
-            verdicts
-        };
-        match self.group.submit(Box::new(job), weight, round) {
-            Ok(done) => done,
-            Err(Refused::Full) => Err(CommitError::Busy),
-            Err(Refused::Broken) => Err(StoreError::Io(AFTER_FAILURE.to_owned()).into()),
-        }
+        let done = self.writer.write(job);
+        self.feed_if_full();
+        done
     }
 
     /// Has something written that relies on nothing, however much the store has to do.
-    fn note(
-        &self,
-        job: impl Fn(&mut Transaction<'_>) -> Result + Clone + Send + 'static,
-    ) -> Result {
+    fn note(&self, job: impl Fn(&mut Transaction<'_>) -> Result) -> Result {
         loop {
-            let job = job.clone();
-            match self.write(1, move |rows| Ok(job(rows)?)) {
+            match self.write(|rows| Ok(job(rows)?)) {
                 Err(CommitError::Store(error)) => return Err(error),
                 Err(CommitError::Busy) => std::thread::yield_now(),
                 Err(CommitError::Conflict) | Ok(()) => return Ok(()),
@@ -339,36 +315,30 @@ impl Store for RedbStore {
     }
 
     fn commit(&self, changes: Changes) -> Result<(), CommitError> {
-        // Here callers work side by side; what is left to a round is the work of one of them.
+        // Here callers work side by side, in a round one after the other.
         let row = row::encode_account(&changes.account)?;
-        let changes = Arc::new(changes);
-        let job = Arc::clone(&changes);
-        self.write(COMMIT_BYTES, move |rows| {
+        self.write(|rows| {
             rows.bring(row);
-            apply(rows, &job)
+            apply(rows, &changes)
         })?;
-        if let Some(changes) = Arc::into_inner(changes) {
-            let account = Arc::new(changes.account);
-            self.accounts.put(&account.id.clone(), account);
-        }
+        let account = Arc::new(changes.account);
+        self.accounts.put(&account.id.clone(), account);
         Ok(())
     }
 
     fn settle(&self, place: Place, delivery: Delivery) -> Result {
-        self.note(move |rows| rows.settle(place, delivery))
+        self.note(|rows| rows.settle(place, delivery))
     }
 
     fn put_in_force(&self, bundle: &StoredBundle, settled: bool) -> Result {
-        let bundle = bundle.clone();
-        self.note(move |rows| put_in_force(rows, &bundle, settled))
+        self.note(|rows| put_in_force(rows, bundle, settled))
     }
 
     fn keep_denial(&self, denial: NewDenial) -> Result<(), CommitError> {
-        self.write(COMMIT_BYTES, move |rows| keep(rows, &denial))
+        self.write(|rows| keep(rows, &denial))
     }
 
     fn sweep(&self, found: Sweep) -> Result {
-        let found = Arc::new(found);
-        self.note(move |rows| sweep(rows, &found))
+        self.note(|rows| sweep(rows, &found))
     }
 }

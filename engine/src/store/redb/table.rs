@@ -6,6 +6,9 @@ use ::redb::TableDefinition;
 
 use crate::store::StoreError;
 
+/// The key of a row, its table in front.
+pub(super) type Key = Vec<u8>;
+
 /// A table. Bytes to bytes: redb's own text types panic on damaged text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Table {
@@ -56,8 +59,8 @@ impl Table {
     }
 
     /// A row's key with its table in front, so that the rows of all tables have one order.
-    pub(super) fn key(self, key: &[u8]) -> Vec<u8> {
-        let mut whole = Vec::with_capacity(key.len() + 1);
+    pub(super) fn key(self, key: &[u8]) -> Key {
+        let mut whole = Key::with_capacity(key.len() + 1);
         whole.push(self.id);
         whole.extend_from_slice(key);
         whole

@@ -1,4 +1,4 @@
-//! Writing: the rows of a store as one job of a round sees and changes them.
+//! Writing: the rows of a store as one job sees and changes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::journal::{Ends, Stored};
 use super::layers::{Layers, Value};
 use super::table::{
-    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, META, OUTBOX, RECORDS,
-    REMEMBERED, SHARED, TIMERS, Table,
+    ACCOUNTS, ATTEMPTS, BUNDLES, CLAIMS, DATA_KEYS, DENIAL_HEADS, DENIALS, Key, META, OUTBOX,
+    RECORDS, REMEMBERED, SHARED, TIMERS, Table,
 };
 use super::{key, row};
 use crate::account::{
@@ -32,100 +32,45 @@ pub(super) const IN_FORCE: &[u8] = b"in_force";
 /// Key of `meta`: up to where the store was swept.
 pub(super) const SWEPT: &[u8] = b"swept";
 
-/// Rows that were written and not committed yet, by their whole keys.
-pub(super) type Written = BTreeMap<Vec<u8>, Option<Value>>;
-
-/// The rows that one round of jobs changes.
-pub(super) struct Batch<'l> {
-    layers: &'l Layers,
-    rows: Written,
-    /// The number of the last record.
-    records: u64,
-    /// A bundle that is certainly kept when the round is.
-    bundle: Option<Digest>,
-}
-
-impl<'l> Batch<'l> {
-    pub(super) fn new(layers: &'l Layers) -> Self {
-        Self {
-            layers,
-            rows: Written::new(),
-            records: layers.records,
-            bundle: layers.bundle,
-        }
-    }
-
-    /// The rows as the next job sees them: with what the jobs before it have written.
-    pub(super) fn transaction(&self) -> Transaction<'_> {
-        Transaction {
-            batch: self,
-            rows: Written::new(),
-            records: self.records,
-            bundle: self.bundle,
-            account: None,
-            ends: Ends::default(),
-        }
-    }
-
-    /// Takes over what a job did.
-    pub(super) fn take(&mut self, done: Done) {
-        self.rows.extend(done.rows);
-        self.records = done.records;
-        self.bundle = done.bundle;
-    }
-
-    /// What the round wrote.
-    pub(super) fn done(self) -> Done {
-        Done {
-            rows: self.rows,
-            records: self.records,
-            bundle: self.bundle,
-        }
-    }
-
-    fn get<T>(
-        &self,
-        table: Table,
-        key: &[u8],
-        whole: &[u8],
-        read: impl FnOnce(&[u8]) -> Result<T>,
-    ) -> Result<Option<T>> {
-        match self.rows.get(whole) {
-            Some(Some(value)) => read(value).map(Some),
-            Some(None) => Ok(None),
-            None => self.layers.get(table, key, read),
-        }
-    }
-}
-
-/// What a job or a round did.
+/// What a job did.
 pub(super) struct Done {
-    pub(super) rows: Written,
+    /// The rows that it wrote.
+    pub(super) rows: BTreeMap<Key, Option<Value>>,
+    /// The number of the last record.
     pub(super) records: u64,
+    /// A bundle that is certainly kept when the job is.
     pub(super) bundle: Option<Digest>,
 }
 
-/// What one job writes. It sees what the jobs before it in its round have written; what it writes
-/// itself is forgotten where it fails.
-pub(super) struct Transaction<'b> {
-    batch: &'b Batch<'b>,
-    rows: Written,
-    records: u64,
-    bundle: Option<Digest>,
+/// What one job writes. It sees what the jobs before it have written; what it writes itself is forgotten
+/// where it fails.
+pub(super) struct Transaction<'l> {
+    layers: &'l Layers,
+    done: Done,
     /// The row of the account that the job puts, where whoever brings the job has made it.
     account: Option<Vec<u8>>,
     /// The ends of the journal of the account whose revision was asked for.
     ends: Ends,
 }
 
-impl Transaction<'_> {
+impl<'l> Transaction<'l> {
+    pub(super) fn new(layers: &'l Layers) -> Self {
+        let done = Done {
+            rows: BTreeMap::new(),
+            records: layers.records,
+            bundle: layers.bundle,
+        };
+        Self {
+            layers,
+            done,
+            account: None,
+            ends: Ends::default(),
+        }
+    }
+
     /// What the job did.
     pub(super) fn done(self) -> Done {
-        Done {
-            rows: self.rows,
-            records: self.records,
-            bundle: self.bundle,
-        }
+        self.done
     }
 
     /// Takes the row of the account that will be put.
@@ -135,12 +80,12 @@ impl Transaction<'_> {
 
     /// Writes a row.
     pub(super) fn put(&mut self, table: Table, key: &[u8], row: impl Into<Value>) {
-        self.rows.insert(table.key(key), Some(row.into()));
+        self.done.rows.insert(table.key(key), Some(row.into()));
     }
 
     /// Removes a row.
     fn remove(&mut self, table: Table, key: &[u8]) {
-        self.rows.insert(table.key(key), None);
+        self.done.rows.insert(table.key(key), None);
     }
 
     /// Reads a row.
@@ -151,10 +96,10 @@ impl Transaction<'_> {
         read: impl FnOnce(&[u8]) -> Result<T>,
     ) -> Result<Option<T>> {
         let whole = table.key(key);
-        match self.rows.get(&whole) {
+        match self.done.rows.get(whole.as_slice()) {
             Some(Some(value)) => read(value).map(Some),
             Some(None) => Ok(None),
-            None => self.batch.get(table, key, &whole, read),
+            None => self.layers.get_whole(table, &whole, read),
         }
     }
 
@@ -227,9 +172,9 @@ impl Rows for Transaction<'_> {
             links: ends.links(record.revision),
             bytes: &record.bytes,
         };
-        self.records = self.records.saturating_add(1);
-        self.put(RECORDS, &key::record(self.records), stored.row());
-        ends.push(record.revision, self.records);
+        self.done.records = self.done.records.saturating_add(1);
+        self.put(RECORDS, &key::record(self.done.records), stored.row());
+        ends.push(record.revision, self.done.records);
         ends.append_to(&mut row);
         self.put(ACCOUNTS, account.id.as_str().as_bytes(), row);
         Ok(())
@@ -247,13 +192,13 @@ impl Rows for Transaction<'_> {
 
     fn keep_bundle(&mut self, bundle: &StoredBundle) -> Result {
         let key = &bundle.fingerprint.0;
-        if self.bundle == Some(bundle.fingerprint) {
+        if self.done.bundle == Some(bundle.fingerprint) {
             return Ok(());
         }
         if !self.has(BUNDLES, key)? {
             self.put_row(BUNDLES, key, bundle)?;
         }
-        self.bundle = Some(bundle.fingerprint);
+        self.done.bundle = Some(bundle.fingerprint);
         Ok(())
     }
 

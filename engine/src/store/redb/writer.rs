@@ -1,52 +1,56 @@
-//! The writer: makes rounds of jobs durable in the log, and feeds the log to the state.
+//! The writer: makes rounds of commits durable in the log, and feeds the log to the state.
 
+use std::num::NonZero;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::{mem, thread};
 
 use super::error::AFTER_FAILURE;
-use super::frame::Row;
+use super::frame::HEAD;
+use super::group::{Group, Limits, Refused};
 use super::key;
-use super::layers::{Layers, Rows};
+use super::layers::{Layers, Row, Rows};
 use super::log::{Append, Log, Mark};
 use super::state::{State, Tables};
 use super::table::{ALL, RECORDS, damaged};
-use super::write::{Batch, Done, Transaction};
+use super::tip::{TOO_MUCH, Tip};
+use super::write::Transaction;
 use crate::store::{CommitError, StoreError};
 
 type Result<T = (), E = StoreError> = std::result::Result<T, E>;
 
-/// What somebody wants to have written, if what it reads allows it.
-pub(super) type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Result<(), CommitError> + Send>;
-
-/// What a job is answered.
-pub(super) type Verdict = Result<(), CommitError>;
-
-/// Most bytes that one job may write, so that a round of them always fits into the log.
-const JOB_MAX: usize = 8 << 20;
-const TOO_MUCH: &str = "more is changed at once than the log has room for";
+/// Most callers that wait for room in a round.
+const WAITING_MAX: usize = 16_384;
+/// The bytes at which a round is full: as many as are worth one sync.
+const ROUND_BYTES: u64 = 1 << 20;
+/// Most bytes that one job may write, where the log has room for them.
+const JOB_BYTES_MAX: u64 = 8 << 20;
 
 /// Both files of a store, and what was committed.
 pub(super) struct Writer {
     state: State,
     log: Mutex<Log>,
+    /// What is durable, and shown to who looks.
     layers: RwLock<Arc<Layers>>,
-    /// Held by whoever makes the next layers, so that whoever reads waits for nothing.
-    changing: Mutex<()>,
+    /// What comes over it. Whoever changes the layers holds it.
+    tip: Group<Tip, StoreError>,
     /// Held by whoever feeds the state.
     feeding: Mutex<()>,
     /// Whether reading or writing failed: nothing can be said of the last commit any more.
     failed: AtomicBool,
+    /// Whether there is a portion to be fed to the state.
+    full: AtomicBool,
     /// Bytes of the log that are fed to the state at a time.
     portion: u64,
+    /// Most bytes that one job may write.
+    job_max: usize,
 }
 
 impl Writer {
     /// Goes on with what the files hold: the state, and the rows of the log that it lacks.
     pub(super) fn new(state: State, log: Log, rows: Vec<Row>) -> Result<Self> {
-        let mut newer = Rows::new_sync();
-        rows.into_iter()
-            .for_each(|(key, value)| newer.insert_mut(key, value));
+        let newer: Rows = rows.into_iter().collect();
         let tables = state.tables()?;
         let layers = Layers {
             records: last_record(&newer, &tables)?,
@@ -57,14 +61,26 @@ impl Writer {
             end: log.end(),
             bundle: None,
         };
+        let portion = log.portion();
+        // A round is full with some job, however much that one writes: both fit into the log.
+        let room = log.room_for_all().saturating_sub(HEAD as u64);
+        let weight = ROUND_BYTES.min(room / 8);
+        let limits = Limits {
+            waiting: WAITING_MAX,
+            weight: usize::try_from(weight).unwrap_or(usize::MAX),
+            calls: thread::available_parallelism().map_or(1, NonZero::get),
+        };
+        let job_max = JOB_BYTES_MAX.min(room - weight);
         Ok(Self {
             state,
-            portion: log.portion(),
             log: Mutex::new(log),
-            layers: RwLock::new(Arc::new(layers)),
-            changing: Mutex::new(()),
+            tip: Group::new(Tip::default(), limits),
             feeding: Mutex::new(()),
             failed: AtomicBool::new(false),
+            full: AtomicBool::new(layers.newer_bytes >= portion),
+            layers: RwLock::new(Arc::new(layers)),
+            portion,
+            job_max: usize::try_from(job_max).unwrap_or(usize::MAX),
         })
     }
 
@@ -73,25 +89,36 @@ impl Writer {
         if self.failed.load(Ordering::Acquire) {
             return Err(StoreError::Io(AFTER_FAILURE.to_owned()));
         }
-        let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(&layers))
+        Ok(self.durable())
     }
 
-    /// Does a round of jobs, each seeing what the ones before it wrote. What they wrote is durable
-    /// when this returns, or none of them is told that it is. One round is done at a time.
-    pub(super) fn round(&self, jobs: Vec<Job>) -> Vec<Verdict> {
-        let count = jobs.len();
-        let done = self.carry_out(jobs).inspect_err(|error| self.note(error));
-        done.unwrap_or_else(|error| {
-            let told = || Err(CommitError::Store(error.clone()));
-            std::iter::repeat_with(told).take(count).collect()
-        })
+    /// Has a job done. What it writes is durable when this returns, or nothing where it fails.
+    pub(super) fn write(
+        &self,
+        job: impl FnOnce(&mut Transaction<'_>) -> Result<(), CommitError>,
+    ) -> Result<(), CommitError> {
+        let job = |tip: &mut Tip| match tip.take(&self.durable(), self.job_max, job) {
+            Ok(bytes) => (Ok(()), bytes),
+            Err(refused) => (Err(refused), 0),
+        };
+        let finish = |rows: Arc<Vec<Row>>| self.finish(&rows);
+        match self.tip.submit(job, Tip::close, finish) {
+            Ok(done) => done,
+            Err(Refused::Full) => Err(CommitError::Busy),
+            Err(Refused::Failed(error)) => Err(error.into()),
+            Err(Refused::Broken) => Err(StoreError::Io(AFTER_FAILURE.to_owned()).into()),
+        }
     }
 
     /// Whether there is a portion to be fed to the state.
     pub(super) fn is_full(&self) -> bool {
-        self.layers()
-            .is_ok_and(|layers| layers.newer_bytes >= self.portion)
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// How many callers have joined the open round.
+    #[cfg(test)]
+    pub(super) fn joined(&self) -> usize {
+        self.tip.joined()
     }
 
     /// Feeds everything that was committed by now to the state, and lets the log forget it.
@@ -103,56 +130,45 @@ impl Writer {
         self.feed_alone().inspect_err(failed)
     }
 
-    fn carry_out(&self, jobs: Vec<Job>) -> Result<Vec<Verdict>> {
-        let layers = self.layers()?;
-        let mut batch = Batch::new(&layers);
-        let verdicts = jobs.into_iter().map(|job| take(&mut batch, job)).collect();
-        let done = batch.done();
-        if !done.rows.is_empty() {
-            let (end, bytes) = self.write(&done)?;
-            self.publish(done, end, bytes);
+    /// Makes the round that was closed durable, and shows it to all who look from then on. What comes
+    /// over it has seen it already, so that nothing can go on where it fails.
+    fn finish(&self, rows: &[Row]) -> Result {
+        let written = self.layers().and_then(|_| self.append(rows));
+        if written.is_err() {
+            self.failed.store(true, Ordering::Release);
         }
-        Ok(verdicts)
+        let past = self.tip.change(|tip| {
+            let mut layers = tip.settle()?;
+            let (end, bytes) = *written.as_ref().ok()?;
+            layers.end = end;
+            layers.newer_bytes = self.durable().newer_bytes.saturating_add(bytes);
+            Some(self.show(layers))
+        });
+        drop(past);
+        written.map(drop)
     }
 
-    /// Writes what a round did to the log, and tells where that ends and how long it is.
-    fn write(&self, done: &Done) -> Result<(Mark, u64)> {
+    /// Writes a round to the log, and tells where that ends and how much longer it is.
+    fn append(&self, rows: &[Row]) -> Result<(Mark, u64)> {
         let mut log = self.log();
         let mut before = log.used();
-        match log.append(&done.rows) {
+        if rows.is_empty() {
+            return Ok((log.end(), 0));
+        }
+        match log.append(rows) {
             Ok(()) => {}
             Err(Append::Full) => {
                 drop(log);
-                // Nobody else does a round meanwhile.
+                // Nobody else writes to it meanwhile.
                 self.feed()?;
                 log = self.log();
                 before = log.used();
-                log.append(&done.rows).map_err(lasting)?;
+                log.append(rows).map_err(lasting)?;
             }
             Err(refused) => return Err(lasting(refused)),
         }
         log.sync()?;
         Ok((log.end(), log.used().saturating_sub(before)))
-    }
-
-    /// Shows what a round did to all who look from now on.
-    fn publish(&self, done: Done, end: Mark, bytes: u64) {
-        self.change(|layers| {
-            for (key, value) in done.rows {
-                layers.newer.insert_mut(key.into(), value);
-            }
-            layers.newer_bytes = layers.newer_bytes.saturating_add(bytes);
-            layers.end = end;
-            layers.records = done.records;
-            layers.bundle = done.bundle;
-        });
-    }
-
-    /// Remembers that the disk failed.
-    fn note(&self, error: &StoreError) {
-        if matches!(error, StoreError::Io(_)) {
-            self.failed.store(true, Ordering::Release);
-        }
     }
 
     fn feed_alone(&self) -> Result {
@@ -174,7 +190,7 @@ impl Writer {
     /// Sets rows apart that are to be fed to the state, and tells up to where they are the log's.
     pub(super) fn freeze(&self) -> (Rows, Mark) {
         self.change(|layers| {
-            let newer = std::mem::replace(&mut layers.newer, Rows::new_sync());
+            let newer = mem::replace(&mut layers.newer, Rows::new_sync());
             if layers.older.is_empty() {
                 layers.older = newer;
             } else {
@@ -187,15 +203,30 @@ impl Writer {
         })
     }
 
+    /// Arranges what is durable in another way.
     fn change<T>(&self, change: impl FnOnce(&mut Layers) -> T) -> T {
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = {
-            let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
-            Layers::clone(&layers)
-        };
-        let changed = change(&mut next);
-        *self.layers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let (changed, past) = self.tip.change(|tip| {
+            let mut layers = Layers::clone(&self.durable());
+            let changed = change(&mut layers);
+            tip.rebase(&layers);
+            (changed, self.show(layers))
+        });
+        drop(past);
         changed
+    }
+
+    fn durable(&self) -> Arc<Layers> {
+        let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&layers)
+    }
+
+    /// Shows other layers from now on. To let go of those before may take a while: that is left to who
+    /// holds no lock any more.
+    fn show(&self, layers: Layers) -> Arc<Layers> {
+        self.full
+            .store(layers.newer_bytes >= self.portion, Ordering::Relaxed);
+        let mut shown = self.layers.write().unwrap_or_else(PoisonError::into_inner);
+        mem::replace(&mut *shown, Arc::new(layers))
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -216,19 +247,6 @@ fn last_record(newer: &Rows, tables: &Tables) -> Result<u64> {
         Some((key, _)) => number(key),
         None => Ok(tables.last(RECORDS, number)?.unwrap_or_default()),
     }
-}
-
-/// Does one job of a round; where it is refused, its rows are forgotten.
-fn take(batch: &mut Batch<'_>, job: Job) -> Result<(), CommitError> {
-    let mut transaction = batch.transaction();
-    job(&mut transaction)?;
-    let done = transaction.done();
-    let bytes: usize = done.rows.values().flatten().map(|value| value.len()).sum();
-    if bytes > JOB_MAX {
-        return Err(StoreError::Malformed(TOO_MUCH).into());
-    }
-    batch.take(done);
-    Ok(())
 }
 
 /// Why a frame cannot be written, feeding or not.

@@ -1,6 +1,7 @@
 //! What only a file can do: be missing, foreign, newer, held, damaged, full, or gone on with.
 
 mod journal;
+mod rounds;
 mod upkeep;
 
 use std::fs;

@@ -409,7 +409,7 @@ mod tests {
     fn frame(number: u64, size: usize) -> [Row; 1] {
         let value = vec![u8::try_from(number % 251).unwrap(); size];
         let key = [&[1], number.to_be_bytes().as_slice()].concat();
-        [(key, Some(value.into()))]
+        [(key.into(), Some(value.into()))]
     }
 
     fn synced(log: &mut Log) {

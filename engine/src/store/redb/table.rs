@@ -3,11 +3,12 @@
 use std::fmt::Display;
 
 use ::redb::TableDefinition;
+use smallvec::SmallVec;
 
 use crate::store::StoreError;
 
-/// The key of a row, its table in front.
-pub(super) type Key = Vec<u8>;
+/// The key of a row, its table in front. Those of accounts and records lie where they are compared.
+pub(super) type Key = SmallVec<[u8; 24]>;
 
 /// A table. Bytes to bytes: redb's own text types panic on damaged text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

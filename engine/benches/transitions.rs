@@ -97,7 +97,7 @@ impl Options {
             rounds: usize::try_from(first("--rounds", "3")).unwrap_or(1),
             folder: value("--folder"),
             store: RedbOptions {
-                log_bytes: first("--log-mib", "32") << 20,
+                log_bytes: first("--log-mib", "64") << 20,
                 cache_bytes: usize::try_from(first("--cache-mib", "64")).unwrap_or(64) << 20,
                 kept_accounts: usize::try_from(first("--kept", "16384")).unwrap_or(1),
                 ..RedbOptions::default()

@@ -129,7 +129,7 @@ const LEFT_IN_LOG: u64 = 256 << 10;
 pub struct RedbOptions {
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
-    /// What a new store's log holds, in bytes; by default 32 MiB, and at least 16 MiB. Rows that are
+    /// What a new store's log holds, in bytes; by default 64 MiB, and at least 16 MiB. Rows that are
     /// not in the file yet are kept in memory, so this bounds that memory, too. A quarter of it is fed
     /// to the file at a time: the more, the more rows share a page that is written for them.
     pub log_bytes: u64,
@@ -145,11 +145,11 @@ pub struct RedbOptions {
 }
 
 impl Default for RedbOptions {
-    /// 64 MiB of cache, a log of 32 MiB, fed in the background, 16,384 accounts kept, and no check.
+    /// 64 MiB of cache, a log of 64 MiB, fed in the background, 16,384 accounts kept, and no check.
     fn default() -> Self {
         Self {
             cache_bytes: 64 << 20,
-            log_bytes: 2 * log::CAPACITY_MIN,
+            log_bytes: 4 * log::CAPACITY_MIN,
             background: true,
             kept_accounts: 16_384,
             check: false,

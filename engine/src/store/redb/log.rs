@@ -33,7 +33,7 @@ const STEP: u64 = 64 << 10;
 /// Frames begin at multiples of this, so that they can be looked for.
 const ALIGN: u64 = 64;
 /// What is read at a time when frames are looked for.
-const SCANNED: u64 = 1 << 20;
+const SCANNED: u64 = 256 << 10;
 /// The least capacity of a log that any round of commits fits into, whatever it writes.
 pub(super) const CAPACITY_MIN: u64 = 16 << 20;
 /// The least capacity of any log.
@@ -312,13 +312,17 @@ impl Log {
     fn cut_off(&self) -> Result {
         let mut wiped = false;
         let mut from = START;
-        while from < self.length.min(self.capacity) {
-            let to = (from + SCANNED).min(self.length).min(self.capacity);
-            let length = usize::try_from(to - from).unwrap_or(usize::MAX);
-            let bytes = self.bytes(from, length)?.unwrap_or_default();
+        let end = self.length.min(self.capacity);
+        // The same memory all along: new pages would cost more than what is read into them.
+        let mut piece = vec![0; usize::try_from(SCANNED).unwrap_or_default()];
+        while from < end {
+            let to = (from + SCANNED).min(end);
+            piece.truncate(usize::try_from(to - from).unwrap_or_default());
+            let read = self.file.read(from, &mut piece);
+            read.map_err(|error| input_output(&error))?;
             for (offset, frame) in (from..)
                 .step_by(ALIGN as usize)
-                .zip(bytes.chunks(ALIGN as usize))
+                .zip(piece.chunks(ALIGN as usize))
             {
                 let head = frame.first_chunk().and_then(Head::read);
                 let comes_later =

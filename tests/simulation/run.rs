@@ -162,7 +162,10 @@ impl Run {
             .into_iter()
             .map(|(request, answered)| self.agree(request, answered));
         let open: Vec<Request> = asked.flatten().collect();
-        if !open.is_empty() {
+        // What was answered was durable; what fails after it, as when the state is fed, is told to who
+        // comes next.
+        let has_failed = self.process().redb.snapshot().is_err();
+        if has_failed || !open.is_empty() {
             self.recover(open);
         } else if self.chance.percent(self.temper.restart) {
             self.restart();

@@ -242,10 +242,10 @@ impl World {
 
     /// What an account looks like.
     pub fn face(&self, account: u8) -> Option<Face> {
-        let found = self
-            .engine
-            .read(&id(account), None, &BTreeMap::new())
-            .ok()?;
+        let found = match self.engine.read(&id(account), None, &BTreeMap::new()) {
+            Err(EngineError::Store(error)) => panic!("account {account}: {error}"),
+            found => found.ok()?,
+        };
         let found = found.expect("the owner may read");
         let state = |workflow: &str| {
             let name = workflow.parse().expect("a name");
